@@ -1,0 +1,18 @@
+# lrbench: which learning rate, and why?
+#
+#   snakemake --cores 3                                        the experiment of config/config.yaml
+#   snakemake --cores 3 --configfile config/quick.yaml         another one
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/dataset.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/aggregate.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    """Every product of every stage, so that a missing one is never overlooked."""
+    default_target: True
+    input:
+        PRODUCTS,

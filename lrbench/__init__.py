@@ -1,0 +1,1 @@
+"""Which learning rate, and why? A reproducible benchmark and report generator."""

@@ -1,0 +1,224 @@
+"""An experiment: what a config asks for, checked, typed and frozen.
+
+`read_experiments` makes every check that needs no data; whatever passes it can be run.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lrbench.configuration import checked, read_yaml, shown, spelled_numbers
+from lrbench.errors import InputError
+
+RESERVED_NAMES = ("default", "index", "runs")
+IDX_FILES = {
+    "train_images": "train-images-idx3-ubyte",
+    "train_labels": "train-labels-idx1-ubyte",
+    "test_images": "t10k-images-idx3-ubyte",
+    "test_labels": "t10k-labels-idx1-ubyte",
+}
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One experiment. Rates and seeds are sorted; settings have every default filled in."""
+
+    name: str
+    title: str
+    dataset_name: str
+    dataset_path: str
+    validation: Mapping[str, Any]
+    train_examples: int | None
+    hidden_units: tuple[int, ...]
+    optimizer: Mapping[str, Any]
+    learning_rates: tuple[float, ...]
+    seeds: tuple[int, ...]
+    epochs: int
+    batch_size: int
+    targets: tuple[float, ...]
+    training_threads: int
+    seeds_per_job: int
+    config_path: str
+
+    @property
+    def dataset_files(self) -> tuple[str, ...]:
+        """The files that hold the data set."""
+        return dataset_files(self.dataset_path)
+
+    @property
+    def split_settings(self) -> dict[str, Any]:
+        """What decides which examples are trained on and which validate."""
+        return {"train_examples": self.train_examples, "validation": dict(self.validation)}
+
+    @property
+    def training_settings(self) -> dict[str, Any]:
+        """What decides the result of a run, beside its learning rate and its seed."""
+        return {
+            "batch_size": self.batch_size,
+            "device": "cpu",
+            "epochs": self.epochs,
+            "hidden_units": list(self.hidden_units),
+            "optimizer": dict(self.optimizer),
+            "threads": self.training_threads,
+            **self.split_settings,
+        }
+
+    @property
+    def plan(self) -> dict[str, Any]:
+        """Which runs the experiment consists of."""
+        return {"learning_rates": list(self.learning_rates), "seeds": list(self.seeds)}
+
+    def blocks(self) -> dict[int, tuple[int, ...]]:
+        """Seeds by the job that trains them: block k holds those with seed // seeds_per_job = k."""
+        blocks: dict[int, list[int]] = {}
+        for seed in self.seeds:
+            blocks.setdefault(seed // self.seeds_per_job, []).append(seed)
+        return {block: tuple(seeds) for block, seeds in sorted(blocks.items())}
+
+
+def rate_label(learning_rate: float) -> str:
+    """The one way to write a learning rate: the shortest text that reads back as the same number."""
+    return repr(float(learning_rate)).removesuffix(".0")
+
+
+def dataset_files(path: str) -> tuple[str, ...]:
+    """The files of a data set, plain before gzipped; a missing one is named by its plain name."""
+    if not os.path.isdir(path):
+        return (path,)
+    names = []
+    for name in IDX_FILES.values():
+        plain = os.path.join(path, name)
+        names.append(plain if os.path.exists(plain) or not os.path.exists(f"{plain}.gz") else f"{plain}.gz")
+    return tuple(names)
+
+
+def read_experiments(
+    files: Sequence[Path | str],
+    schema: Path | str,
+    overrides: Mapping[str, Any] | None = None,
+    folders: Sequence[Path | str] = (".",),
+) -> dict[str, Experiment]:
+    """The experiments that config files describe, by name.
+
+    Parameters
+    ----------
+    files : config files, each a whole experiment
+    schema : the JSON schema, in YAML, that holds every key's rule and default
+    overrides : keys that replace those of every file, as given on the command line
+    folders : where a relative dataset.path is looked for, in this order
+
+    Raises
+    ------
+    InputError
+        Names every problem of the first file that has any.
+    """
+    rules = read_yaml(schema)
+    experiments: dict[str, Experiment] = {}
+    for file in files:
+        experiment = _experiment(_relative(file), read_yaml(file), rules, overrides or {}, folders)
+        if experiment.name in experiments:
+            raise InputError(
+                f"{_relative(file)}: experiment {experiment.name!r} is also the name in "
+                f"{experiments[experiment.name].config_path}; give each its own name."
+            )
+        experiments[experiment.name] = experiment
+    return experiments
+
+
+def _relative(path: Path | str) -> str:
+    return os.path.relpath(path)
+
+
+def _experiment(
+    file: str,
+    config: dict[str, Any],
+    rules: Mapping[str, Any],
+    overrides: Mapping[str, Any],
+    folders: Sequence[Path | str],
+) -> Experiment:
+    config = config | {key: spelled_numbers(value) for key, value in overrides.items()}
+    filled, problems = checked(config, rules)
+    problems.extend(_experiment_problems(filled))
+    path = ""
+    dataset = filled.get("dataset")
+    if isinstance(dataset, dict) and isinstance(dataset.get("path"), str):
+        path = _located(dataset["path"], folders)
+        if not path:
+            problems.append(
+                f"dataset.path is {shown(dataset['path'])} but no such file or folder exists in "
+                f"{' or '.join(_relative(folder) for folder in dict.fromkeys(folders))}; "
+                "give a folder of IDX files or an .npz file"
+            )
+    if problems:
+        raise InputError(f"{file}: " + "; ".join(dict.fromkeys(problems)) + ".")
+    dataset = filled["dataset"]
+    validation = {"protocol": dataset["validation"], "examples": dataset.get("holdout_examples")}
+    return Experiment(
+        name=filled["experiment"],
+        title=filled.get("title", filled["experiment"]),
+        dataset_name=dataset["name"],
+        dataset_path=path,
+        validation=validation,
+        train_examples=_whole(dataset.get("train_examples")),
+        hidden_units=tuple(int(units) for units in filled["model"]["hidden_units"]),
+        optimizer={
+            key: float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+            for key, value in filled["optimizer"].items()
+        },
+        learning_rates=tuple(sorted(map(float, filled["learning_rates"]))),
+        seeds=tuple(sorted(map(int, filled["seeds"]))),
+        epochs=int(filled["epochs"]),
+        batch_size=int(filled["batch_size"]),
+        targets=tuple(sorted(set(map(float, filled["targets"])))),
+        training_threads=int(filled["training_threads"]),
+        seeds_per_job=int(filled["seeds_per_job"]),
+        config_path=file,
+    )
+
+
+def _whole(value: Any) -> int | None:
+    return None if value is None else int(value)
+
+
+def _located(path: str, folders: Iterable[Path | str]) -> str:
+    if "\0" in path:
+        return ""
+    try:
+        for folder in folders:
+            candidate = os.path.join(folder, os.path.expanduser(path))
+            if os.path.exists(candidate):
+                return candidate if os.path.isabs(path) else _relative(candidate)
+    except OSError:
+        pass
+    return ""
+
+
+def _experiment_problems(filled: Mapping[str, Any]) -> list[str]:
+    """What a schema cannot say."""
+    problems = []
+    if filled.get("experiment") in RESERVED_NAMES:
+        problems.append(f"experiment is {filled['experiment']!r}, a name that lrbench keeps for itself; choose another")
+    for key, canonical in (("learning_rates", float), ("seeds", int), ("targets", float)):
+        values = filled.get(key)
+        if isinstance(values, list):
+            numbers = [canonical(value) for value in values if _is_number(value)]
+            for number, times in Counter(numbers).items():
+                if times > 1:
+                    problems.append(f"{key} has {rate_label(number)} {times} times; write each once")
+    dataset = filled.get("dataset")
+    if isinstance(dataset, dict):
+        holdout = dataset.get("validation") == "holdout"
+        if holdout and "holdout_examples" not in dataset:
+            problems.append("dataset.holdout_examples is missing; add it, since dataset.validation is holdout")
+        if not holdout and "holdout_examples" in dataset:
+            problems.append("dataset.holdout_examples is given but dataset.validation is not holdout; remove one")
+    return problems
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300

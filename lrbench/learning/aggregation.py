@@ -1,0 +1,90 @@
+"""An experiment's tables, put together from the stored runs that belong to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lrbench.errors import InputError
+from lrbench.learning.settings import RunSettings
+from lrbench.learning.store import RunStore
+from lrbench.provenance import read_json, run_key
+from lrbench.tables.training import EXPERIMENT_TABLES, RUN_TABLES
+
+
+def aggregate(
+    settings: Mapping[str, Any],
+    plan: Mapping[str, Sequence[float]],
+    expected: Mapping[str, Any],
+    blocks: Sequence[Path | str],
+    store: RunStore,
+) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+    """The tables `epochs`, `evaluations` and `steps` of an experiment, and what they were made from.
+
+    Parameters
+    ----------
+    settings, expected : as for `train_block`
+    plan : the learning rates and seeds whose runs belong to the experiment
+    blocks : what the training jobs wrote, together naming every run of the plan
+
+    Raises
+    ------
+    InputError
+        Where a block names a run other than the settings, data, code and versions give; where a run
+        is missing, doubled or damaged.
+    """
+    keys = _keys(settings, plan, expected, blocks)
+    frames: dict[str, list[pd.DataFrame]] = {name: [] for name in RUN_TABLES}
+    runs = []
+    for (learning_rate, seed), key in keys.items():
+        manifest = store.manifest(key)
+        runs.append(
+            {
+                "learning_rate": learning_rate,
+                "seed": seed,
+                **{name: manifest[name] for name in ("machine", "run_key", "test", "weights")},
+            }
+        )
+        for name, parts in frames.items():
+            part = store.table(key, name)
+            part.insert(0, "learning_rate", learning_rate)
+            part.insert(1, "seed", seed)
+            parts.append(part)
+    tables = {name: EXPERIMENT_TABLES[name].frame(pd.concat(parts)) for name, parts in frames.items()}
+    return tables, {"expected": dict(expected), "plan": dict(plan), "runs": runs, "settings": dict(settings)}
+
+
+def _keys(
+    settings: Mapping[str, Any],
+    plan: Mapping[str, Sequence[float]],
+    expected: Mapping[str, Any],
+    blocks: Sequence[Path | str],
+) -> dict[tuple[float, int], str]:
+    """Run keys by learning rate and seed, sorted: those planned, after checking that the blocks name just these."""
+    keys = {
+        (rate, seed): run_key(
+            RunSettings.of(settings, rate, seed).as_json(), expected["data"], expected["code"], expected["versions"]
+        )
+        for rate in sorted(plan["learning_rates"])
+        for seed in sorted(plan["seeds"])
+    }
+    waiting = dict(keys)
+    for path in blocks:
+        block = read_json(path, ("learning_rate", "runs"))
+        for run in block["runs"]:
+            named = (block["learning_rate"], run["seed"])
+            if waiting.pop(named, None) != run["run_key"]:
+                raise InputError(
+                    f"{path}: its run of learning rate {named[0]:g} and seed {named[1]} is not the one that the "
+                    "settings ask for; delete the file and run snakemake again."
+                )
+    if waiting:
+        rate, seed = next(iter(waiting))
+        raise InputError(
+            f"{len(waiting)} of {len(keys)} runs are in none of the blocks, learning rate {rate:g} with seed {seed} "
+            "among them; run snakemake again."
+        )
+    return keys

@@ -1,0 +1,133 @@
+"""What one training job does: a block of seeds at one learning rate, each taken from the store or trained."""
+
+from __future__ import annotations
+
+import os
+import platform
+import socket
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from lrbench.errors import WorkError
+from lrbench.learning.dataset import split
+from lrbench.learning.settings import RunSettings
+from lrbench.learning.sources import data_digest, read_dataset
+from lrbench.learning.store import RunStore
+from lrbench.provenance import code_digest, run_key
+
+TRAINING_MODULE = "lrbench.learning.training"
+
+
+def train_block(
+    settings: Mapping[str, Any],
+    learning_rate: float,
+    seeds: Sequence[int],
+    dataset: str,
+    expected: Mapping[str, Any],
+    store: RunStore,
+) -> list[dict[str, Any]]:
+    """Run keys of a block's runs, after training those that the store lacks.
+
+    Parameters
+    ----------
+    settings : the experiment's training settings
+    dataset : path of the data set
+    expected : `data`, `code` and `versions` that the runs are to come from; what this process really
+        reads and imports must be the same
+
+    Raises
+    ------
+    WorkError
+        Where this process would train with other data, code or libraries than expected.
+    """
+    runs = [RunSettings.of(settings, learning_rate, seed) for seed in seeds]
+    keys = [run_key(run.as_json(), expected["data"], expected["code"], expected["versions"]) for run in runs]
+    missing = [(run, key) for run, key in zip(runs, keys, strict=True) if not store.holds(key)]
+    print(f"learning rate {learning_rate:g}: {len(runs) - len(missing)} of {len(runs)} runs are in the store", flush=True)
+    if missing:
+        _train_missing(missing, dataset, expected, store)
+    return [{"run_key": key, "seed": run.seed} for run, key in zip(runs, keys, strict=True)]
+
+
+def _train_missing(
+    missing: Sequence[tuple[RunSettings, str]], dataset: str, expected: Mapping[str, Any], store: RunStore
+) -> None:
+    from lrbench.learning.model import set_up_tensorflow
+
+    started = time.time()
+    settings = missing[0][0].as_json()
+    versions = set_up_tensorflow(settings["threads"])
+    from lrbench.learning.training import TensorData, train, weights_fingerprint
+
+    train_part, test_part = read_dataset(dataset)
+    actual = {
+        "code": code_digest(TRAINING_MODULE),
+        "data": data_digest(train_part, test_part),
+        "versions": versions,
+    }
+    for name, value in actual.items():
+        if value != expected[name]:
+            raise WorkError(
+                f"this process has {name} {value} where the workflow expects {expected[name]}: "
+                "nothing was trained; run snakemake again, from the environment that lrbench is installed in."
+            )
+    data = TensorData(split(train_part, test_part, settings))
+    print(f"ready to train after {time.time() - started:.1f} s", flush=True)
+    for run, key in missing:
+        begun = time.time()
+        history = train(run, data, lambda line: print(line, flush=True))
+        store.add(
+            key,
+            {"epochs": history.epochs, "evaluations": history.evaluations, "steps": history.steps},
+            {
+                "key": {"settings": run.as_json(), **actual},
+                "machine": machine(),
+                "test": None if history.test is None else dict(zip(("loss", "accuracy"), history.test, strict=True)),
+                "weights": {
+                    "finite": all(bool((abs(array) < float("inf")).all()) for array in history.weights),
+                    "initial": weights_fingerprint(history.initial_weights),
+                    "final": weights_fingerprint(history.weights),
+                },
+            },
+            execution(begun),
+        )
+
+
+def machine() -> dict[str, str]:
+    """What of this machine may change the last bits of a result."""
+    return {"architecture": platform.machine(), "cpu": _cpu_name(), "system": platform.system()}
+
+
+def _cpu_name() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or "unknown"
+
+
+def execution(begun: float) -> dict[str, Any]:
+    """When, where and by what a run was trained: kept beside the run, never shown as part of a result."""
+    try:
+        revision = subprocess.run(
+            ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        ).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        revision = None
+    return {
+        "git_revision": revision,
+        "host": socket.gethostname(),
+        "process": os.getpid(),
+        "seconds": time.time() - begun,
+        "slurm_job": os.environ.get("SLURM_JOB_ID"),
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(begun)),
+    }

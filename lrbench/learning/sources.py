@@ -1,0 +1,224 @@
+"""Data sets on disk: IDX folders and Keras' .npz, read whole, checked whole, never altered.
+
+Whatever is wrong with a file is an InputError of one sentence; memory stays within a small multiple of
+what the file says it holds, and that is capped.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import math
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from lrbench.errors import InputError
+from lrbench.experiment import IDX_FILES, dataset_files
+from lrbench.learning.dataset import Examples
+from lrbench.provenance import file_digest
+
+MAX_BYTES = 4 * 1024**3
+UNSIGNED_BYTE = 0x08
+CHECKSUMS = "SHA256SUMS"
+NPZ_ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+
+
+def read_dataset(path: str) -> tuple[Examples, Examples]:
+    """Training and test examples of a data set.
+
+    Parameters
+    ----------
+    path : a folder of four IDX files, plain or .gz, or an .npz with x_train, y_train, x_test, y_test
+
+    Raises
+    ------
+    InputError
+        Where a file is missing, damaged, or holds something else. Where the folder has a SHA256SUMS,
+        its files must match it.
+    """
+    if Path(path).is_dir():
+        files = dict(zip(IDX_FILES, dataset_files(path), strict=True))
+        _check_checksums(Path(path))
+        arrays = {
+            part: read_idx(Path(file), dimensions=3 if part.endswith("images") else 1) for part, file in files.items()
+        }
+    else:
+        arrays = read_npz(Path(path))
+        files = {part: path for part in arrays}
+    train = Examples(arrays["train_images"], arrays["train_labels"])
+    test = Examples(arrays["test_images"], arrays["test_labels"])
+    _check_examples(train, files["train_labels"], "training")
+    _check_examples(test, files["test_labels"], "test")
+    _check_classes(train, test, files)
+    return train, test
+
+
+def data_digest(train: Examples, test: Examples) -> str:
+    """SHA-256 over the arrays of a data set: shapes and bytes, however they were stored."""
+    hasher = hashlib.sha256()
+    for array in (train.images, train.labels, test.images, test.labels):
+        hasher.update(f"{array.dtype.str}{array.shape}".encode())
+        hasher.update(np.ascontiguousarray(array).data)
+    return hasher.hexdigest()
+
+
+def describe(examples: Examples, classes: int) -> dict[str, Any]:
+    """How many examples there are, in all and of each class."""
+    return {"class_counts": np.bincount(examples.labels, minlength=classes).tolist(), "examples": len(examples)}
+
+
+def _check_checksums(folder: Path) -> None:
+    sums = folder / CHECKSUMS
+    if not sums.exists():
+        return
+    for line in sums.read_text(encoding="utf-8").splitlines():
+        expected, _, name = line.partition("  ")
+        try:
+            matches = file_digest(folder / name) == expected
+        except OSError as error:
+            raise InputError(
+                f"{folder / name}: cannot be read ({error.strerror}); {sums} lists it, so restore it."
+            ) from error
+        if not matches:
+            raise InputError(f"{folder / name}: does not have the SHA-256 that {sums} gives; restore the file.")
+
+
+def read_idx(path: Path, dimensions: int) -> np.ndarray:
+    """The array of unsigned bytes in an IDX file, plain or gzipped (by its name's end)."""
+    try:
+        with _opened(path) as file:
+            return _read_idx(file, path, dimensions)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise InputError(f"{path}: is a damaged gzip file ({error}); fetch it again.") from error
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror or error}); give a folder with the four IDX files "
+            f"{', '.join(IDX_FILES.values())}, each plain or .gz."
+        ) from error
+
+
+def _opened(path: Path) -> BinaryIO:
+    return gzip.open(path, "rb") if path.suffix == ".gz" else open(path, "rb")  # type: ignore[return-value]
+
+
+def _read_idx(file: BinaryIO, path: Path, dimensions: int) -> np.ndarray:
+    what = "images" if dimensions == 3 else "labels"
+    header = file.read(4 + 4 * dimensions)
+    magic = bytes([0, 0, UNSIGNED_BYTE, dimensions])
+    if header[:4] != magic:
+        raise InputError(
+            f"{path}: starts with 0x{header[:4].hex()} where an IDX file of {what} has 0x{magic.hex()}; "
+            "give an IDX file of unsigned bytes."
+        )
+    if len(header) < 4 + 4 * dimensions:
+        raise InputError(f"{path}: ends within its header; fetch it again.")
+    shape = struct.unpack(f">{dimensions}I", header[4:])
+    size = math.prod(shape)
+    if size > MAX_BYTES:
+        raise InputError(f"{path}: says it holds {size} bytes, over the cap of {MAX_BYTES}; give a smaller data set.")
+    if size == 0:
+        raise InputError(f"{path}: holds no {what} (its dimensions are {shape}); give a file with some.")
+    content = _read_at_most(file, size + 1)
+    if len(content) < size:
+        raise InputError(f"{path}: ends after {len(content)} of {size} bytes of {what}; fetch it again.")
+    if len(content) > size:
+        raise InputError(f"{path}: goes on after its {size} bytes of {what}; fetch it again.")
+    return np.frombuffer(content, np.uint8, size).reshape(shape)
+
+
+def _read_at_most(file: BinaryIO, size: int) -> bytearray:
+    """Up to `size` bytes, in pieces: a header that lies costs no more memory than the file has bytes."""
+    content = bytearray()
+    while len(content) < size and (piece := file.read(min(size - len(content), 1 << 20))):
+        content += piece
+    return content
+
+
+def read_npz(path: Path) -> dict[str, np.ndarray]:
+    """The four arrays of a Keras-style .npz: images uint8, labels of any whole-number type from 0 to 255."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            sizes = {info.filename.removesuffix(".npy"): info.file_size for info in archive.infolist()}
+        missing = [name for name in NPZ_ARRAYS if name not in sizes]
+        if missing:
+            raise InputError(f"{path}: lacks {', '.join(missing)}; give an .npz with {', '.join(NPZ_ARRAYS)}.")
+        if sum(sizes[name] for name in NPZ_ARRAYS) > MAX_BYTES:
+            raise InputError(f"{path}: holds more than the cap of {MAX_BYTES} bytes; give a smaller data set.")
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in NPZ_ARRAYS}
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror or error}); give a folder of IDX files or an .npz file."
+        ) from error
+    except (ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+        reason = "it holds pickled objects" if "pickle" in str(error) else " ".join(str(error).split())[:200]
+        raise InputError(f"{path}: is no .npz that lrbench loads ({reason}); give plain numeric arrays.") from error
+    except (SyntaxError, TypeError, OverflowError, MemoryError) as error:
+        raise InputError(f"{path}: holds a damaged array; write it again with numpy.savez.") from error
+    return {
+        "train_images": _npz_images(arrays["x_train"], "x_train", path),
+        "train_labels": _npz_labels(arrays["y_train"], "y_train", path),
+        "test_images": _npz_images(arrays["x_test"], "x_test", path),
+        "test_labels": _npz_labels(arrays["y_test"], "y_test", path),
+    }
+
+
+def _npz_images(array: np.ndarray, name: str, path: Path) -> np.ndarray:
+    if array.dtype != np.uint8:
+        raise InputError(f"{path}: {name} has dtype {array.dtype}; give images as uint8, 0 to 255.")
+    if array.ndim not in (3, 4) or array.size == 0:
+        raise InputError(
+            f"{path}: {name} has shape {array.shape}; give images as (examples, height, width) or "
+            "(examples, height, width, channels), none of them 0."
+        )
+    return np.ascontiguousarray(array)
+
+
+def _npz_labels(array: np.ndarray, name: str, path: Path) -> np.ndarray:
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim != 1 or array.size == 0 or array.dtype.kind not in "iu":
+        raise InputError(
+            f"{path}: {name} has shape {array.shape} and dtype {array.dtype}; give labels as whole numbers, (examples,)."
+        )
+    if array.min() < 0 or array.max() > 255:
+        raise InputError(
+            f"{path}: {name} goes from {array.min()} to {array.max()}; labels must be classes from 0 to at most 255."
+        )
+    return array.astype(np.uint8)
+
+
+def _check_examples(examples: Examples, file: str, part: str) -> None:
+    if len(examples.images) != len(examples.labels):
+        raise InputError(
+            f"{file}: has {len(examples.labels)} labels for {len(examples.images)} {part} images; give one for each."
+        )
+
+
+def _check_classes(train: Examples, test: Examples, files: dict[str, str]) -> None:
+    counts = np.bincount(train.labels)
+    if len(counts) < 2:
+        raise InputError(f"{files['train_labels']}: all labels are 0; give at least two classes.")
+    if (counts == 0).any():
+        raise InputError(
+            f"{files['train_labels']}: has labels up to {len(counts) - 1} but none is {int(counts.argmin())}; "
+            "number the classes from 0 without a gap."
+        )
+    if test.labels.max() >= len(counts):
+        raise InputError(
+            f"{files['test_labels']}: has label {test.labels.max()} but training has the classes 0 to "
+            f"{len(counts) - 1}; leave out what cannot be learned."
+        )
+    if train.images.shape[1:] != test.images.shape[1:]:
+        raise InputError(
+            f"{files['test_images']}: has images of {_size(test)} but training has {_size(train)}; give one size."
+        )
+
+
+def _size(examples: Examples) -> str:
+    return " x ".join(map(str, examples.images.shape[1:]))

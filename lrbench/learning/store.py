@@ -1,0 +1,97 @@
+"""The run store: finished runs, each in a folder named by its run key, written whole or not at all.
+
+    <store>/<run key>/epochs.parquet evaluations.parquet steps.parquet manifest.json execution.json
+
+What stands there was checked when it was written and is checked, against the digests in its manifest,
+whenever it is taken. Several processes may write to one store: whoever finishes a run first keeps it,
+and the others take that one.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lrbench.errors import InputError
+from lrbench.provenance import file_digest, read_json, sync, write_json
+from lrbench.tables.format import read_parquet, write_parquet
+from lrbench.tables.training import RUN_TABLES
+
+MANIFEST = "manifest.json"
+MANIFEST_KEYS = ("files", "key", "machine", "run_key", "test", "weights")
+
+
+class RunStore:
+    """Runs by key."""
+
+    def __init__(self, folder: Path | str) -> None:
+        self.folder = Path(folder)
+
+    def path(self, key: str) -> Path:
+        """Where a run is kept."""
+        return self.folder / key
+
+    def holds(self, key: str) -> bool:
+        """Whether a run is there and is what its manifest says. A damaged one is moved aside, not lost."""
+        if not self.path(key).is_dir():
+            return False
+        try:
+            self.manifest(key)
+        except InputError as error:
+            aside = self.folder / f".{key}.damaged-{secrets.token_hex(4)}"
+            os.rename(self.path(key), aside)
+            print(f"{error} It was moved to {aside.name} and will be trained again.", flush=True)
+            return False
+        return True
+
+    def manifest(self, key: str) -> dict[str, Any]:
+        """A run's manifest, after checking that it is this run's and that every file has its digest."""
+        path = self.path(key) / MANIFEST
+        manifest = read_json(path, MANIFEST_KEYS)
+        if manifest["run_key"] != key:
+            raise InputError(f"{path}: is of run {manifest['run_key']}; delete the folder and run snakemake again.")
+        for name, expected in manifest["files"].items():
+            try:
+                found = file_digest(self.path(key) / name)
+            except OSError:
+                found = None
+            if found != expected:
+                raise InputError(f"{self.path(key) / name}: does not have the digest that its manifest gives.")
+        return manifest
+
+    def table(self, key: str, name: str) -> pd.DataFrame:
+        """One of a run's tables: epochs, evaluations or steps."""
+        return read_parquet(self.path(key) / f"{name}.parquet", RUN_TABLES[name])
+
+    def add(
+        self,
+        key: str,
+        tables: Mapping[str, Mapping[str, np.ndarray]],
+        manifest: Mapping[str, Any],
+        execution: Mapping[str, Any],
+    ) -> None:
+        """Keep a finished run: all of its files appear at once, or none does."""
+        temporary = self.folder / f".{key}.{os.getpid()}-{secrets.token_hex(4)}.tmp"
+        temporary.mkdir(parents=True)
+        try:
+            for name, columns in tables.items():
+                write_parquet(columns, RUN_TABLES[name], temporary / f"{name}.parquet")
+            files = {f"{name}.parquet": file_digest(temporary / f"{name}.parquet") for name in tables}
+            write_json(temporary / "execution.json", execution)
+            write_json(temporary / MANIFEST, {**manifest, "run_key": key, "files": files})
+            sync(temporary)
+            try:
+                os.rename(temporary, self.path(key))
+            except OSError:
+                if not self.holds(key):  # not a race that another process won
+                    raise
+            sync(self.folder)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)

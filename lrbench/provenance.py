@@ -1,0 +1,177 @@
+"""Where results come from: digests of data and code, run keys, manifests, atomic writes.
+
+Two results are the same result exactly when their keys are equal, so everything here is a pure
+function of bytes: no clock, no host name, no path.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.metadata
+import importlib.util
+import json
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from lrbench.errors import InputError
+
+PACKAGE = "lrbench"
+TRAINING_LIBRARIES = ("keras", "numpy", "tensorflow")
+
+
+def canonical_json(value: Any) -> str:
+    """The one JSON text of a value: sorted keys, no spaces, no NaN (ValueError)."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def digest(value: Any) -> str:
+    """SHA-256, in hexadecimal, of a value's canonical JSON."""
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+
+
+def file_digest(path: Path | str) -> str:
+    """SHA-256, in hexadecimal, of a file's bytes. Raises OSError where it cannot be read."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def library_versions(*distributions: str) -> dict[str, str]:
+    """The installed version of each distribution, found without importing it."""
+    return {name: importlib.metadata.version(name) for name in sorted(distributions)}
+
+
+def code_digest(*modules: str) -> str:
+    """SHA-256 over the source of modules and all of lrbench that they import, however deep.
+
+    Imports are read from the source, those inside functions included, so nothing is run. A module
+    that is loaded already is read from where it was loaded.
+    """
+    sources = {name: file_digest(path) for name, path in _import_closure(modules).items()}
+    return digest(sources)
+
+
+def _import_closure(modules: tuple[str, ...]) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    waiting = list(modules)
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None:
+            raise ModuleNotFoundError(name)
+        found[name] = Path(spec.origin)
+        package = name if spec.submodule_search_locations is not None else name.rpartition(".")[0]
+        if package and package != name:
+            waiting.append(package)
+        waiting.extend(_imports_of(found[name].read_text(encoding="utf-8")))
+    return found
+
+
+def _imports_of(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if _is_ours(alias.name))
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and _is_ours(node.module or ""):
+            yield str(node.module)
+            for alias in node.names:
+                submodule = f"{node.module}.{alias.name}"
+                if importlib.util.find_spec(str(node.module)).submodule_search_locations and (  # type: ignore[union-attr]
+                    importlib.util.find_spec(submodule) is not None
+                ):
+                    yield submodule
+
+
+def _is_ours(module: str) -> bool:
+    return module == PACKAGE or module.startswith(PACKAGE + ".")
+
+
+def run_key(settings: Mapping[str, Any], data: str, code: str, versions: Mapping[str, str]) -> str:
+    """The address of one run in the store.
+
+    Parameters
+    ----------
+    settings : the settings of one run, JSON-serialisable: learning rate and seed among them
+    data : digest of the data set's arrays
+    code : digest of the code that trains
+    versions : versions of the libraries that compute
+    """
+    return digest({"settings": settings, "data": data, "code": code, "versions": versions})
+
+
+@contextmanager
+def atomic_path(path: Path | str) -> Iterator[Path]:
+    """A temporary name beside `path`, moved onto it when the block ends well, removed otherwise.
+
+    The file's bytes reach the disk before the move, so `path` holds the old content or the new one
+    and never a part, whatever happens in between.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+    try:
+        yield temporary
+        sync(temporary)
+        os.replace(temporary, path)
+        sync(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    """Have the disk hold what was written to a file or folder."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_text(path: Path | str, text: str) -> None:
+    """Write a file whole or not at all."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_json(path: Path | str, value: Any) -> None:
+    """Write a value as indented JSON with sorted keys, whole or not at all; NaN raises ValueError."""
+    write_text(path, json.dumps(value, sort_keys=True, indent=1, allow_nan=False, ensure_ascii=False) + "\n")
+
+
+def read_json(path: Path | str, required: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The mapping that a JSON file holds.
+
+    Raises InputError where the file is missing, is no JSON mapping, or lacks a required key.
+    """
+    try:
+        value = json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); make it with snakemake.") from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: is not JSON or is cut short; delete it and run snakemake again.") from error
+    if not isinstance(value, dict):
+        raise InputError(f"{path}: holds no JSON mapping; delete it and run snakemake again.")
+    missing = [key for key in required if key not in value]
+    if missing:
+        raise InputError(
+            f"{path}: lacks {', '.join(missing)}, so it is not a file of this stage; "
+            "delete it and run snakemake again."
+        )
+    return value
+
+
+def files_digest(paths: Iterable[Path | str]) -> str:
+    """SHA-256 over the names and contents of files; one that cannot be read counts as absent."""
+
+    def content(path: Path | str) -> str | None:
+        try:
+            return file_digest(path)
+        except OSError:
+            return None
+
+    return digest([[os.path.basename(path), content(path)] for path in paths])

@@ -1,0 +1,76 @@
+"""The tables of one experiment as a whole: `tables.json` says what they are made from and what bytes they have.
+
+A stage that reads them says which experiment it was asked for, so tables of other settings, or a
+table changed since, are refused and never mixed into a result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lrbench.errors import InputError
+from lrbench.provenance import file_digest, read_json, write_json
+from lrbench.tables.format import read_csv, read_parquet, write_csv, write_parquet
+from lrbench.tables.training import EXPERIMENT_TABLES
+
+KEYS = ("expected", "files", "plan", "runs", "settings")
+
+
+@dataclass(frozen=True)
+class ExperimentTables:
+    """An experiment's measurements and their origin.
+
+    origin : `settings`, `plan`, `expected` (digests and versions) and `runs` (one mapping a run)
+    """
+
+    epochs: pd.DataFrame
+    evaluations: pd.DataFrame
+    steps: Path
+    origin: Mapping[str, Any]
+
+
+def write_tables(
+    tables: Mapping[str, pd.DataFrame], files: Mapping[str, Path], origin: Mapping[str, Any], path: Path
+) -> None:
+    """Write tables, each to its file, and last of all what they are made from and their digests."""
+    for name, frame in tables.items():
+        if files[name].suffix == ".csv":
+            write_csv(frame, EXPERIMENT_TABLES[name], files[name])
+        else:
+            write_parquet({column: frame[column].to_numpy() for column in frame}, EXPERIMENT_TABLES[name], files[name])
+    digests = {name: {"name": file.name, "sha256": file_digest(file)} for name, file in files.items()}
+    write_json(path, {**origin, "files": digests})
+
+
+def read_tables(path: Path, settings: Mapping[str, Any], plan: Mapping[str, Any]) -> ExperimentTables:
+    """An experiment's tables, found beside their tables.json.
+
+    Raises InputError where they are of other settings or runs than asked for, or have changed since.
+    """
+    origin = read_json(path, KEYS)
+    if origin["settings"] != settings or origin["plan"] != plan:
+        raise InputError(f"{path}: is of other settings than those asked for; delete it and run snakemake again.")
+    files = {name: path.with_name(origin["files"][name]["name"]) for name in EXPERIMENT_TABLES}
+    for name, file in files.items():
+        try:
+            digest = file_digest(file)
+        except OSError as error:
+            raise InputError(f"{file}: cannot be read ({error.strerror}); run snakemake again.") from error
+        if digest != origin["files"][name]["sha256"]:
+            raise InputError(f"{file}: has changed since {path} was written; delete it and run snakemake again.")
+    return ExperimentTables(
+        epochs=read_csv(files["epochs"], EXPERIMENT_TABLES["epochs"]),
+        evaluations=read_csv(files["evaluations"], EXPERIMENT_TABLES["evaluations"]),
+        steps=files["steps"],
+        origin=origin,
+    )
+
+
+def read_steps(tables: ExperimentTables) -> pd.DataFrame:
+    """The large table, read only by whoever needs it."""
+    return read_parquet(tables.steps, EXPERIMENT_TABLES["steps"])

@@ -1,0 +1,104 @@
+"""Tables on disk: a contract for each, and reading, writing and checking against it.
+
+CSV where a person may want to look, Parquet where there are many rows. Numbers survive the trip bit
+for bit; NaN and infinities are data and survive as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lrbench.errors import InputError
+from lrbench.provenance import atomic_path
+
+ARROW_TYPES = {"float64": pa.float64(), "float32": pa.float32(), "int64": pa.int64(), "str": pa.string(), "bool": pa.bool_()}
+
+
+@dataclass(frozen=True)
+class TableFormat:
+    """A table's contract.
+
+    columns : each column's dtype (float64, float32, int64, bool, str), in order
+    key : the columns that together name a row; no two rows share them, and rows are sorted by them
+    """
+
+    name: str
+    columns: Mapping[str, str]
+    key: tuple[str, ...]
+
+    def frame(self, columns: Mapping[str, Any]) -> pd.DataFrame:
+        """A table of this format from its columns, rows sorted by key."""
+        frame = pd.DataFrame({name: pd.Series(columns[name], dtype=kind) for name, kind in self.columns.items()})
+        return frame.sort_values(list(self.key), kind="stable", ignore_index=True)
+
+    def check(self, frame: pd.DataFrame, source: Path | str) -> None:
+        """Raise InputError unless the columns, dtypes and keys of a table are those of this format."""
+        missing = [name for name in self.columns if name not in frame]
+        extra = [str(name) for name in frame if name not in self.columns]
+        if missing or extra:
+            found = [f"lacks {', '.join(missing)}"] * bool(missing) + [f"has {', '.join(extra)} beside them"] * bool(extra)
+            raise InputError(
+                f"{source}: is not a table of {self.name}: of its columns it {' and '.join(found)}; "
+                "delete it and run snakemake again."
+            )
+        for name, kind in self.columns.items():
+            if str(frame[name].dtype) != kind:
+                raise InputError(
+                    f"{source}: column {name} holds {frame[name].dtype} where {self.name} has {kind}; "
+                    "delete it and run snakemake again."
+                )
+        doubled = frame.duplicated(list(self.key))
+        if doubled.any():
+            row = frame.loc[doubled, list(self.key)].iloc[0].to_dict()
+            named = ", ".join(f"{key} {value:g}" if isinstance(value, float) else f"{key} {value}" for key, value in row.items())
+            raise InputError(f"{source}: has {named} twice; delete it and run snakemake again.")
+
+
+def write_csv(frame: pd.DataFrame, table: TableFormat, path: Path | str) -> None:
+    """Write a table as CSV: NaN as `NaN`, infinities as `inf`, floats with the digits that read back exactly."""
+    table.check(frame, path)
+    with atomic_path(path) as temporary:
+        frame.to_csv(temporary, index=False, na_rep="NaN", lineterminator="\n")
+
+
+def read_csv(path: Path | str, table: TableFormat) -> pd.DataFrame:
+    """Read a table from CSV and check it. Raises InputError where it is no such table."""
+    kinds = {name: kind for name, kind in table.columns.items() if kind != "bool"}
+    try:
+        frame = pd.read_csv(path, dtype=kinds, float_precision="round_trip", keep_default_na=False, na_values=["NaN"])
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); make it with snakemake.") from error
+    except (ValueError, OverflowError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"{path}: is not a table of {table.name} ({reason}); delete it and run snakemake again.") from error
+    table.check(frame, path)
+    return frame
+
+
+def write_parquet(columns: Mapping[str, np.ndarray], table: TableFormat, path: Path | str) -> None:
+    """Write columns as Parquet."""
+    schema = pa.schema([(name, ARROW_TYPES[kind]) for name, kind in table.columns.items()])
+    arrow = pa.table([pa.array(np.asarray(columns[field.name]), type=field.type) for field in schema], schema=schema)
+    with atomic_path(path) as temporary:
+        pq.write_table(arrow, temporary, compression="zstd")
+
+
+def read_parquet(path: Path | str, table: TableFormat) -> pd.DataFrame:
+    """Read a table from Parquet and check it. Raises InputError where it is no such table."""
+    try:
+        frame = pq.read_table(path).to_pandas()
+    except OSError as error:
+        reason = error.strerror or "not Parquet, or cut short"
+        raise InputError(f"{path}: cannot be read ({reason}); delete it and run snakemake again.") from error
+    except (pa.ArrowException, ValueError) as error:
+        raise InputError(f"{path}: is not Parquet or is cut short; delete it and run snakemake again.") from error
+    table.check(frame, path)
+    return frame

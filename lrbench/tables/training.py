@@ -1,0 +1,42 @@
+"""What training writes: three tables for each run, and the same three for a whole experiment.
+
+Losses are mean cross-entropies in nats, accuracies are shares from 0 to 1. Steps count updates of the
+weights; step 0 is before the first. Non-finite values are kept.
+"""
+
+from __future__ import annotations
+
+from lrbench.tables.format import TableFormat
+
+RUN = {"learning_rate": "float64", "seed": "int64"}
+
+EPOCHS = {
+    # loss and accuracy are running means over the epoch, while the weights change: Keras' history
+    "epoch": "int64",
+    "loss": "float64",
+    "accuracy": "float64",
+    "val_loss": "float64",
+    "val_accuracy": "float64",
+}
+EVALUATIONS = {
+    # everything here is measured with the weights held still
+    "step": "int64",
+    "epoch": "float64",
+    "train_loss": "float64",
+    "train_accuracy": "float64",
+    "val_loss": "float64",
+    "val_accuracy": "float64",
+    "gradient_norm": "float64",  # L2 norm of the gradient of train_loss
+    "update_ratio": "float64",  # L2 norm of the last step over that of the weights before it; NaN at step 0
+}
+STEPS = {"step": "int64", "batch_loss": "float32"}
+
+RUN_TABLES = {
+    "epochs": TableFormat("epochs", EPOCHS, ("epoch",)),
+    "evaluations": TableFormat("evaluations", EVALUATIONS, ("step",)),
+    "steps": TableFormat("steps", STEPS, ("step",)),
+}
+EXPERIMENT_TABLES = {
+    name: TableFormat(name, RUN | dict(table.columns), ("learning_rate", "seed", *table.key))
+    for name, table in RUN_TABLES.items()
+}

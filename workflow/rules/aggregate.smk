@@ -1,0 +1,24 @@
+rule aggregate:
+    """Put the runs of an experiment into tables."""
+    input:
+        dataset="results/{experiment}/dataset/manifest.json",
+        blocks=lambda wildcards: training_blocks(experiment(wildcards)),
+    output:
+        epochs="results/{experiment}/epochs.csv",
+        evaluations="results/{experiment}/evaluations.csv",
+        steps="results/{experiment}/steps.parquet",
+        tables="results/{experiment}/tables.json",
+    log:
+        "logs/{experiment}/aggregate.log",
+    params:
+        settings=training_settings,
+        plan=plan,
+        expect=training_origin,
+        code=code("lrbench.learning.aggregation", "lrbench.tables.experiment"),
+    shell:
+        """
+        lrbench aggregate --settings {params.settings:q} --plan {params.plan:q} --expect {params.expect:q} \
+            --dataset {input.dataset:q} --store results/runs --blocks {input.blocks:q} \
+            --epochs {output.epochs:q} --evaluations {output.evaluations:q} --steps {output.steps:q} \
+            --tables {output.tables:q} > {log:q} 2>&1
+        """

@@ -1,0 +1,100 @@
+# Settings of every experiment, wildcard constraints and the few helpers that rules share.
+
+import os
+import sys
+from pathlib import Path
+
+from snakemake.io import expand
+
+from lrbench.errors import InputError
+from lrbench.experiment import rate_label, read_experiments
+from lrbench.provenance import (
+    TRAINING_LIBRARIES,
+    canonical_json,
+    code_digest,
+    files_digest,
+    library_versions,
+)
+
+PROJECT = Path(workflow.basedir)
+TEMPLATES = PROJECT / "templates"
+
+# Commands run by the Python that runs snakemake, activated or not.
+shell.prefix(f"set -euo pipefail; export PATH={Path(sys.executable).parent}:$PATH; ")
+
+try:
+    EXPERIMENTS = read_experiments(
+        files=workflow.overwrite_configfiles or [PROJECT / "config" / "config.yaml"],
+        schema=PROJECT / "workflow" / "schemas" / "config.schema.yaml",
+        overrides=dict(workflow.config_settings.config),
+        folders=(os.getcwd(), PROJECT),
+    )
+except InputError as error:
+    print(f"lrbench: {error}", file=sys.stderr)
+    sys.exit(2)
+
+
+wildcard_constraints:
+    experiment=r"[a-z0-9][a-z0-9_-]*",
+    learning_rate=r"[0-9.e+-]+",
+    block=r"[0-9]+",
+
+
+def experiment(wildcards):
+    """The experiment that a job belongs to."""
+    return EXPERIMENTS[wildcards.experiment]
+
+
+def block_seeds(wildcards):
+    """The seeds of a training job."""
+    return canonical_json(experiment(wildcards).blocks()[int(wildcards.block)])
+
+
+def training_settings(wildcards):
+    """What decides the result of a run, beside its learning rate and its seed."""
+    return canonical_json(experiment(wildcards).training_settings)
+
+
+def plan(wildcards):
+    """Which runs an experiment consists of."""
+    return canonical_json(experiment(wildcards).plan)
+
+
+def training_origin(wildcards):
+    """Code and libraries that runs come from; the process that trains checks that it has the same."""
+    return canonical_json(
+        {"code": code_digest("lrbench.learning.training"), "versions": library_versions(*TRAINING_LIBRARIES)}
+    )
+
+
+def code(*modules, libraries=()):
+    """A params value that changes when a module, what it imports, or a library's version changes."""
+    return canonical_json({"code": code_digest(*modules), "versions": library_versions(*libraries)})
+
+
+def training_blocks(asked):
+    """What the training jobs of an experiment write."""
+    return [
+        f"results/{asked.name}/training/lr-{rate_label(rate)}/block-{block}.json"
+        for rate in asked.learning_rates
+        for block in asked.blocks()
+    ]
+
+
+def report_settings(asked):
+    """What the report says of an experiment beside its measurements."""
+    return canonical_json({"dataset_name": asked.dataset_name, "name": asked.name, "title": asked.title})
+
+
+PRODUCTS = [
+    product
+    for name, asked in EXPERIMENTS.items()
+    for product in (
+        f"results/{name}/dataset/manifest.json",
+        *training_blocks(asked),
+        *(f"results/{name}/{table}" for table in ("epochs.csv", "evaluations.csv", "steps.parquet", "tables.json")),
+        *(f"reports/{name}/figures/{figure}.{kind}" for figure in ("loss", "accuracy") for kind in ("svg", "png")),
+        f"reports/{name}/figures/figures.json",
+        f"reports/{name}.html",
+    )
+]

@@ -1,0 +1,17 @@
+rule dataset:
+    """Check a data set against its digests and its format, and record what it holds."""
+    input:
+        files=ancient(lambda wildcards: experiment(wildcards).dataset_files),
+    output:
+        manifest="results/{experiment}/dataset/manifest.json",
+    log:
+        "logs/{experiment}/dataset.log",
+    params:
+        data=lambda wildcards: experiment(wildcards).dataset_path,
+        split=lambda wildcards: canonical_json(experiment(wildcards).split_settings),
+        content=lambda wildcards: files_digest(experiment(wildcards).dataset_files),
+        code=code("lrbench.learning.sources", "lrbench.learning.dataset"),
+    shell:
+        """
+        lrbench dataset --data {params.data:q} --split {params.split:q} --output {output.manifest:q} > {log:q} 2>&1
+        """
