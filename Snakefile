@@ -3,6 +3,7 @@
 #   snakemake --cores 3                                        the experiment of config/config.yaml
 #   snakemake --cores 3 --configfile config/quick.yaml         another one
 
+
 include: "workflow/rules/common.smk"
 include: "workflow/rules/dataset.smk"
 include: "workflow/rules/train.smk"

@@ -18,7 +18,9 @@ from typing import Any
 from lrbench.errors import InputError, WorkError
 
 DISTRIBUTION = "learning-rate-bench"
-SCHEMA = Path(__file__).parent.parent / "workflow" / "schemas" / "config.schema.yaml"
+PROJECT = Path(__file__).parent.parent
+SCHEMA = PROJECT / "workflow" / "schemas" / "config.schema.yaml"
+TEMPLATES = PROJECT / "templates"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
 
     add = command("check", _check, "Check config files and say what they ask for.")
     add.add_argument("config", nargs="+", type=Path, help="config files")
+    add.add_argument("--report", action="store_true", help="only say where their reports are written")
 
     add = command("dataset", _dataset, "Check a data set and record its digest.")
     _take(add, "--data", "data set: a folder of IDX files or an .npz", str)
@@ -84,7 +87,6 @@ def _parser() -> argparse.ArgumentParser:
     _take(add, "--experiment", "JSON: what the report says of the experiment", _json)
     _take(add, "--dataset", "manifest of the data set", Path)
     _take(add, "--figures", "folder of figures", Path)
-    _take(add, "--templates", "folder of templates", Path)
     _take(add, "--output", "HTML file to write", Path)
     return parser
 
@@ -116,10 +118,14 @@ def _json(text: str) -> Any:
 def _check(options: argparse.Namespace) -> None:
     from lrbench.experiment import read_experiments
 
-    project = SCHEMA.parent.parent.parent
-    for name, experiment in read_experiments(options.config, SCHEMA, folders=(".", project)).items():
+    for name, experiment in read_experiments(options.config, SCHEMA, folders=(".", PROJECT)).items():
+        if options.report:
+            print(Path("reports").absolute() / f"{name}.html")
+            continue
         rates, seeds = len(experiment.learning_rates), len(experiment.seeds)
-        print(f"{name}: {rates} learning rates x {seeds} seeds x {experiment.epochs} epochs on {experiment.dataset_name}")
+        print(
+            f"{name}: {rates} learning rates x {seeds} seeds x {experiment.epochs} epochs on {experiment.dataset_name}"
+        )
 
 
 def _dataset(options: argparse.Namespace) -> None:
@@ -193,6 +199,6 @@ def _report(options: argparse.Namespace) -> None:
 
     tables = read_tables(options.tables, options.settings, options.plan)
     dataset = read_json(options.dataset, ("classes", "digest", "files", "image_shape", "parts"))
-    page = render(tables, options.experiment, dataset, options.figures, options.templates)
+    page = render(tables, options.experiment, dataset, options.figures, TEMPLATES)
     write_text(options.output, page)
     print(f"{options.output}: {len(page.encode()) / 1000:.0f} kB")

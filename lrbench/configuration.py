@@ -33,11 +33,13 @@ class StrictLoader(yaml.SafeLoader):
     """YAML's safe subset, without duplicate keys and aliases."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
+        """A node; an alias is an error."""
         if self.check_event(yaml.events.AliasEvent):
             raise yaml.composer.ComposerError(None, None, "aliases are not allowed", self.peek_event().start_mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        """A mapping; a key written twice is an error."""
         seen: set[str] = set()
         for key_node, _ in node.value:
             key = str(getattr(key_node, "value", key_node))
@@ -49,9 +51,7 @@ class StrictLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-StrictLoader.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(rf"^{NUMBER.pattern}$"), list("-+.0123456789")
-)
+StrictLoader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(rf"^{NUMBER.pattern}$"), list("-+.0123456789"))
 
 
 def read_yaml(path: Path | str) -> dict[str, Any]:
@@ -148,7 +148,10 @@ def _place(error: jsonschema.ValidationError) -> str:
 
 
 def _sentences(error: jsonschema.ValidationError) -> Iterator[str]:
-    place, limit, value = _place(error), error.validator_value, error.instance
+    place = _place(error)
+    limit: Any = error.validator_value
+    value: Any = error.instance
+    schema: Any = error.schema
     prefix = f"{place}." if place else ""
     if error.validator == "required":
         missing = [key for key in limit if key not in value]
@@ -157,10 +160,11 @@ def _sentences(error: jsonschema.ValidationError) -> Iterator[str]:
             if error.message.startswith(repr(key)):
                 yield f"{prefix}{key} is missing; add it"
     elif error.validator == "additionalProperties":
-        known = sorted(error.schema["properties"])
+        known = sorted(schema["properties"])
         for key in value:
             if key not in known:
-                yield f"{prefix}{shown(key).strip(chr(39))} is no key of a config; remove it or use one of {', '.join(known)}"
+                name = shown(key).strip("'")
+                yield f"{prefix}{name} is no key of a config; remove it or use one of {', '.join(known)}"
     else:
         rules = {
             "type": f"must be {KINDS.get(str(limit), str(limit))}",

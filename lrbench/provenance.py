@@ -159,8 +159,7 @@ def read_json(path: Path | str, required: tuple[str, ...] = ()) -> dict[str, Any
     missing = [key for key in required if key not in value]
     if missing:
         raise InputError(
-            f"{path}: lacks {', '.join(missing)}, so it is not a file of this stage; "
-            "delete it and run snakemake again."
+            f"{path}: lacks {', '.join(missing)}, so it is not a file of this stage; delete it and run snakemake again."
         )
     return value
 

@@ -17,7 +17,7 @@ from lrbench.tables.training import EXPERIMENT_TABLES, RUN_TABLES
 
 def aggregate(
     settings: Mapping[str, Any],
-    plan: Mapping[str, Sequence[float]],
+    plan: Mapping[str, Sequence[Any]],
     expected: Mapping[str, Any],
     blocks: Sequence[Path | str],
     store: RunStore,
@@ -59,7 +59,7 @@ def aggregate(
 
 def _keys(
     settings: Mapping[str, Any],
-    plan: Mapping[str, Sequence[float]],
+    plan: Mapping[str, Sequence[Any]],
     expected: Mapping[str, Any],
     blocks: Sequence[Path | str],
 ) -> dict[tuple[float, int], str]:

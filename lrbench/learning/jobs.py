@@ -46,7 +46,9 @@ def train_block(
     runs = [RunSettings.of(settings, learning_rate, seed) for seed in seeds]
     keys = [run_key(run.as_json(), expected["data"], expected["code"], expected["versions"]) for run in runs]
     missing = [(run, key) for run, key in zip(runs, keys, strict=True) if not store.holds(key)]
-    print(f"learning rate {learning_rate:g}: {len(runs) - len(missing)} of {len(runs)} runs are in the store", flush=True)
+    print(
+        f"learning rate {learning_rate:g}: {len(runs) - len(missing)} of {len(runs)} runs are in the store", flush=True
+    )
     if missing:
         _train_missing(missing, dataset, expected, store)
     return [{"run_key": key, "seed": run.seed} for run, key in zip(runs, keys, strict=True)]

@@ -25,6 +25,7 @@ from lrbench.tables.format import read_parquet, write_parquet
 from lrbench.tables.training import RUN_TABLES
 
 MANIFEST = "manifest.json"
+REPAIR = "run snakemake with --forcerun train, which trains that run again"
 MANIFEST_KEYS = ("files", "key", "machine", "run_key", "test", "weights")
 
 
@@ -47,7 +48,7 @@ class RunStore:
         except InputError as error:
             aside = self.folder / f".{key}.damaged-{secrets.token_hex(4)}"
             os.rename(self.path(key), aside)
-            print(f"{error} It was moved to {aside.name} and will be trained again.", flush=True)
+            print(f"{error} That is done now: the damaged folder is kept as {aside.name}.", flush=True)
             return False
         return True
 
@@ -56,14 +57,16 @@ class RunStore:
         path = self.path(key) / MANIFEST
         manifest = read_json(path, MANIFEST_KEYS)
         if manifest["run_key"] != key:
-            raise InputError(f"{path}: is of run {manifest['run_key']}; delete the folder and run snakemake again.")
+            raise InputError(f"{path}: is of run {manifest['run_key']}; {REPAIR}.")
         for name, expected in manifest["files"].items():
             try:
                 found = file_digest(self.path(key) / name)
             except OSError:
                 found = None
             if found != expected:
-                raise InputError(f"{self.path(key) / name}: does not have the digest that its manifest gives.")
+                raise InputError(
+                    f"{self.path(key) / name}: does not have the digest that its manifest gives; {REPAIR}."
+                )
         return manifest
 
     def table(self, key: str, name: str) -> pd.DataFrame:

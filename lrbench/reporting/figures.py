@@ -96,7 +96,7 @@ def curves(epochs: pd.DataFrame, measure: Measure) -> tuple[Figure, Canvas]:
                 label=rate_label(rate) if line == "-" else None,
             )
     axes.set(xlabel="Epoch", ylabel=f"{measure.name.capitalize()} ({measure.unit})")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
     _legends(canvas, axes, rates)
     means = _final_means(epochs, f"val_{measure.column}")
     return (
@@ -104,9 +104,9 @@ def curves(epochs: pd.DataFrame, measure: Measure) -> tuple[Figure, Canvas]:
             id=measure.column,
             title=_curve_title(means, measure),
             caption=(
-                f"{measure.name.capitalize()} ({measure.unit}) after each epoch, on training data (solid, filled markers: the "
-                "running mean over the epoch, while the weights changed) and on validation data (dashed, open "
-                f"markers: after the epoch). {_lines(seeds)}"
+                f"{measure.name.capitalize()} ({measure.unit}) after each epoch, on training data (solid, filled "
+                "markers: the running mean over the epoch, while the weights changed) and on validation data "
+                f"(dashed, open markers: after the epoch). {_lines(seeds)}"
             ),
             alt=(
                 f"Line chart of {measure.name} against epoch. Final validation {measure.name}: "

@@ -19,7 +19,13 @@ import pyarrow.parquet as pq
 from lrbench.errors import InputError
 from lrbench.provenance import atomic_path
 
-ARROW_TYPES = {"float64": pa.float64(), "float32": pa.float32(), "int64": pa.int64(), "str": pa.string(), "bool": pa.bool_()}
+ARROW_TYPES = {
+    "float64": pa.float64(),
+    "float32": pa.float32(),
+    "int64": pa.int64(),
+    "str": pa.string(),
+    "bool": pa.bool_(),
+}
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,9 @@ class TableFormat:
         missing = [name for name in self.columns if name not in frame]
         extra = [str(name) for name in frame if name not in self.columns]
         if missing or extra:
-            found = [f"lacks {', '.join(missing)}"] * bool(missing) + [f"has {', '.join(extra)} beside them"] * bool(extra)
+            found = [f"lacks {', '.join(missing)}"] * bool(missing) + [f"has {', '.join(extra)} beside them"] * bool(
+                extra
+            )
             raise InputError(
                 f"{source}: is not a table of {self.name}: of its columns it {' and '.join(found)}; "
                 "delete it and run snakemake again."
@@ -58,7 +66,9 @@ class TableFormat:
         doubled = frame.duplicated(list(self.key))
         if doubled.any():
             row = frame.loc[doubled, list(self.key)].iloc[0].to_dict()
-            named = ", ".join(f"{key} {value:g}" if isinstance(value, float) else f"{key} {value}" for key, value in row.items())
+            named = ", ".join(
+                f"{key} {value:g}" if isinstance(value, float) else f"{key} {value}" for key, value in row.items()
+            )
             raise InputError(f"{source}: has {named} twice; delete it and run snakemake again.")
 
 
@@ -71,14 +81,16 @@ def write_csv(frame: pd.DataFrame, table: TableFormat, path: Path | str) -> None
 
 def read_csv(path: Path | str, table: TableFormat) -> pd.DataFrame:
     """Read a table from CSV and check it. Raises InputError where it is no such table."""
-    kinds = {name: kind for name, kind in table.columns.items() if kind != "bool"}
+    kinds: Any = dict(table.columns)
     try:
         frame = pd.read_csv(path, dtype=kinds, float_precision="round_trip", keep_default_na=False, na_values=["NaN"])
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); make it with snakemake.") from error
     except (ValueError, OverflowError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise InputError(f"{path}: is not a table of {table.name} ({reason}); delete it and run snakemake again.") from error
+        raise InputError(
+            f"{path}: is not a table of {table.name} ({reason}); delete it and run snakemake again."
+        ) from error
     table.check(frame, path)
     return frame
 

@@ -20,5 +20,5 @@ rule aggregate:
         lrbench aggregate --settings {params.settings:q} --plan {params.plan:q} --expect {params.expect:q} \
             --dataset {input.dataset:q} --store results/runs --blocks {input.blocks:q} \
             --epochs {output.epochs:q} --evaluations {output.evaluations:q} --steps {output.steps:q} \
-            --tables {output.tables:q} > {log:q} 2>&1
+            --tables {output.tables:q} >{log:q} 2>&1
         """

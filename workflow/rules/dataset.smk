@@ -13,5 +13,5 @@ rule dataset:
         code=code("lrbench.learning.sources", "lrbench.learning.dataset"),
     shell:
         """
-        lrbench dataset --data {params.data:q} --split {params.split:q} --output {output.manifest:q} > {log:q} 2>&1
+        lrbench dataset --data {params.data:q} --split {params.split:q} --output {output.manifest:q} >{log:q} 2>&1
         """

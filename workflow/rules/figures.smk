@@ -8,7 +8,9 @@ rule figures:
     output:
         index="reports/{experiment}/figures/figures.json",
         pictures=expand(
-            "reports/{{experiment}}/figures/{figure}.{kind}", figure=["loss", "accuracy"], kind=["svg", "png"]
+            "reports/{{experiment}}/figures/{figure}.{kind}",
+            figure=["loss", "accuracy"],
+            kind=["svg", "png"],
         ),
     log:
         "logs/{experiment}/figures.log",
@@ -19,5 +21,5 @@ rule figures:
     shell:
         """
         lrbench figures --settings {params.settings:q} --plan {params.plan:q} --tables {input.tables:q} \
-            --output "$(dirname {output.index:q})" > {log:q} 2>&1
+            --output "$(dirname {output.index:q})" >{log:q} 2>&1
         """

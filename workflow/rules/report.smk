@@ -8,7 +8,6 @@ rule report:
         steps=ancient("results/{experiment}/steps.parquet"),
         figures="reports/{experiment}/figures/figures.json",
         pictures=rules.figures.output.pictures,
-        templates=ancient(sorted(os.path.relpath(path) for path in TEMPLATES.iterdir())),
     output:
         page="reports/{experiment}.html",
     log:
@@ -17,12 +16,11 @@ rule report:
         settings=training_settings,
         plan=plan,
         experiment=lambda wildcards: report_settings(experiment(wildcards)),
-        folder=os.path.relpath(TEMPLATES),
         templates=files_digest(sorted(TEMPLATES.iterdir())),
         code=code("lrbench.reporting.page", libraries=["jinja2"]),
     shell:
         """
         lrbench report --settings {params.settings:q} --plan {params.plan:q} --experiment {params.experiment:q} \
             --dataset {input.dataset:q} --tables {input.tables:q} --figures "$(dirname {input.figures:q})" \
-            --templates {params.folder:q} --output {output.page:q} > {log:q} 2>&1
+            --output {output.page:q} >{log:q} 2>&1
         """

@@ -17,5 +17,5 @@ rule train:
         lrbench train --learning-rate {wildcards.learning_rate:q} --seeds {params.seeds:q} \
             --settings {params.settings:q} --expect {params.expect:q} \
             --dataset {input.dataset:q} --data {params.data:q} --store results/runs \
-            --output {output.block:q} > {log:q} 2>&1
+            --output {output.block:q} >{log:q} 2>&1
         """

@@ -1,0 +1,222 @@
+"""Training is bit for bit what `model.fit` computes on the same batches."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lrbench.learning.dataset import Examples, batch_order, scaled, split, stratified, training_subset
+from lrbench.learning.model import build_model, build_optimizer, set_up_tensorflow
+from lrbench.learning.settings import RunSettings
+from lrbench.learning.training import TensorData, evaluation_steps, train, weights_fingerprint
+
+OPTIMIZERS = {
+    "adam": {"name": "adam", "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
+    "adamw": {"name": "adamw", "weight_decay": 0.004, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
+    "sgd": {"name": "sgd"},
+    "momentum": {"name": "momentum", "momentum": 0.9},
+    "nesterov": {"name": "nesterov", "momentum": 0.9},
+    "rmsprop": {"name": "rmsprop", "rho": 0.9, "momentum": 0.5, "epsilon": 1e-7, "centered": True},
+}
+EXAMPLES, CLASSES, EPOCHS = 203, 3, 3
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tensorflow():
+    set_up_tensorflow(threads=1)
+
+
+def examples(number: int, seed: int) -> Examples:
+    generator = np.random.default_rng(seed)
+    labels = (np.arange(number) % CLASSES).astype(np.uint8)
+    images = generator.integers(0, 120, (number, 6, 5), dtype=np.uint8)
+    images[np.arange(number), labels] += 100
+    return Examples(images, labels)
+
+
+def settings(optimizer: str = "adam", batch_size: int = 32, protocol: str = "test", **changes) -> RunSettings:
+    values = {
+        "batch_size": batch_size,
+        "device": "cpu",
+        "epochs": EPOCHS,
+        "hidden_units": [7, 4],
+        "optimizer": OPTIMIZERS[optimizer],
+        "threads": 1,
+        "train_examples": None,
+        "validation": {"protocol": protocol, "examples": 41 if protocol == "holdout" else None},
+    }
+    return RunSettings.of(values | changes, learning_rate=0.01, seed=4)
+
+
+def parts(run: RunSettings):
+    return split(examples(EXAMPLES, 0), examples(50, 1), run.as_json())
+
+
+def fit(run: RunSettings, order=batch_order):
+    """Weights and history of `model.fit`, an epoch a call, on the batches of `order`."""
+    data = parts(run)
+    model = build_model(data.train.images.shape[1:], run.hidden_units, CLASSES, run.seed)
+    model.compile(
+        optimizer=build_optimizer(run.optimizer, run.learning_rate),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+    history: dict[str, list[float]] = {}
+    for epoch in range(1, run.epochs + 1):
+        shuffled = data.train.take(order(run.seed, epoch, len(data.train)))
+        fitted = model.fit(
+            scaled(shuffled.images),
+            shuffled.labels,
+            batch_size=run.batch_size,
+            shuffle=False,
+            verbose=0,
+            validation_data=(scaled(data.validation.images), data.validation.labels),
+        )
+        for name, values in fitted.history.items():
+            history.setdefault(name, []).extend(values)
+    test = None
+    if data.test is not None:
+        test = model.evaluate(scaled(data.test.images), data.test.labels, batch_size=run.batch_size, verbose=0)
+    return model.get_weights(), history, test
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("protocol", ["test", "holdout"])
+def test_weights_and_history_are_those_of_fit(optimizer, protocol):
+    run = settings(optimizer, batch_size=30, protocol=protocol)
+    weights, history, test = fit(run)
+    ours = train(run, TensorData(parts(run)), lambda line: None)
+    assert weights_fingerprint(ours.weights) == weights_fingerprint(weights)
+    for name, values in history.items():
+        assert ours.epochs[name].tolist() == values, name
+    if test is not None:
+        assert list(ours.test) == test
+
+
+@pytest.mark.parametrize("hidden_units", [[], [5], [5, 5, 5]])
+def test_any_number_of_hidden_layers(hidden_units):
+    run = settings("nesterov", hidden_units=hidden_units)
+    ours = train(run, TensorData(parts(run)), lambda line: None)
+    assert weights_fingerprint(ours.weights) == weights_fingerprint(fit(run)[0])
+
+
+def test_two_batches_swapped_give_other_weights():
+    run = settings()
+
+    def swapped(seed, epoch, number):
+        order = batch_order(seed, epoch, number)
+        order[:64] = np.concatenate([order[32:64], order[:32]])
+        return order
+
+    ours = train(run, TensorData(parts(run)), lambda line: None)
+    assert weights_fingerprint(ours.weights) != weights_fingerprint(fit(run, swapped)[0])
+
+
+def test_measuring_more_often_changes_nothing(monkeypatch):
+    run = settings()
+    plain = train(run, TensorData(parts(run)), lambda line: None)
+    monkeypatch.setattr("lrbench.learning.training.evaluation_steps", lambda per_epoch, epochs: range(22))
+    often = train(run, TensorData(parts(run)), lambda line: None)
+    assert len(often.evaluations["step"]) == 22
+    assert weights_fingerprint(often.weights) == weights_fingerprint(plain.weights)
+
+
+def test_runs_of_one_process_do_not_touch_each_other():
+    first, second = settings(), settings("sgd")
+    data = TensorData(parts(first))
+    alone = train(first, data, lambda line: None)
+    train(second, data, lambda line: None)
+    again = train(first, data, lambda line: None)
+    assert weights_fingerprint(again.weights) == weights_fingerprint(alone.weights)
+    np.testing.assert_array_equal(again.steps["batch_loss"], alone.steps["batch_loss"])
+
+
+def test_every_table_has_its_rows_and_step_0_is_before_training():
+    run = settings()
+    data = TensorData(parts(run))
+    lines: list[str] = []
+    ours = train(run, data, lines.append)
+    assert ours.epochs["epoch"].tolist() == [1, 2, 3]
+    assert ours.steps["step"].tolist() == list(range(1, 22))  # ceil(203 / 32) = 7 steps an epoch
+    assert ours.evaluations["step"].tolist() == [0, 1, 2, 5, 7, 10, 14, 20, 21]
+    assert ours.evaluations["epoch"].tolist() == [step / 7 for step in (0, 1, 2, 5, 7, 10, 14, 20, 21)]
+    assert np.isnan(ours.evaluations["update_ratio"]).tolist() == [True] + [False] * 8
+    ends = np.isin(ours.evaluations["step"], [7, 14, 21])
+    assert ours.evaluations["val_loss"][ends].tolist() == ours.epochs["val_loss"].tolist()
+    assert len(lines) == 3
+    assert lines[0].startswith("learning rate 0.01, seed 4, epoch 1/3: loss ")
+    model = build_model((6, 5), (7, 4), CLASSES, seed=4)
+    assert weights_fingerprint(ours.initial_weights) == weights_fingerprint(model.get_weights())
+
+
+def test_measures_agree_with_keras_and_numpy():
+    import keras
+    import tensorflow as tf
+
+    run = settings("sgd", epochs=1)
+    data = parts(run)
+    ours = train(run, TensorData(data), lambda line: None)
+    model = build_model((6, 5), (7, 4), CLASSES, seed=4)
+    images, labels = scaled(data.train.images), data.train.labels
+    with tf.GradientTape() as tape:
+        loss = keras.losses.SparseCategoricalCrossentropy()(labels, model(images))
+    gradient = np.concatenate([part.numpy().ravel() for part in tape.gradient(loss, model.trainable_variables)])
+    at_start = {name: values[0] for name, values in ours.evaluations.items()}
+    np.testing.assert_allclose(at_start["train_loss"], loss, rtol=1e-6)
+    np.testing.assert_allclose(at_start["gradient_norm"], np.linalg.norm(gradient), rtol=1e-5)
+    accuracy = np.mean(model.predict(images, verbose=0).argmax(axis=1) == labels)
+    np.testing.assert_allclose(at_start["train_accuracy"], accuracy, rtol=1e-6)
+    weights = np.concatenate([part.ravel() for part in ours.initial_weights])
+    first = data.train.take(batch_order(4, 1, EXAMPLES)[:32])
+    with tf.GradientTape() as tape:
+        loss = keras.losses.SparseCategoricalCrossentropy()(first.labels, model(scaled(first.images)))
+    step = np.concatenate([part.numpy().ravel() for part in tape.gradient(loss, model.trainable_variables)])
+    expected = 0.01 * np.linalg.norm(step) / np.linalg.norm(weights)
+    np.testing.assert_allclose(ours.evaluations["update_ratio"][1], expected, rtol=1e-4)
+    np.testing.assert_allclose(ours.steps["batch_loss"][0], loss, rtol=1e-6)
+
+
+def test_a_run_that_blows_up_has_all_its_rows():
+    run = RunSettings.of(settings("sgd").as_json(), learning_rate=1e30, seed=4)
+    ours = train(run, TensorData(parts(run)), lambda line: None)
+    assert len(ours.steps["step"]) == 21
+    assert len(ours.epochs["epoch"]) == EPOCHS
+    assert not np.isfinite(ours.weights[0]).all()
+
+
+@pytest.mark.parametrize(
+    ("per_epoch", "epochs", "expected"),
+    [
+        (1875, 1, [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 1875]),
+        (7, 2, [0, 1, 2, 5, 7, 10, 14]),
+        (1, 3, [0, 1, 2, 3]),
+    ],
+)
+def test_evaluation_steps(per_epoch, epochs, expected):
+    assert evaluation_steps(per_epoch, epochs) == expected
+
+
+def test_weights_fingerprint_is_of_little_endian_float32_in_order():
+    import hashlib
+
+    weights = [np.array([[1.0, 2.0]], ">f4"), np.asfortranarray([[3.0, 4.0], [5.0, 6.0]]).astype("f4", order="F")]
+    raw = b"".join(np.float32(value).tobytes() for value in (1, 2, 3, 4, 5, 6))
+    assert weights_fingerprint(weights) == hashlib.sha256(raw).hexdigest()
+
+
+def test_batch_order_is_the_contract():
+    expected = np.random.default_rng([3, 2]).permutation(10)
+    assert batch_order(3, 2, 10).tolist() == expected.tolist()
+
+
+def test_the_training_subset_is_drawn_once():
+    assert training_subset(4).tolist() == [0, 1, 2, 3]
+    drawn = training_subset(6000)
+    expected = np.sort(np.random.default_rng(0).choice(6000, 5000, replace=False))
+    assert drawn.tolist() == expected.tolist()
+
+
+def test_stratified_keeps_the_proportions():
+    labels = np.repeat([0, 1, 2], [50, 30, 20])
+    assert np.bincount(labels[stratified(labels, 10)]).tolist() == [5, 3, 2]
+    assert np.bincount(labels[stratified(labels, 5)]).tolist() == [3, 1, 1]  # 2.5, 1.5, 1.0: the tie goes to class 0

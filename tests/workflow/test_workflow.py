@@ -1,0 +1,97 @@
+"""The workflow as a person calls it."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pandas as pd
+import pytest
+from workspace import BIN, PROJECT
+
+pytestmark = pytest.mark.workflow
+
+
+def test_a_run_leaves_every_product(base):
+    epochs = pd.read_csv(base.folder / "results/tiny/epochs.csv")
+    assert len(epochs) == 2 * 2 * 2
+    tables = base.read("results/tiny/tables.json")
+    assert [(run["learning_rate"], run["seed"]) for run in tables["runs"]] == [(0.01, 0), (0.01, 1), (0.1, 0), (0.1, 1)]
+    initial = {(run["seed"], run["weights"]["initial"]) for run in tables["runs"]}
+    assert len(initial) == 2  # every rate starts from the same weights of its seed
+    assert "<h1" in (base.folder / "reports/tiny.html").read_text()
+
+
+def test_training_is_logged_epoch_by_epoch(base):
+    log = (base.folder / "logs/tiny/train/lr-0.1/block-0.log").read_text()
+    lines = [line for line in log.splitlines() if ", epoch " in line]
+    assert [line.split(": ")[0] for line in lines] == [
+        f"learning rate 0.1, seed {seed}, epoch {epoch}/2" for seed in (0, 1) for epoch in (1, 2)
+    ]
+
+
+def test_two_experiments_in_one_call(workspace):
+    other = (workspace.folder / "config.yaml").read_text().replace("experiment: tiny", "experiment: other")
+    (workspace.folder / "other.yaml").write_text(other)
+    before = workspace.trained()
+    workspace.snakemake(str(workspace.folder / "other.yaml"))
+    assert workspace.trained() == before  # the same runs, trained once
+    ours, theirs = (workspace.folder / f"results/{name}/epochs.csv" for name in ("tiny", "other"))
+    assert ours.read_bytes() == theirs.read_bytes()
+
+
+def test_one_core_gives_the_same_bytes(workspace):
+    tables = workspace.tables()
+    for path in ("results", "reports"):
+        subprocess.run(["rm", "-r", str(workspace.folder / path)], check=True)
+    workspace.snakemake("--cores", "1")
+    assert workspace.tables() == tables
+
+
+def test_a_wrong_config_is_one_sentence_and_status_2(workspace):
+    workspace.configure(epochs=-1)
+    output = workspace.snakemake("--quiet", "all", status=2)
+    assert [line for line in output.splitlines() if "lrbench:" in line] == [
+        "lrbench: config.yaml: epochs is -1 but must be 1 or more."
+    ]
+    assert "Traceback" not in output
+
+
+def test_values_of_the_command_line_replace_those_of_the_file(workspace):
+    assert workspace.jobs("--config", "learning_rates=[0.1,1e-2]") == {}
+    assert workspace.jobs("--config", "learning_rates=[0.1,1e-3]")["train"] == 1
+
+
+def test_code_other_than_expected_trains_nothing(workspace):
+    block = workspace.folder / "results/tiny/training/lr-0.1/block-0.json"
+    dataset = workspace.folder / "results/tiny/dataset/manifest.json"
+    settings = workspace.read("results/tiny/tables.json")
+    expected = {"code": "0" * 64, "versions": settings["expected"]["versions"]}
+    before, content = workspace.trained(), block.read_bytes()
+    import json
+
+    done = subprocess.run(
+        [
+            *(BIN / "lrbench", "train", "--learning-rate", "0.1", "--seeds", "[0]"),
+            *("--settings", json.dumps(settings["settings"]), "--expect", json.dumps(expected)),
+            *("--dataset", dataset, "--data", workspace.folder / "blobs.npz"),
+            *("--store", workspace.folder / "results/runs", "--output", block),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "where the workflow expects " + "0" * 64 in done.stderr
+    assert (workspace.trained(), block.read_bytes()) == (before, content)
+
+
+def test_snakemake_lint_finds_nothing_but_missing_containers(base):
+    done = subprocess.run(
+        [BIN / "snakemake", "--lint", "--snakefile", PROJECT / "Snakefile", "--directory", base.folder],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    titles = [line.strip(" *:") for line in done.stderr.splitlines() if line.strip().startswith("* ")]
+    assert titles, done.stderr
+    assert not [title for title in titles if not title.startswith("Specify a conda environment or container")]

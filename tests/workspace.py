@@ -1,0 +1,94 @@
+"""Real snakemake on a tiny experiment."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+PROJECT = Path(__file__).parents[1]
+BIN = Path(sys.executable).parent
+CONFIG = {
+    "experiment": "tiny",
+    "dataset": {"name": "Three blobs", "path": "blobs.npz"},
+    "model": {"hidden_units": [8]},
+    "learning_rates": [0.1, 0.01],
+    "seeds": [0, 1],
+    "epochs": 2,
+    "targets": [0.6],
+    "seeds_per_job": 2,
+}
+
+
+def write_blobs(path: Path, seed: int = 0) -> None:
+    """A data set of three classes that a small network learns in a moment."""
+    generator = np.random.default_rng(seed)
+    arrays = {}
+    for part, number in (("train", 240), ("test", 90)):
+        labels = np.arange(number) % 3
+        images = generator.integers(0, 130, (number, 6, 6), dtype=np.uint8)
+        images[np.arange(number), labels] += 120
+        arrays |= {f"x_{part}": images, f"y_{part}": labels}
+    np.savez(path, **arrays)
+
+
+@dataclass
+class Workspace:
+    """A working directory in which snakemake runs the project."""
+
+    folder: Path
+
+    def configure(self, **changes) -> None:
+        """Write the config, with some keys changed."""
+        (self.folder / "config.yaml").write_text(yaml.safe_dump(CONFIG | changes, sort_keys=False))
+
+    def command(self, *arguments: str) -> list[str]:
+        """The command line of snakemake, here."""
+        config = ("--configfile", str(self.folder / "config.yaml"))
+        workflow = ("--snakefile", str(PROJECT / "Snakefile"), "--directory", str(self.folder))
+        return [str(BIN / "snakemake"), "--cores", "2", *workflow, *config, *arguments]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """An environment in which .venv is not activated."""
+        path = os.pathsep.join(part for part in os.environ["PATH"].split(os.pathsep) if Path(part) != BIN)
+        return os.environ | {"PATH": path}
+
+    def snakemake(self, *arguments: str, status: int = 0) -> str:
+        """Run snakemake and return what it printed."""
+        done = subprocess.run(
+            self.command(*arguments), capture_output=True, text=True, env=self.environment, cwd=self.folder, check=False
+        )
+        output = done.stdout + done.stderr
+        assert done.returncode == status, output
+        return output
+
+    def jobs(self, *arguments: str) -> dict[str, int]:
+        """What a call would run: how many jobs of each rule."""
+        output = self.snakemake("--dry-run", *arguments)
+        if "Nothing to be done" in output:
+            return {}
+        counts = re.search(r"^job +count\n[- ]+\n(.*?)\n\n", output, re.DOTALL | re.MULTILINE)
+        assert counts, output
+        rows = (line.split() for line in counts[1].splitlines())
+        return {rule: int(number) for rule, number in rows if rule not in ("all", "total")}
+
+    def trained(self) -> dict[str, int]:
+        """The runs in the store, and the inode of each: a run trained again would have another."""
+        return {path.parent.name: path.stat().st_ino for path in self.folder.glob("results/runs/*/manifest.json")}
+
+    def tables(self) -> dict[str, bytes]:
+        """The bytes of every product of the experiment."""
+        found = [*self.folder.glob("results/tiny/*.*"), *self.folder.glob("reports/**/*.*")]
+        return {str(path.relative_to(self.folder)): path.read_bytes() for path in sorted(found)}
+
+    def read(self, path: str) -> dict:
+        """A JSON file here."""
+        return json.loads((self.folder / path).read_text())
