@@ -8,7 +8,7 @@ CORES ?= 3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: report test lint pytest help python screenshots
+.PHONY: report test lint pytest help python
 .DELETE_ON_ERROR:
 
 help:
@@ -49,6 +49,3 @@ install:
 python:
 	@command -v $(PYTHON) >/dev/null || { echo "lrbench needs Python 3.11, 3.12 or 3.13, but there is no $(PYTHON): install one, or name it with PYTHON=..." >&2; exit 2; }
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { echo "lrbench needs Python 3.11, 3.12 or 3.13, but $(PYTHON) is $$($(PYTHON) -V 2>&1): name another with PYTHON=..." >&2; exit 2; }
-
-screenshots: .venv/.test
-	$(BIN)/python docs/screenshots.py reports/tutorial.html

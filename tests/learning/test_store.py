@@ -1,0 +1,141 @@
+"""Runs are kept whole, checked when taken, and never overwritten."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lrbench.errors import InputError
+from lrbench.learning.aggregation import aggregate
+from lrbench.learning.settings import RunSettings
+from lrbench.learning.store import RunStore
+from lrbench.provenance import run_key, write_json
+from lrbench.tables.training import RUN_TABLES
+
+SETTINGS = {
+    "batch_size": 32,
+    "device": "cpu",
+    "epochs": 2,
+    "hidden_units": [4],
+    "optimizer": {"name": "sgd"},
+    "threads": 1,
+    "train_examples": None,
+    "validation": {"protocol": "test", "examples": None},
+}
+EXPECTED = {"data": "d", "code": "c", "versions": {"numpy": "2"}}
+MANIFEST = {"key": {}, "machine": {"cpu": "x"}, "test": None, "weights": {"finite": True, "initial": "i", "final": "f"}}
+
+
+def tables(value: float = 0.5):
+    return {
+        name: {
+            column: np.arange(1, 3) if kind == "int64" else np.full(2, value, kind)
+            for column, kind in table.columns.items()
+        }
+        for name, table in RUN_TABLES.items()
+    }
+
+
+def key_of(rate: float, seed: int) -> str:
+    return run_key(RunSettings.of(SETTINGS, rate, seed).as_json(), "d", "c", {"numpy": "2"})
+
+
+@pytest.fixture
+def store(tmp_path) -> RunStore:
+    return RunStore(tmp_path / "runs")
+
+
+def test_what_is_added_is_held_and_read_back(store):
+    store.add("k", tables(np.nan), MANIFEST, {"seconds": 1.0})
+    assert store.holds("k")
+    assert not store.holds("other")
+    epochs = store.table("k", "epochs")
+    assert epochs["epoch"].tolist() == [1, 2]
+    assert epochs["loss"].isna().tolist() == [True, True]
+    assert sorted(path.name for path in store.folder.iterdir()) == ["k"]
+
+
+def test_a_second_writer_keeps_the_first_ones_run(store):
+    store.add("k", tables(0.5), MANIFEST, {})
+    before = store.path("k").stat().st_ino
+    store.add("k", tables(0.5), MANIFEST, {})
+    assert store.path("k").stat().st_ino == before
+    assert [path.name for path in store.folder.iterdir()] == ["k"]
+
+
+def test_a_write_cut_off_leaves_no_run(store, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lrbench.learning.store.os.rename", stop)
+    with pytest.raises(KeyboardInterrupt):
+        store.add("k", tables(), MANIFEST, {})
+    assert not store.holds("k")
+    assert list(store.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["epochs.parquet", "evaluations.parquet", "steps.parquet", "manifest.json"])
+@pytest.mark.parametrize("damage", ["cut", "gone"])
+def test_a_damaged_run_is_moved_aside(store, name, damage):
+    store.add("k", tables(), MANIFEST, {})
+    path = store.path("k") / name
+    if damage == "cut":
+        path.write_bytes(path.read_bytes()[:-3])
+    else:
+        path.unlink()
+    with pytest.raises(InputError):
+        store.manifest("k")
+    assert not store.holds("k")
+    assert [path.name.startswith(".k.damaged-") for path in store.folder.iterdir()] == [True]
+    store.add("k", tables(), MANIFEST, {})
+    assert store.holds("k")
+
+
+def test_a_run_under_another_runs_name_is_refused(store):
+    store.add("k", tables(), MANIFEST, {})
+    store.path("k").rename(store.path("other"))
+    with pytest.raises(InputError, match="is of run k; run snakemake with --forcerun train"):
+        store.manifest("other")
+
+
+PLAN = {"learning_rates": [0.1, 0.01], "seeds": [0, 1]}
+
+
+def blocks(tmp_path, store, change=lambda rate, seed: (rate, seed)):
+    paths = []
+    for rate in PLAN["learning_rates"]:
+        runs = []
+        for seed in PLAN["seeds"]:
+            key = key_of(*change(rate, seed))
+            if not store.holds(key):
+                store.add(key, tables(rate), MANIFEST, {})
+            runs.append({"run_key": key, "seed": seed})
+        paths.append(tmp_path / f"{rate}.json")
+        write_json(paths[-1], {"learning_rate": rate, "runs": runs})
+    return paths
+
+
+def test_aggregate_takes_each_planned_run_once(tmp_path, store):
+    found, origin = aggregate(SETTINGS, PLAN, EXPECTED, blocks(tmp_path, store), store)
+    assert found["epochs"][["learning_rate", "seed", "epoch"]].to_numpy().tolist() == [
+        [rate, seed, epoch] for rate in (0.01, 0.1) for seed in (0, 1) for epoch in (1, 2)
+    ]
+    assert [run["run_key"] for run in origin["runs"]] == [key_of(rate, seed) for rate in (0.01, 0.1) for seed in (0, 1)]
+
+
+def test_aggregate_refuses_a_run_of_other_settings(tmp_path, store):
+    paths = blocks(tmp_path, store, lambda rate, seed: (rate, 7 if seed == 1 else seed))
+    with pytest.raises(InputError, match=r"learning rate 0\.1 and seed 1 is not the one that the settings ask for"):
+        aggregate(SETTINGS, PLAN, EXPECTED, paths, store)
+
+
+def test_aggregate_refuses_a_missing_run(tmp_path, store):
+    paths = blocks(tmp_path, store)
+    with pytest.raises(InputError, match=r"2 of 4 runs are in none of the blocks, learning rate 0\.01 with seed 0"):
+        aggregate(SETTINGS, PLAN, EXPECTED, paths[:1], store)
+
+
+def test_aggregate_refuses_a_block_twice(tmp_path, store):
+    paths = blocks(tmp_path, store)
+    with pytest.raises(InputError, match="is not the one"):
+        aggregate(SETTINGS, PLAN, EXPECTED, [paths[0], paths[0], paths[1]], store)

@@ -1,0 +1,146 @@
+"""The documents say what is there, and what they say is there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+
+import pytest
+import yaml
+from workspace import BIN, PROJECT
+
+from lrbench.cli import _parser, main
+
+README = (PROJECT / "README.md").read_text()
+SCHEMA = yaml.safe_load((PROJECT / "workflow/schemas/config.schema.yaml").read_text())
+DOCUMENTS = sorted({*PROJECT.glob("*.md"), *PROJECT.glob("docs/*.md"), PROJECT / "config/README.md"})
+
+
+def subcommands() -> list[str]:
+    return list(next(action for action in _parser()._actions if action.choices).choices)
+
+
+def schema_keys() -> dict[str, object]:
+    """Every key of the schema, dotted, with its default."""
+    keys: dict[str, object] = {}
+
+    def walk(schema: dict, prefix: str) -> None:
+        for name, described in schema.get("properties", {}).items():
+            if "properties" in described or "allOf" in described:
+                walk(described, f"{prefix}{name}.")
+            elif described:
+                keys.setdefault(f"{prefix}{name}", described.get("default"))
+        for branch in schema.get("allOf", []):
+            walk(branch["then"], prefix)
+
+    walk(SCHEMA, "")
+    return keys
+
+
+def rules() -> list[str]:
+    files = re.findall(r'^include: "(.+)"$', (PROJECT / "Snakefile").read_text(), re.MULTILINE)
+    text = "".join((PROJECT / file).read_text() for file in files)
+    return re.findall(r"^rule (\w+):", text, re.MULTILINE)
+
+
+def test_every_config_key_is_explained_with_its_default():
+    rows = {
+        match[1]: match[0]
+        for match in re.finditer(r"^\| `([a-z_0-9.]+)` \|.*$", (PROJECT / "config/README.md").read_text(), re.MULTILINE)
+    }
+    keys = schema_keys()
+    assert rows.keys() == keys.keys()
+    for key, default in keys.items():
+        if isinstance(default, bool | list | str) and default != []:
+            assert (str(default).lower() if isinstance(default, bool) else str(default)) in rows[key], key
+        elif isinstance(default, int | float):
+            cells = " ".join(rows[key].split("|")[4:5])
+            assert any(float(number) == default for number in re.findall(r"[\d.]+(?:e-?\d+)?", cells)), key
+
+
+def test_every_schema_key_has_a_description():
+    def undescribed(schema: dict) -> list[str]:
+        found = []
+        for name, described in schema.get("properties", {}).items():
+            found += [] if "description" in described else [name]
+            found += undescribed(described)
+        return found
+
+    assert undescribed(SCHEMA) == []
+
+
+def test_every_rule_is_in_the_readme_with_the_command_of_its_name():
+    rows = re.findall(r"^\| `(\w+)` \| `lrbench (\w+)` \| `([\w.]+)` \|", README, re.MULTILINE)
+    assert [(rule, command) for rule, command, _ in rows] == [(rule, rule) for rule in rules()]
+    for _, _, module in rows:
+        assert (PROJECT / (module.replace(".", "/") + ".py")).exists()
+
+
+def test_every_subcommand_is_documented():
+    text = "".join(path.read_text() for path in DOCUMENTS)
+    assert [name for name in subcommands() if f"lrbench {name}" not in text] == []
+
+
+def test_every_make_target_is_documented():
+    targets = re.search(r"^\.PHONY: (.*)$", (PROJECT / "Makefile").read_text(), re.MULTILINE)[1].split()
+    text = "".join(path.read_text() for path in DOCUMENTS)
+    internal = {"help", "lint", "pytest", "python"}
+    assert [target for target in targets if target not in internal and f"make {target}" not in text] == []
+
+
+def documented_commands() -> list[str]:
+    blocks = [block for path in DOCUMENTS for block in re.findall(r"```sh\n(.*?)```", path.read_text(), re.DOTALL)]
+    lines = [line.split("#")[0].strip() for block in blocks for line in block.replace("\\\n", " ").splitlines()]
+    return sorted({line for line in lines if line})
+
+
+@pytest.mark.parametrize("line", documented_commands())
+def test_documented_commands_exist(line):
+    words = shlex.split(line)
+    if words[0] == "lrbench":
+        assert words[1] in subcommands()
+    elif words[0] == "make":
+        done = subprocess.run(["make", "--dry-run", words[1]], cwd=PROJECT, capture_output=True, check=False)
+        assert done.returncode == 0
+    elif words[0] == "snakemake":
+        options = re.findall(r"--[a-z-]+", line)
+        known = subprocess.run([BIN / "snakemake", "--help"], capture_output=True, text=True, check=True).stdout
+        assert [option for option in options if option not in known] == []
+    else:
+        assert words[0] in (
+            "uv",
+            "options=--universal --python-version 3.11 --generate-hashes --no-emit-index-url "
+            "--no-header --no-annotate --quiet",
+        )
+
+
+def test_the_configs_that_are_shipped_are_right(capsys):
+    assert main(["check", *map(str, sorted((PROJECT / "config").glob("*.yaml")))]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "tutorial: 3 learning rates x 5 seeds x 10 epochs on MNIST",
+        "quick: 3 learning rates x 2 seeds x 3 epochs on MNIST, a tenth of it",
+    ]
+
+
+def test_no_document_says_to_install_a_package_of_our_commands_name():
+    assert [path for path in DOCUMENTS if "pip install lrbench" in path.read_text()] == []
+
+
+def test_links_between_documents_lead_somewhere():
+    broken = [
+        (path.name, target)
+        for path in DOCUMENTS
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text())
+        if not (path.parent / target).exists()
+    ]
+    assert broken == []
+
+
+def test_lock_files_hold_hashes_and_no_address():
+    for name in ("requirements.lock", "requirements-test.lock"):
+        text = (PROJECT / name).read_text()
+        assert "http" not in text
+        assert "index" not in text
+        for entry in re.split(r"\n(?=\S)", text.strip()):
+            assert "--hash=sha256:" in entry, entry
