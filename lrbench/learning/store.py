@@ -25,7 +25,14 @@ from lrbench.tables.format import read_parquet, write_parquet
 from lrbench.tables.training import RUN_TABLES
 
 MANIFEST = "manifest.json"
-MANIFEST_KEYS = ("files", "key", "machine", "run_key", "test", "weights")
+MANIFEST_SHAPE = {
+    "files": {f"{name}.parquet": str for name in RUN_TABLES},
+    "key": dict,
+    "machine": dict,
+    "run_key": str,
+    "test": object,
+    "weights": dict,
+}
 
 
 class RunStore:
@@ -54,10 +61,11 @@ class RunStore:
     def manifest(self, key: str) -> dict[str, Any]:
         """A run's manifest, after checking that it is this run's and that every file has its digest."""
         path = self.path(key) / MANIFEST
-        manifest = read_json(path, MANIFEST_KEYS)
+        manifest = read_json(path, MANIFEST_SHAPE)
         if manifest["run_key"] != key:
             raise InputError(f"{path}: is of run {manifest['run_key']}; delete the folder and run snakemake again.")
-        for name, expected in manifest["files"].items():
+        for name in MANIFEST_SHAPE["files"]:
+            expected = manifest["files"][name]
             try:
                 found = file_digest(self.path(key) / name)
             except OSError:
