@@ -76,6 +76,7 @@ def read_yaml(path: Path | str) -> dict[str, Any]:
         raise InputError(f"{path}: is larger than {MAX_BYTES} bytes, which no config is; give a config file.")
     try:
         value = yaml.load(raw, StrictLoader)  # noqa: S506 - a subclass of SafeLoader
+        repr(value)  # fails for a number of thousands of digits, which no later message could show
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -84,6 +85,8 @@ def read_yaml(path: Path | str) -> dict[str, Any]:
     except (yaml.YAMLError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         # a tag such as !!int or !!timestamp on text that is none makes PyYAML fail in any of these ways
         reason = " ".join(str(error).split())[:200] or type(error).__name__
+        if isinstance(error, RecursionError):
+            reason = "nested too deeply"
         raise InputError(f"{path}: is not YAML ({reason}); correct it.") from error
     if not isinstance(value, dict):
         raise InputError(f"{path}: holds no keys; write a config as in config/config.yaml.")
@@ -158,10 +161,7 @@ def shown(value: Any) -> str:
     """A value as a sentence shows it: short, on one line."""
     if value is None:
         return "empty"
-    try:
-        text = " ".join(repr(value).split())
-    except ValueError:  # Python refuses to write a number of several thousand digits
-        text = "a number of more digits than can be shown"
+    text = " ".join(repr(value).split())
     return text if len(text) <= 80 else text[:77] + "..."
 
 
