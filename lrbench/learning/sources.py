@@ -51,7 +51,7 @@ def read_dataset(path: str) -> tuple[Examples, Examples]:
         }
     else:
         arrays = read_npz(Path(path))
-        files = {part: path for part in arrays}
+        files = dict.fromkeys(arrays, path)
     train = Examples(arrays["train_images"], arrays["train_labels"])
     test = Examples(arrays["test_images"], arrays["test_labels"])
     _check_examples(train, files["train_labels"], "training")
@@ -200,7 +200,7 @@ def _npz_labels(array: np.ndarray, name: str, path: Path) -> np.ndarray:
         array = array[:, 0]
     if array.ndim != 1 or array.size == 0 or array.dtype.kind not in "iu":
         raise InputError(
-            f"{path}: {name} has shape {array.shape} and dtype {array.dtype}; give labels as whole numbers, (examples,)."
+            f"{path}: {name} has shape {array.shape} and dtype {array.dtype}; give whole numbers, (examples,)."
         )
     if array.min() < 0 or array.max() > 255:
         raise InputError(
