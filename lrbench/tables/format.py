@@ -6,6 +6,7 @@ for bit; NaN and infinities are data and survive as well.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,10 +79,13 @@ def read_csv(path: Path | str, table: TableFormat) -> pd.DataFrame:
     """Read a table from CSV and check it. Raises InputError where it is no such table."""
     kinds: Any = dict(table.columns)
     try:
-        frame = pd.read_csv(path, dtype=kinds, float_precision="round_trip", keep_default_na=False, na_values=["NaN"])
+        with np.errstate(invalid="ignore"):  # pandas tries a cast, warns, and raises after all
+            frame = pd.read_csv(
+                path, dtype=kinds, float_precision="round_trip", keep_default_na=False, na_values=["NaN"]
+            )
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); make it with snakemake.") from error
-    except (ValueError, OverflowError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"{path}: is not a table of {table.name} ({reason}); delete it and run snakemake again.") from error
     if not isinstance(frame.index, pd.RangeIndex):  # pandas takes a field too many for the name of its row
@@ -106,7 +110,7 @@ def read_parquet(path: Path | str, table: TableFormat) -> pd.DataFrame:
         with pq.ParquetFile(path) as file:  # one file: read_table would take a folder as well
             frame = file.read().to_pandas()
     except OSError as error:
-        reason = error.strerror or "not Parquet, or cut short"
+        reason = os.strerror(error.errno) if error.errno else "not Parquet, or cut short"
         raise InputError(f"{path}: cannot be read ({reason}); delete it and run snakemake again.") from error
     except (pa.ArrowException, ValueError) as error:
         raise InputError(f"{path}: is not Parquet or is cut short; delete it and run snakemake again.") from error

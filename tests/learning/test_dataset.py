@@ -86,7 +86,7 @@ def test_a_holdout_is_taken_out_of_the_training_set():
 
 
 def test_every_image_keeps_its_label():
-    parts = split(TRAIN, TEST, settings("holdout", 4, 6))
+    parts = split(TRAIN, TEST, settings("holdout", 3, 7))
     known = dict(zip(range(10), TRAIN.labels.tolist(), strict=True))
     for part in (parts.train, parts.validation):
         assert [known[pixel] for pixel in pixels(part)] == part.labels.tolist()
