@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,7 @@ def heading_shape() -> dict[str, Any]:
     return {**_mapping(dataset_name=text, name=text, title=text), "additionalProperties": True}
 
 
+@functools.cache
 def _config() -> Mapping[str, Any]:
     from lrbench.configuration import read_yaml
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import BOUNDED, tree
+from samples import FEW, tree
 
 from lrbench.cli import SCHEMA, main
 from lrbench.configuration import read_yaml, spelled_numbers
@@ -378,7 +378,7 @@ def one_sentence_or_experiments(folder):
 
 
 @given(mapping=CONFIGS)
-@BOUNDED
+@FEW
 def test_any_mapping_gives_experiments_or_one_sentence(project, mapping):
     right = {"experiment": "mine", "dataset": {"name": "D", "path": "data"}, "learning_rates": [0.1], "seeds": [0]}
     for content in (mapping, right | mapping):
@@ -438,21 +438,21 @@ YAML_PIECES = st.lists(
 
 
 @given(text=YAML_PIECES | st.text(max_size=60))
-@BOUNDED
+@FEW
 def test_any_text_gives_experiments_or_one_sentence(project, text):
     (project / "config.yaml").write_text(text, encoding="utf-8")
     one_sentence_or_experiments(project)
 
 
 @given(content=st.binary(max_size=80))
-@BOUNDED
+@FEW
 def test_any_bytes_give_experiments_or_one_sentence(project, content):
     (project / "config.yaml").write_bytes(content)
     one_sentence_or_experiments(project)
 
 
 @given(overrides=CONFIGS)
-@BOUNDED
+@FEW
 def test_any_overrides_give_experiments_or_one_sentence(project, overrides):
     (project / "config.yaml").write_text(config())
     try:

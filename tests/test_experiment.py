@@ -7,7 +7,7 @@ import os
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import BOUNDED
+from samples import FEW, BOUNDED
 
 from lrbench.cli import SCHEMA, main
 from lrbench.errors import InputError
@@ -153,7 +153,7 @@ def test_block_k_holds_the_seeds_with_seed_over_seeds_per_job_k(project, seeds, 
     more=st.integers(0, 50),
     per_job=st.integers(1, 9),
 )
-@BOUNDED
+@FEW
 def test_another_seed_touches_its_own_block_only(project, seeds, more, per_job):
     def blocks(chosen):
         return read(
@@ -189,7 +189,7 @@ experiment: whole
 
 
 @given(lines=st.permutations(CONFIG.splitlines()))
-@BOUNDED
+@FEW
 def test_any_order_of_keys_gives_the_same_experiment(project, lines):
     assert read(project, "\n".join(lines)) == read(project, CONFIG)
 
