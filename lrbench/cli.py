@@ -127,9 +127,7 @@ def _take(parser: argparse.ArgumentParser, flag: str, text: str, kind: Callable[
     parser.add_argument(flag, required=True, type=kind, help=text)
 
 
-def _take_json(
-    parser: argparse.ArgumentParser, flag: str, text: str, shape: Callable[[], Mapping[str, Any]]
-) -> None:
+def _take_json(parser: argparse.ArgumentParser, flag: str, text: str, shape: Callable[[], Mapping[str, Any]]) -> None:
     _take(parser, flag, text, json_argument(flag, shape))
 
 
@@ -166,7 +164,9 @@ def _check(options: argparse.Namespace) -> None:
     project = SCHEMA.parent.parent.parent
     for name, experiment in read_experiments(options.config, SCHEMA, folders=(".", project)).items():
         rates, seeds = len(experiment.learning_rates), len(experiment.seeds)
-        print(f"{name}: {rates} learning rates x {seeds} seeds x {experiment.epochs} epochs on {experiment.dataset_name}")
+        print(
+            f"{name}: {rates} learning rates x {seeds} seeds x {experiment.epochs} epochs on {experiment.dataset_name}"
+        )
 
 
 def _dataset(options: argparse.Namespace) -> None:

@@ -17,6 +17,8 @@ import yaml
 
 from lrbench.errors import InputError
 
+# how PyYAML fails where a tag such as !!int or !!timestamp stands before text that is none
+TAG_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 MAX_BYTES = 1_000_000
 MAX_DIGITS = 1000  # no number of a config has more; Python refuses to convert text of several thousand
 NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
@@ -44,11 +46,13 @@ class StrictLoader(yaml.SafeLoader):
     """YAML's safe subset, without duplicate keys and aliases."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
+        """A node; an alias is an error."""
         if self.check_event(yaml.events.AliasEvent):
             raise yaml.composer.ComposerError(None, None, "aliases are not allowed", self.peek_event().start_mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        """A mapping; a key written twice is an error."""
         seen: set[str] = set()
         for key_node, _ in node.value:
             key = str(getattr(key_node, "value", key_node))
@@ -60,9 +64,7 @@ class StrictLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-StrictLoader.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(rf"^{NUMBER.pattern}$"), list("-+.0123456789")
-)
+StrictLoader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(rf"^{NUMBER.pattern}$"), list("-+.0123456789"))
 
 
 def read_yaml(path: Path | str) -> dict[str, Any]:
@@ -82,8 +84,7 @@ def read_yaml(path: Path | str) -> dict[str, Any]:
         where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         reason = " ".join(filter(None, (error.context, error.problem)))
         raise InputError(f"{path}{where}: {reason}; correct the YAML there.") from error
-    except (yaml.YAMLError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-        # a tag such as !!int or !!timestamp on text that is none makes PyYAML fail in any of these ways
+    except (yaml.YAMLError, *TAG_ERRORS) as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         if isinstance(error, RecursionError):
             reason = "nested too deeply"

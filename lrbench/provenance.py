@@ -192,8 +192,7 @@ def read_json(path: Path | str, required: tuple[str, ...] | Mapping[str, Any] = 
     missing = [key for key in required if key not in value]
     if missing:
         raise InputError(
-            f"{path}: lacks {', '.join(missing)}, so it is not a file of this stage; "
-            "delete it and run snakemake again."
+            f"{path}: lacks {', '.join(missing)}, so it is not a file of this stage; delete it and run snakemake again."
         )
     if isinstance(required, Mapping):
         odd = [key for key, shape in required.items() if not has_shape(value[key], shape)]

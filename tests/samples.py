@@ -86,5 +86,12 @@ def tree(folder: Path) -> dict[str, bytes | None]:
     }
 
 
+def assert_sentence(error: Exception, start: str) -> None:
+    """A message of one sentence that begins with what it is about."""
+    message = " ".join(str(error).split())
+    assert message.startswith(start)
+    assert message.endswith(".")
+
+
 def as_json(value: object) -> str:
     return json.dumps(value)

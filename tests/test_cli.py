@@ -152,9 +152,7 @@ SHAPES = {
     ),
     ("aggregate", "settings", "null"): "the whole is empty but must be a mapping",
     ("figures", "settings", "7"): "the whole is 7 but must be a mapping",
-    ("figures", "plan", '{"learning_rates": [], "seeds": [0]}'): (
-        "learning_rates is [] but must have at least 1 item"
-    ),
+    ("figures", "plan", '{"learning_rates": [], "seeds": [0]}'): ("learning_rates is [] but must have at least 1 item"),
     ("report", "experiment", '{"name": "mine", "title": 3}'): (
         "dataset_name is missing; add it, text; title is 3 but must be text"
     ),
@@ -291,9 +289,7 @@ def test_a_wrong_block_is_refused(work, capsys, content, problem):
 def test_a_run_that_the_store_lacks_is_named(work, capsys):
     from lrbench.provenance import run_key
 
-    key = run_key(
-        SETTINGS | {"learning_rate": 0.1, "seed": 0}, "d", ORIGIN["code"], ORIGIN["versions"]
-    )
+    key = run_key(SETTINGS | {"learning_rate": 0.1, "seed": 0}, "d", ORIGIN["code"], ORIGIN["versions"])
     block = {"learning_rate": 0.1, "runs": [{"seed": 0, "run_key": key}]}
     (work / "block.json").write_text(json.dumps(block))
     error = complaint(work, capsys, arguments("aggregate"))
@@ -473,7 +469,14 @@ def test_the_version_is_that_of_the_distribution(capsys):
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-1, 3) | st.floats() | st.text(max_size=4) | st.sampled_from(["test", "sgd"]),
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-1, 3),
+        st.floats(),
+        st.text(max_size=4),
+        st.sampled_from(["test", "sgd"]),
+    ),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(

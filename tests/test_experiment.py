@@ -7,7 +7,7 @@ import os
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import FEW, BOUNDED
+from samples import BOUNDED, FEW
 
 from lrbench.cli import SCHEMA, main
 from lrbench.errors import InputError
@@ -156,9 +156,7 @@ def test_block_k_holds_the_seeds_with_seed_over_seeds_per_job_k(project, seeds, 
 @FEW
 def test_another_seed_touches_its_own_block_only(project, seeds, more, per_job):
     def blocks(chosen):
-        return read(
-            project, CONFIG.replace("[1, 0]", str(sorted(chosen))) + f"seeds_per_job: {per_job}\n"
-        ).blocks()
+        return read(project, CONFIG.replace("[1, 0]", str(sorted(chosen))) + f"seeds_per_job: {per_job}\n").blocks()
 
     before, after = blocks(seeds), blocks(seeds | {more})
     assert {k: v for k, v in after.items() if k != more // per_job} == {
@@ -206,8 +204,11 @@ def test_overrides_replace_what_the_file_says(project):
     [
         ({"epochs": "none"}, "epochs is 'none' but must be a whole number"),
         ({"learning_rates": [0.1, "1e-1"]}, "learning_rates has 0.1 2 times; write each once"),
-        ({"experiment": "a/b"}, "experiment is 'a/b' but must be 1 to 64 lower-case letters, digits, '-' or '_', "
-         "the first a letter or digit"),
+        (
+            {"experiment": "a/b"},
+            "experiment is 'a/b' but must be 1 to 64 lower-case letters, digits, '-' or '_', "
+            "the first a letter or digit",
+        ),
     ],
 )
 def test_overrides_are_checked_like_the_file(project, overrides, problem):

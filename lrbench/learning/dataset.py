@@ -101,9 +101,7 @@ def stratified(labels: np.ndarray, number: int) -> np.ndarray:
     rest = number - taken.sum()
     taken[np.argsort(-(shares - taken), kind="stable")[:rest]] += 1
     generator = np.random.default_rng(HOLDOUT_STREAM)
-    chosen = [
-        generator.permutation(np.flatnonzero(labels == label))[:some] for label, some in enumerate(taken)
-    ]
+    chosen = [generator.permutation(np.flatnonzero(labels == label))[:some] for label, some in enumerate(taken)]
     return np.sort(np.concatenate(chosen))
 
 

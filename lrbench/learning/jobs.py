@@ -47,7 +47,9 @@ def train_block(
     runs = [RunSettings.of(settings, learning_rate, seed) for seed in seeds]
     keys = [run_key(run.as_json(), expected["data"], expected["code"], expected["versions"]) for run in runs]
     missing = [(run, key) for run, key in zip(runs, keys, strict=True) if not store.holds(key)]
-    print(f"learning rate {learning_rate:g}: {len(runs) - len(missing)} of {len(runs)} runs are in the store", flush=True)
+    print(
+        f"learning rate {learning_rate:g}: {len(runs) - len(missing)} of {len(runs)} runs are in the store", flush=True
+    )
     if missing:
         _train_missing(missing, dataset, expected, store)
     return [{"run_key": key, "seed": run.seed} for run, key in zip(runs, keys, strict=True)]
@@ -102,8 +104,7 @@ def measured(test: tuple[float, float] | None) -> dict[str, float | None] | None
     if test is None:
         return None
     return {
-        name: value if math.isfinite(value) else None
-        for name, value in zip(("loss", "accuracy"), test, strict=True)
+        name: value if math.isfinite(value) else None for name, value in zip(("loss", "accuracy"), test, strict=True)
     }
 
 

@@ -121,7 +121,7 @@ def fixed(value: float | None, digits: int = 4) -> str:
 
 
 def inline_svg(svg: str, figure: Mapping[str, str]) -> Markup:
-    """An SVG file as an element of a page: its ids made its own, its colours the theme's, its text for readers' aids."""
+    """An SVG file as an element of a page: its ids its own, its colours the theme's, its alt text said."""
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>", "", svg, flags=re.DOTALL)
     prefix = f"{figure['id']}-"
@@ -133,8 +133,10 @@ def inline_svg(svg: str, figure: Mapping[str, str]) -> Markup:
     label = Markup.escape(figure["alt"])
     svg = re.sub(
         r'<svg [^>]*?viewBox="([^"]+)"[^>]*>',
-        lambda found: f'<svg class="figure" role="img" aria-label="{label}" viewBox="{found[1]}" '
-        'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">',
+        lambda found: (
+            f'<svg class="figure" role="img" aria-label="{label}" viewBox="{found[1]}" '
+            'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
+        ),
         svg,
         count=1,
     )

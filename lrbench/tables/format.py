@@ -20,7 +20,13 @@ import pyarrow.parquet as pq
 from lrbench.errors import InputError
 from lrbench.provenance import atomic_path
 
-ARROW_TYPES = {"float64": pa.float64(), "float32": pa.float32(), "int64": pa.int64(), "str": pa.string(), "bool": pa.bool_()}
+ARROW_TYPES = {
+    "float64": pa.float64(),
+    "float32": pa.float32(),
+    "int64": pa.int64(),
+    "str": pa.string(),
+    "bool": pa.bool_(),
+}
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,9 @@ class TableFormat:
         missing = [name for name in self.columns if name not in frame]
         extra = [str(name) for name in frame if name not in self.columns]
         if missing or extra:
-            found = [f"lacks {', '.join(missing)}"] * bool(missing) + [f"has {', '.join(extra)} beside them"] * bool(extra)
+            found = [f"lacks {', '.join(missing)}"] * bool(missing) + [f"has {', '.join(extra)} beside them"] * bool(
+                extra
+            )
             raise InputError(
                 f"{source}: is not a table of {self.name}: of its columns it {' and '.join(found)}; "
                 "delete it and run snakemake again."
@@ -58,13 +66,13 @@ class TableFormat:
                 )
         nameless = [name for name in self.key if frame[name].isna().any()]
         if nameless:
-            raise InputError(
-                f"{source}: has a row without {', '.join(nameless)}; delete it and run snakemake again."
-            )
+            raise InputError(f"{source}: has a row without {', '.join(nameless)}; delete it and run snakemake again.")
         doubled = frame.duplicated(list(self.key))
         if doubled.any():
             row = frame.loc[doubled, list(self.key)].iloc[0].to_dict()
-            named = ", ".join(f"{key} {value:g}" if isinstance(value, float) else f"{key} {value}" for key, value in row.items())
+            named = ", ".join(
+                f"{key} {value:g}" if isinstance(value, float) else f"{key} {value}" for key, value in row.items()
+            )
             raise InputError(f"{source}: has {named} twice; delete it and run snakemake again.")
 
 
@@ -87,11 +95,11 @@ def read_csv(path: Path | str, table: TableFormat) -> pd.DataFrame:
         raise InputError(f"{path}: cannot be read ({error.strerror}); make it with snakemake.") from error
     except (ValueError, TypeError, OverflowError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise InputError(f"{path}: is not a table of {table.name} ({reason}); delete it and run snakemake again.") from error
-    if not isinstance(frame.index, pd.RangeIndex):  # pandas takes a field too many for the name of its row
         raise InputError(
-            f"{path}: has rows of more fields than its header names; delete it and run snakemake again."
-        )
+            f"{path}: is not a table of {table.name} ({reason}); delete it and run snakemake again."
+        ) from error
+    if not isinstance(frame.index, pd.RangeIndex):  # pandas takes a field too many for the name of its row
+        raise InputError(f"{path}: has rows of more fields than its header names; delete it and run snakemake again.")
     table.check(frame, path)
     return frame
 

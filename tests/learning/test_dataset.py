@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import BOUNDED, as_json, idx_folder, tree
+from samples import BOUNDED, as_json, assert_sentence, idx_folder, tree
 
 from lrbench.cli import main
 from lrbench.errors import InputError
@@ -198,7 +198,7 @@ def test_any_division_gives_parts_that_fit_or_one_sentence(labels, held, wanted)
     try:
         parts = split(train, TEST, settings("test" if held is None else "holdout", held, wanted))
     except InputError as error:
-        assert str(error).startswith("dataset")
+        assert_sentence(error, "dataset")
         return
     assert set(parts.train.labels) == set(range(max(labels) + 1))
     assert len(parts.train) == (wanted or len(labels) - (held or 0))

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import BOUNDED, ORIGIN, PLAN, SETTINGS, tree
+from samples import BOUNDED, FEW, ORIGIN, PLAN, SETTINGS, assert_sentence, tree
 
 from lrbench.errors import InputError
 from lrbench.provenance import file_digest, has_shape, read_json
@@ -57,7 +57,8 @@ CSV_FAULTS = {
     ),
     "decimal for a whole number": (
         HEADER + "1.5,2,3,4,5\n",
-        f"is not a table of epochs (cannot safely convert passed user dtype of int64 for float64 dtyped data in column 0); {AGAIN}",
+        "is not a table of epochs (cannot safely convert passed user dtype of int64 for float64 dtyped data in "
+        f"column 0); {AGAIN}",
     ),
     "row cut short": (
         HEADER + "1,2,3,4,5\n2,2,3\n",
@@ -130,12 +131,10 @@ def test_cut_parquet_is_refused(tmp_path):
 def experiment(folder):
     """Tables of one run, written as an experiment's; the path of their description."""
     folder.mkdir()
-    run = {"learning_rate": [0.1], "seed": [0], "step": [0], "epoch": [1], "batch_loss": [1.0]}
-    measured = dict.fromkeys(("loss", "accuracy", "val_loss", "val_accuracy"), [0.5])
-    more = dict.fromkeys(("train_loss", "train_accuracy", "gradient_norm", "update_ratio"), [0.5])
-    columns = run | measured | more
+    columns = {name: [0.5] for table in EXPERIMENT_TABLES.values() for name in table.columns}
+    columns |= {"learning_rate": [0.1], "seed": [0], "step": [0], "epoch": [1]}
     tables = {name: table.frame(columns) for name, table in EXPERIMENT_TABLES.items()}
-    files = {"epochs": folder / "epochs.csv", "evaluations": folder / "evaluations.csv", "steps": folder / "steps.parquet"}
+    files = {name: folder / f"{name}.{'parquet' if name == 'steps' else 'csv'}" for name in EXPERIMENT_TABLES}
     runs = [{"learning_rate": 0.1, "machine": {}, "run_key": "k", "seed": 0, "test": None, "weights": {}}]
     origin = {"expected": ORIGIN | {"data": "d"}, "plan": PLAN, "runs": runs, "settings": SETTINGS}
     write_tables(tables, files, origin, folder / "tables.json")
@@ -145,9 +144,10 @@ def experiment(folder):
 def test_tables_of_an_experiment_are_read_back(tmp_path):
     tables = read_tables(experiment(tmp_path / "mine"), SETTINGS, PLAN)
     assert tables.epochs.to_dict("records") == [
-        {"learning_rate": 0.1, "seed": 0, "epoch": 1, "loss": 0.5, "accuracy": 0.5, "val_loss": 0.5, "val_accuracy": 0.5}
+        {"learning_rate": 0.1, "seed": 0, "epoch": 1}
+        | {"loss": 0.5, "accuracy": 0.5, "val_loss": 0.5, "val_accuracy": 0.5}
     ]
-    assert read_steps(tables).to_dict("records") == [{"learning_rate": 0.1, "seed": 0, "step": 0, "batch_loss": 1.0}]
+    assert read_steps(tables).to_dict("records") == [{"learning_rate": 0.1, "seed": 0, "step": 0, "batch_loss": 0.5}]
 
 
 DESCRIPTION_FAULTS = {
@@ -172,7 +172,7 @@ DESCRIPTION_FAULTS = {
         f"is of other settings than those asked for; {AGAIN}",
     ),
     "of files elsewhere": (
-        {"files": dict.fromkeys(EXPERIMENT_TABLES, {"name": "../epochs.csv", "sha256": "0"})},
+        {"files": {name: {"name": "../epochs.csv", "sha256": "0"} for name in EXPERIMENT_TABLES}},
         f"names '../epochs.csv' as the file of epochs; {AGAIN}",
     ),
 }
@@ -255,8 +255,7 @@ def table_or_sentence(folder, read, path):
     try:
         frame = read(path, EPOCHS)
     except InputError as error:
-        assert str(error).startswith(f"{path}: ")
-        assert str(error).endswith(".")
+        assert_sentence(error, f"{path}: ")
     else:
         assert {name: str(kind) for name, kind in frame.dtypes.items()} == EPOCHS.columns
         assert frame["epoch"].is_unique
@@ -284,7 +283,14 @@ def test_any_parquet_bytes_give_a_table_or_one_sentence(tmp_path, data):
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.sampled_from(["epochs.csv", "..", ""]),
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.text(max_size=5),
+        st.sampled_from(["epochs.csv", "..", ""]),
+    ),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(st.sampled_from(["name", "sha256", "epochs", "steps", "seed", "run_key"]), inner, max_size=3)
@@ -306,7 +312,7 @@ def spoiled(value, data):
 
 
 @given(data=st.data())
-@BOUNDED
+@FEW
 def test_any_description_gives_tables_or_one_sentence(tmp_path, data):
     folder = tmp_path / "mine"
     if folder.exists():
@@ -320,7 +326,7 @@ def test_any_description_gives_tables_or_one_sentence(tmp_path, data):
     try:
         tables = read_tables(path, SETTINGS, PLAN)
     except InputError as error:
-        assert str(error).startswith(f"{folder}")
+        assert_sentence(error, f"{folder}")
     else:
         assert tables.origin["settings"] == SETTINGS
         assert file_digest(tables.steps) == tables.origin["files"]["steps"]["sha256"]
