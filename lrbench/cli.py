@@ -7,26 +7,56 @@ when it runs, so that `lrbench --help` is quick and TensorFlow is loaded by thos
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib.metadata
-import json
+import math
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from lrbench.arguments import (
+    SCHEMA,
+    heading_shape,
+    json_argument,
+    origin_shape,
+    plan_shape,
+    seeds_shape,
+    settings_shape,
+    split_shape,
+)
 from lrbench.errors import InputError, WorkError
 
 DISTRIBUTION = "learning-rate-bench"
 PROJECT = Path(__file__).parent.parent
-SCHEMA = PROJECT / "workflow" / "schemas" / "config.schema.yaml"
 TEMPLATES = PROJECT / "templates"
+MANIFEST_SHAPE = {
+    "classes": int,
+    "digest": str,
+    "files": dict,
+    "image_shape": [int],
+    "parts": {name: {"class_counts": [int], "examples": int} for name in ("train", "validation")},
+}
+UNUSABLE_PLACE = (
+    errno.EACCES,
+    errno.EEXIST,
+    errno.EISDIR,
+    errno.ELOOP,
+    errno.ENAMETOOLONG,
+    errno.ENOTDIR,
+    errno.ENOTEMPTY,
+    errno.EPERM,
+    errno.EROFS,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand. Returns 0, or 1 for failed work, or 2 for bad input, with a sentence on standard error."""
-    options = _parser().parse_args(arguments)
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name need not be text of this terminal
     try:
+        options = _parser().parse_args(arguments)
         options.handler(options)
     except InputError as error:
         return _complain(str(error), 2)
@@ -34,7 +64,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(str(error), 1)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
+        if error.errno in UNUSABLE_PLACE:
+            return _complain(f"{where}cannot be written ({error.strerror}); give a place that can, then run again.", 2)
         return _complain(f"{where}{error.strerror or error}; make it writable or free some space, then run again.", 1)
+    except UnicodeEncodeError as error:
+        return _complain(f"{error.object[:200]!r} cannot be written as UTF-8; rename the file that is called so.", 2)
     return 0
 
 
@@ -61,22 +95,22 @@ def _parser() -> argparse.ArgumentParser:
 
     add = command("dataset", _dataset, "Check a data set and record its digest.")
     _take(add, "--data", "data set: a folder of IDX files or an .npz", str)
-    _take(add, "--split", "JSON: train_examples and validation", _json)
-    _take(add, "--output", "manifest to write", Path)
+    _take_json(add, "--split", "JSON: train_examples and validation", split_shape)
+    _take(add, "--output", "manifest to write", _file)
 
     add = command("train", _train, "Train one block of seeds at one learning rate.")
     _take_training(add)
-    _take(add, "--learning-rate", "learning rate", float)
-    _take(add, "--seeds", "JSON: list of seeds", _json)
+    _take(add, "--learning-rate", "learning rate", _learning_rate)
+    _take_json(add, "--seeds", "JSON: list of seeds", seeds_shape)
     _take(add, "--data", "data set", str)
-    _take(add, "--output", "block file to write: the keys of its runs", Path)
+    _take(add, "--output", "block file to write: the keys of its runs", _file)
 
     add = command("aggregate", _aggregate, "Put the runs of an experiment into tables.")
     _take_training(add)
-    _take(add, "--plan", "JSON: learning_rates and seeds", _json)
+    _take_json(add, "--plan", "JSON: learning_rates and seeds", plan_shape)
     add.add_argument("--blocks", nargs="+", required=True, type=Path, help="block files of the training jobs")
     for name in ("epochs", "evaluations", "steps", "tables"):
-        _take(add, f"--{name}", f"{name} file to write", Path)
+        _take(add, f"--{name}", f"{name} file to write", _file)
 
     add = command("figures", _figures, "Draw the figures of a report.")
     _take_tables(add)
@@ -84,10 +118,11 @@ def _parser() -> argparse.ArgumentParser:
 
     add = command("report", _report, "Write the report.")
     _take_tables(add)
-    _take(add, "--experiment", "JSON: what the report says of the experiment", _json)
+    _take_json(add, "--experiment", "JSON: what the report says of the experiment", heading_shape)
     _take(add, "--dataset", "manifest of the data set", Path)
     _take(add, "--figures", "folder of figures", Path)
-    _take(add, "--output", "HTML file to write", Path)
+    add.add_argument("--templates", type=Path, default=TEMPLATES, help="folder of templates, if not the project's")
+    _take(add, "--output", "HTML file to write", _file)
     return parser
 
 
@@ -95,24 +130,35 @@ def _take(parser: argparse.ArgumentParser, flag: str, text: str, kind: Callable[
     parser.add_argument(flag, required=True, type=kind, help=text)
 
 
+def _take_json(parser: argparse.ArgumentParser, flag: str, text: str, shape: Callable[[], Mapping[str, Any]]) -> None:
+    _take(parser, flag, text, json_argument(flag, shape))
+
+
 def _take_training(parser: argparse.ArgumentParser) -> None:
-    _take(parser, "--settings", "JSON: training settings", _json)
-    _take(parser, "--expect", "JSON: code digest and library versions that runs come from", _json)
+    _take_json(parser, "--settings", "JSON: training settings", settings_shape)
+    _take_json(parser, "--expect", "JSON: code digest and library versions that runs come from", origin_shape)
     _take(parser, "--dataset", "manifest of the data set", Path)
     _take(parser, "--store", "folder of the run store", Path)
 
 
 def _take_tables(parser: argparse.ArgumentParser) -> None:
-    _take(parser, "--tables", "tables.json of the experiment; its tables stand beside it", Path)
-    _take(parser, "--settings", "JSON: training settings", _json)
-    _take(parser, "--plan", "JSON: learning_rates and seeds", _json)
+    _take(parser, "--tables", "tables.json of the experiment; its tables stand beside it", _file)
+    _take_json(parser, "--settings", "JSON: training settings", settings_shape)
+    _take_json(parser, "--plan", "JSON: learning_rates and seeds", plan_shape)
 
 
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise argparse.ArgumentTypeError(f"{text[:60]!r} is not JSON") from error
+def _learning_rate(text: str) -> float:
+    rate = float(text)
+    if not (math.isfinite(rate) and rate > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number greater than 0")
+    return rate
+
+
+def _file(text: str) -> Path:
+    path = Path(text)
+    if not path.name:
+        raise argparse.ArgumentTypeError(f"{text!r} is not the name of a file")
+    return path
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -153,7 +199,7 @@ def _dataset(options: argparse.Namespace) -> None:
 def _expected(options: argparse.Namespace) -> dict[str, Any]:
     from lrbench.provenance import read_json
 
-    return {**options.expect, "data": read_json(options.dataset, ("digest",))["digest"]}
+    return {**options.expect, "data": read_json(options.dataset, {"digest": str})["digest"]}
 
 
 def _train(options: argparse.Namespace) -> None:
@@ -161,6 +207,7 @@ def _train(options: argparse.Namespace) -> None:
     from lrbench.learning.store import RunStore
     from lrbench.provenance import write_json
 
+    options.store.mkdir(parents=True, exist_ok=True)  # rather now than after training
     runs = train_block(
         options.settings,
         options.learning_rate,
@@ -198,7 +245,7 @@ def _report(options: argparse.Namespace) -> None:
     from lrbench.tables.experiment import read_tables
 
     tables = read_tables(options.tables, options.settings, options.plan)
-    dataset = read_json(options.dataset, ("classes", "digest", "files", "image_shape", "parts"))
-    page = render(tables, options.experiment, dataset, options.figures, TEMPLATES)
+    dataset = read_json(options.dataset, MANIFEST_SHAPE)
+    page = render(tables, options.experiment, dataset, options.figures, options.templates)
     write_text(options.output, page)
     print(f"{options.output}: {len(page.encode()) / 1000:.0f} kB")

@@ -17,16 +17,29 @@ import yaml
 
 from lrbench.errors import InputError
 
+# how PyYAML fails where a tag such as !!int or !!timestamp stands before text that is none
+TAG_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 MAX_BYTES = 1_000_000
+MAX_DIGITS = 1000  # no number of a config has more; Python refuses to convert text of several thousand
 NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 KINDS = {
     "array": "a list",
     "boolean": "true or false",
     "integer": "a whole number",
+    "null": "null",
     "number": "a number",
     "object": "a mapping",
     "string": "text",
 }
+
+Validator = jsonschema.Draft202012Validator
+# JSON Schema takes 3.0 for a whole number; where settings come from lrbench itself, only 3 is one
+StrictValidator = jsonschema.validators.extend(
+    Validator,
+    type_checker=Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+    ),
+)
 
 
 class StrictLoader(yaml.SafeLoader):
@@ -57,23 +70,32 @@ StrictLoader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(rf"^{NU
 def read_yaml(path: Path | str) -> dict[str, Any]:
     """The mapping that a YAML file holds; InputError with one sentence where it holds none."""
     try:
-        raw = Path(path).read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); give an existing config file.") from error
+        with open(path, "rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read ({_reason(error)}); give an existing config file.") from error
     if len(raw) > MAX_BYTES:
         raise InputError(f"{path}: is larger than {MAX_BYTES} bytes, which no config is; give a config file.")
     try:
         value = yaml.load(raw, StrictLoader)  # noqa: S506 - a subclass of SafeLoader
+        repr(value)  # fails for a number of thousands of digits, which no later message could show
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise InputError(f"{path}{where}: {error.problem}; correct the YAML there.") from error
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+        reason = " ".join(filter(None, (error.context, error.problem)))
+        raise InputError(f"{path}{where}: {reason}; correct the YAML there.") from error
+    except (yaml.YAMLError, *TAG_ERRORS) as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
+        if isinstance(error, RecursionError):
+            reason = "nested too deeply"
         raise InputError(f"{path}: is not YAML ({reason}); correct it.") from error
     if not isinstance(value, dict):
         raise InputError(f"{path}: holds no keys; write a config as in config/config.yaml.")
     return value
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def spelled_numbers(value: Any) -> Any:
@@ -81,7 +103,7 @@ def spelled_numbers(value: Any) -> Any:
 
     The command line's `--config 'learning_rates=[0.1,1e-3]'` brings the second as text.
     """
-    if isinstance(value, str) and NUMBER.fullmatch(value):
+    if isinstance(value, str) and len(value) <= MAX_DIGITS and NUMBER.fullmatch(value):
         return float(value) if re.search(r"[.eE]", value) else int(value)
     if isinstance(value, list):
         return [spelled_numbers(item) for item in value]
@@ -93,15 +115,17 @@ def spelled_numbers(value: Any) -> Any:
 def checked(value: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """The config with the schema's defaults filled in, and every problem it has, a sentence each."""
     filled = _with_defaults(dict(value), schema)
-    problems = list(_not_finite(filled, ""))
-    validator = jsonschema.Draft202012Validator(schema)
-    for error in sorted(validator.iter_errors(filled), key=lambda error: [str(part) for part in error.absolute_path]):
-        if error.validator in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum") and not _finite(
-            error.instance
-        ):
-            continue
-        problems.extend(_sentences(error))
-    return filled, problems
+    return filled, violations(filled, schema)
+
+
+def violations(value: Any, schema: Mapping[str, Any], validator_class: Any = Validator) -> list[str]:
+    """Every way in which a value breaks a JSON schema, a sentence each, without its full stop."""
+    problems = list(_not_finite(value, ""))
+    validator = validator_class(schema)
+    for error in sorted(validator.iter_errors(value), key=lambda error: [str(part) for part in error.absolute_path]):
+        if _finite(error.instance):
+            problems.extend(_sentences(error))
+    return list(dict.fromkeys(problems))
 
 
 def _with_defaults(value: Any, schema: Mapping[str, Any]) -> Any:
@@ -114,7 +138,7 @@ def _with_defaults(value: Any, schema: Mapping[str, Any]) -> Any:
         if key in filled:
             filled[key] = _with_defaults(filled[key], subschema)
     for branch in schema.get("allOf", []):
-        if jsonschema.Draft202012Validator(branch["if"]).is_valid(filled):
+        if Validator(branch["if"]).is_valid(filled):
             filled = _with_defaults(filled, branch["then"])
     return filled
 
@@ -136,6 +160,8 @@ def _not_finite(value: Any, where: str) -> Iterator[str]:
 
 def shown(value: Any) -> str:
     """A value as a sentence shows it: short, on one line."""
+    if value is None:
+        return "empty"
     text = " ".join(repr(value).split())
     return text if len(text) <= 80 else text[:77] + "..."
 
@@ -145,6 +171,16 @@ def _place(error: jsonschema.ValidationError) -> str:
     for part in error.absolute_path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text
+
+
+def _allowed(schema: Mapping[str, Any]) -> str:
+    if "enum" in schema:
+        return f", one of {', '.join(map(str, schema['enum']))}"
+    return f", {_kinds(schema['type'])}" if "type" in schema else ""
+
+
+def _kinds(kinds: Any) -> str:
+    return " or ".join(KINDS.get(str(kind), str(kind)) for kind in (kinds if isinstance(kinds, list) else [kinds]))
 
 
 def _sentences(error: jsonschema.ValidationError) -> Iterator[str]:
@@ -158,16 +194,16 @@ def _sentences(error: jsonschema.ValidationError) -> Iterator[str]:
         # jsonschema reports each missing key by itself; the message starts with the key's name
         for key in missing:
             if error.message.startswith(repr(key)):
-                yield f"{prefix}{key} is missing; add it"
+                yield f"{prefix}{key} is missing; add it{_allowed(schema.get('properties', {}).get(key, {}))}"
     elif error.validator == "additionalProperties":
         known = sorted(schema["properties"])
         for key in value:
             if key not in known:
                 name = shown(key).strip("'")
-                yield f"{prefix}{name} is no key of a config; remove it or use one of {', '.join(known)}"
+                yield f"{prefix}{name} is no known key; remove it or use one of {', '.join(known)}"
     else:
         rules = {
-            "type": f"must be {KINDS.get(str(limit), str(limit))}",
+            "type": f"must be {_kinds(limit)}",
             "enum": f"must be one of {', '.join(map(str, limit)) if isinstance(limit, list) else limit}",
             "minimum": f"must be {limit} or more",
             "maximum": f"must be {limit} or less",
@@ -176,7 +212,8 @@ def _sentences(error: jsonschema.ValidationError) -> Iterator[str]:
             "minItems": f"must have at least {limit} item{'s' * (limit != 1)}",
             "maxItems": f"must have at most {limit} items",
             "minLength": "must not be empty",
+            "uniqueItems": "must have each item once",
             "maxLength": f"must have at most {limit} characters",
             "pattern": "must be 1 to 64 lower-case letters, digits, '-' or '_', the first a letter or digit",
         }
-        yield f"{place or 'the config'} is {shown(value)} but {rules.get(str(error.validator), error.message)}"
+        yield f"{place or 'the whole'} is {shown(value)} but {rules.get(str(error.validator), error.message)}"

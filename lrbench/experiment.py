@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -151,7 +152,7 @@ def _experiment(
         if not path:
             problems.append(
                 f"dataset.path is {shown(dataset['path'])} but no such file or folder exists in "
-                f"{' or '.join(_relative(folder) for folder in dict.fromkeys(folders))}; "
+                f"{' or '.join(dict.fromkeys(map(_relative, folders)))}; "
                 "give a folder of IDX files or an .npz file"
             )
     if problems:
@@ -203,13 +204,14 @@ def _experiment_problems(filled: Mapping[str, Any]) -> list[str]:
     problems = []
     if filled.get("experiment") in RESERVED_NAMES:
         problems.append(f"experiment is {filled['experiment']!r}, a name that lrbench keeps for itself; choose another")
-    for key, canonical in (("learning_rates", float), ("seeds", int), ("targets", float)):
+    for key in ("learning_rates", "seeds", "targets"):
         values = filled.get(key)
         if isinstance(values, list):
-            numbers = [canonical(value) for value in values if _is_number(value)]
+            numbers = [float(value) for value in values if _is_number(value)]
             for number, times in Counter(numbers).items():
                 if times > 1:
                     problems.append(f"{key} has {rate_label(number)} {times} times; write each once")
+    problems.extend(_text_problems(filled))
     dataset = filled.get("dataset")
     if isinstance(dataset, dict):
         holdout = dataset.get("validation") == "holdout"
@@ -220,5 +222,15 @@ def _experiment_problems(filled: Mapping[str, Any]) -> list[str]:
     return problems
 
 
+def _text_problems(filled: Mapping[str, Any]) -> Iterator[str]:
+    dataset = filled.get("dataset")
+    parts = dataset if isinstance(dataset, dict) else {}
+    texts = {"title": filled.get("title"), **{f"dataset.{key}": parts.get(key) for key in ("name", "path")}}
+    for key, text in texts.items():
+        unprintable = [c for c in str(text) if c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cs")]
+        if isinstance(text, str) and unprintable:
+            yield f"{key} is {shown(text)}, with the unprintable character {unprintable[0]!r}; leave that out"
+
+
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
+    return isinstance(value, int | float) and not isinstance(value, bool) and -1e300 < value < 1e300

@@ -119,6 +119,10 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
         sync(temporary)
         os.replace(temporary, path)
         sync(path.parent)
+    except OSError as error:
+        if error.filename in (None, str(temporary)) and error.strerror:
+            error.filename = str(path)  # a person knows that name and not the temporary one
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -143,13 +147,42 @@ def write_json(path: Path | str, value: Any) -> None:
     write_text(path, json.dumps(value, sort_keys=True, indent=1, allow_nan=False, ensure_ascii=False) + "\n")
 
 
-def read_json(path: Path | str, required: tuple[str, ...] = ()) -> dict[str, Any]:
+def strict_json(text: str) -> Any:
+    """The value of a JSON text; ValueError where it is none, or holds NaN, an infinity or half a character."""
+    value = json.loads(text)
+    json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    return value
+
+
+def has_shape(value: Any, shape: Any) -> bool:
+    """Whether a JSON value has the keys and types of a shape.
+
+    A shape is a mapping (these keys at least), a list of one shape (any number of such), a type, or `float`
+    for any number.
+    """
+    if isinstance(shape, Mapping):
+        return isinstance(value, dict) and all(key in value and has_shape(value[key], shape[key]) for key in shape)
+    if isinstance(shape, list):
+        return isinstance(value, list) and all(has_shape(item, shape[0]) for item in value)
+    if isinstance(value, bool):
+        return shape in (bool, object)
+    return isinstance(value, int | float if shape is float else shape)
+
+
+def read_json(path: Path | str, required: tuple[str, ...] | Mapping[str, Any] = ()) -> dict[str, Any]:
     """The mapping that a JSON file holds.
 
-    Raises InputError where the file is missing, is no JSON mapping, or lacks a required key.
+    Parameters
+    ----------
+    required : keys that it must have, or those keys with the shape of each (see `has_shape`)
+
+    Raises
+    ------
+    InputError
+        Where the file is missing, is no JSON mapping, or lacks a required key or its shape.
     """
     try:
-        value = json.loads(Path(path).read_text(encoding="utf-8"))
+        value = strict_json(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); make it with snakemake.") from error
     except (ValueError, RecursionError) as error:
@@ -161,6 +194,13 @@ def read_json(path: Path | str, required: tuple[str, ...] = ()) -> dict[str, Any
         raise InputError(
             f"{path}: lacks {', '.join(missing)}, so it is not a file of this stage; delete it and run snakemake again."
         )
+    if isinstance(required, Mapping):
+        odd = [key for key, shape in required.items() if not has_shape(value[key], shape)]
+        if odd:
+            raise InputError(
+                f"{path}: holds something else under {', '.join(odd)} than this stage writes; "
+                "delete it and run snakemake again."
+            )
     return value
 
 

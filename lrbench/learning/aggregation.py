@@ -14,6 +14,8 @@ from lrbench.learning.store import RunStore
 from lrbench.provenance import read_json, run_key
 from lrbench.tables.training import EXPERIMENT_TABLES, RUN_TABLES
 
+BLOCK_SHAPE = {"learning_rate": float, "runs": [{"run_key": str, "seed": int}]}
+
 
 def aggregate(
     settings: Mapping[str, Any],
@@ -73,7 +75,7 @@ def _keys(
     }
     waiting = dict(keys)
     for path in blocks:
-        block = read_json(path, ("learning_rate", "runs"))
+        block = read_json(path, BLOCK_SHAPE)
         for run in block["runs"]:
             named = (block["learning_rate"], run["seed"])
             if waiting.pop(named, None) != run["run_key"]:

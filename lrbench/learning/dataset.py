@@ -84,8 +84,8 @@ def _check_classes(parts: Split, settings: Mapping[str, Any]) -> None:
     counts = np.bincount(parts.train.labels, minlength=parts.classes)
     if (counts == 0).any():
         raise InputError(
-            f"dataset: with train_examples {settings['train_examples']} and validation "
-            f"{settings['validation']['protocol']}, no training example of class {int(counts.argmin())} is left; "
+            f"dataset: with train_examples {settings['train_examples'] or 'all'} and validation "
+            f"{settings['validation']['protocol']}, no training example of class {int(np.argmin(counts))} is left; "
             "train on more examples or hold out fewer."
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import socket
@@ -87,7 +88,7 @@ def _train_missing(
             {
                 "key": {"settings": run.as_json(), **actual},
                 "machine": machine(),
-                "test": None if history.test is None else dict(zip(("loss", "accuracy"), history.test, strict=True)),
+                "test": measured(history.test),
                 "weights": {
                     "finite": all(bool((abs(array) < float("inf")).all()) for array in history.weights),
                     "initial": weights_fingerprint(history.initial_weights),
@@ -96,6 +97,15 @@ def _train_missing(
             },
             execution(begun),
         )
+
+
+def measured(test: tuple[float, float] | None) -> dict[str, float | None] | None:
+    """Loss and accuracy on the test set as a manifest has them: null for what is not finite, which JSON lacks."""
+    if test is None:
+        return None
+    return {
+        name: value if math.isfinite(value) else None for name, value in zip(("loss", "accuracy"), test, strict=True)
+    }
 
 
 def machine() -> dict[str, str]:

@@ -26,7 +26,14 @@ from lrbench.tables.training import RUN_TABLES
 
 MANIFEST = "manifest.json"
 REPAIR = "run snakemake with --forcerun train, which trains that run again"
-MANIFEST_KEYS = ("files", "key", "machine", "run_key", "test", "weights")
+MANIFEST_SHAPE = {
+    "files": {f"{name}.parquet": str for name in RUN_TABLES},
+    "key": dict,
+    "machine": dict,
+    "run_key": str,
+    "test": object,
+    "weights": dict,
+}
 
 
 class RunStore:
@@ -55,10 +62,11 @@ class RunStore:
     def manifest(self, key: str) -> dict[str, Any]:
         """A run's manifest, after checking that it is this run's and that every file has its digest."""
         path = self.path(key) / MANIFEST
-        manifest = read_json(path, MANIFEST_KEYS)
+        manifest = read_json(path, MANIFEST_SHAPE)
         if manifest["run_key"] != key:
             raise InputError(f"{path}: is of run {manifest['run_key']}; {REPAIR}.")
-        for name, expected in manifest["files"].items():
+        for name in (f"{table}.parquet" for table in RUN_TABLES):
+            expected = manifest["files"][name]
             try:
                 found = file_digest(self.path(key) / name)
             except OSError:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from lrbench.errors import WorkError
+from lrbench.errors import InputError, WorkError
 from lrbench.experiment import rate_label
 from lrbench.provenance import read_json
 from lrbench.reporting import style
@@ -20,6 +20,7 @@ from lrbench.reporting.figures import INDEX
 from lrbench.tables.experiment import ExperimentTables
 
 MAX_BYTES = 1_500_000
+INDEX_SHAPE = {"figures": [{"alt": str, "caption": str, "id": str, "title": str}]}
 
 
 def render(
@@ -41,6 +42,8 @@ def render(
 
     Raises
     ------
+    InputError
+        Where a figure or a template is missing or is something else.
     WorkError
         Where the page would be larger than 1.5 MB; names the largest figure.
     """
@@ -53,18 +56,25 @@ def render(
         keep_trailing_newline=True,
     )
     environment.filters.update(rate=rate_label, fixed=fixed)
-    drawn = read_json(figures / INDEX, ("figures",))["figures"]
+    drawn = read_json(figures / INDEX, INDEX_SHAPE)["figures"]
     for figure in drawn:
-        figure["svg"] = inline_svg((figures / f"{figure['id']}.svg").read_text(encoding="utf-8"), figure)
-    page = environment.get_template("report.html.j2").render(
-        experiment=experiment,
-        dataset=dataset,
-        figures=drawn,
-        final=final_values(tables.epochs),
-        origin=tables.origin,
-        css=Markup((templates / "report.css").read_text(encoding="utf-8")),
-        theme=Markup(theme_variables()),
-    )
+        figure["svg"] = inline_svg(_text_of(figures / f"{figure['id']}.svg", "<svg "), figure)
+    try:
+        page = environment.get_template("report.html.j2").render(
+            experiment=experiment,
+            dataset=dataset,
+            figures=drawn,
+            final=final_values(tables.epochs),
+            origin=tables.origin,
+            css=Markup(_text_of(templates / "report.css", "")),
+            theme=Markup(theme_variables()),
+        )
+    except jinja2.TemplateError as error:
+        line = f", line {error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
+        raise InputError(
+            f"{templates / 'report.html.j2'}{line}: cannot be filled in ({error.message}); restore the templates, "
+            "or delete the tables and run snakemake again."
+        ) from error
     size = len(page.encode())
     if size > MAX_BYTES:
         largest = max(drawn, key=lambda figure: len(figure["svg"]))
@@ -73,6 +83,17 @@ def render(
             f"{largest['id']} with {len(largest['svg'])}: draw fewer points there."
         )
     return page
+
+
+def _text_of(path: Path, holding: str) -> str:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not text"
+        raise InputError(f"{path}: cannot be read ({reason}); make it with snakemake.") from error
+    if holding not in text:
+        raise InputError(f"{path}: has no {holding.strip()} in it; delete it and run snakemake again.")
+    return text
 
 
 def final_values(epochs: pd.DataFrame) -> list[dict[str, Any]]:

@@ -18,7 +18,13 @@ from lrbench.provenance import file_digest, read_json, write_json
 from lrbench.tables.format import read_csv, read_parquet, write_csv, write_parquet
 from lrbench.tables.training import EXPERIMENT_TABLES
 
-KEYS = ("expected", "files", "plan", "runs", "settings")
+SHAPE = {
+    "expected": {"code": str, "data": str, "versions": dict},
+    "files": {name: {"name": str, "sha256": str} for name in EXPERIMENT_TABLES},
+    "plan": dict,
+    "runs": [{"learning_rate": float, "run_key": str, "seed": int, "weights": dict}],
+    "settings": dict,
+}
 
 
 @dataclass(frozen=True)
@@ -52,9 +58,13 @@ def read_tables(path: Path, settings: Mapping[str, Any], plan: Mapping[str, Any]
 
     Raises InputError where they are of other settings or runs than asked for, or have changed since.
     """
-    origin = read_json(path, KEYS)
+    origin = read_json(path, SHAPE)
     if origin["settings"] != settings or origin["plan"] != plan:
         raise InputError(f"{path}: is of other settings than those asked for; delete it and run snakemake again.")
+    for name in EXPERIMENT_TABLES:
+        named = origin["files"][name]["name"]
+        if named in ("", ".", "..") or "/" in named or "\0" in named:
+            raise InputError(f"{path}: names {named!r} as the file of {name}; delete it and run snakemake again.")
     files = {name: path.with_name(origin["files"][name]["name"]) for name in EXPERIMENT_TABLES}
     for name, file in files.items():
         try:

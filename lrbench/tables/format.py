@@ -6,6 +6,7 @@ for bit; NaN and infinities are data and survive as well.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,9 @@ class TableFormat:
                     f"{source}: column {name} holds {frame[name].dtype} where {self.name} has {kind}; "
                     "delete it and run snakemake again."
                 )
+        nameless = [name for name in self.key if frame[name].isna().any()]
+        if nameless:
+            raise InputError(f"{source}: has a row without {', '.join(nameless)}; delete it and run snakemake again.")
         doubled = frame.duplicated(list(self.key))
         if doubled.any():
             row = frame.loc[doubled, list(self.key)].iloc[0].to_dict()
@@ -83,14 +87,19 @@ def read_csv(path: Path | str, table: TableFormat) -> pd.DataFrame:
     """Read a table from CSV and check it. Raises InputError where it is no such table."""
     kinds: Any = dict(table.columns)
     try:
-        frame = pd.read_csv(path, dtype=kinds, float_precision="round_trip", keep_default_na=False, na_values=["NaN"])
+        with np.errstate(invalid="ignore"):  # pandas tries a cast, warns, and raises after all
+            frame = pd.read_csv(
+                path, dtype=kinds, float_precision="round_trip", keep_default_na=False, na_values=["NaN"]
+            )
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); make it with snakemake.") from error
-    except (ValueError, OverflowError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError(
             f"{path}: is not a table of {table.name} ({reason}); delete it and run snakemake again."
         ) from error
+    if not isinstance(frame.index, pd.RangeIndex):  # pandas takes a field too many for the name of its row
+        raise InputError(f"{path}: has rows of more fields than its header names; delete it and run snakemake again.")
     table.check(frame, path)
     return frame
 
@@ -106,9 +115,10 @@ def write_parquet(columns: Mapping[str, np.ndarray], table: TableFormat, path: P
 def read_parquet(path: Path | str, table: TableFormat) -> pd.DataFrame:
     """Read a table from Parquet and check it. Raises InputError where it is no such table."""
     try:
-        frame = pq.read_table(path).to_pandas()
+        with pq.ParquetFile(path) as file:  # one file: read_table would take a folder as well
+            frame = file.read().to_pandas()
     except OSError as error:
-        reason = error.strerror or "not Parquet, or cut short"
+        reason = os.strerror(error.errno) if error.errno else "not Parquet, or cut short"
         raise InputError(f"{path}: cannot be read ({reason}); delete it and run snakemake again.") from error
     except (pa.ArrowException, ValueError) as error:
         raise InputError(f"{path}: is not Parquet or is cut short; delete it and run snakemake again.") from error

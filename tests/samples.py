@@ -1,0 +1,97 @@
+"""Small valid inputs that tests spoil, and what they compare afterwards."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import struct
+from pathlib import Path
+
+import numpy as np
+from hypothesis import HealthCheck, settings
+
+# bounded and the same in every run; the fixtures that examples share hold nothing that an example changes
+BOUNDED = settings(
+    derandomize=True,
+    deadline=None,
+    max_examples=100,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+FEW = settings(BOUNDED, max_examples=50)
+
+TRAIN_IMAGES = "train-images-idx3-ubyte"
+TRAIN_LABELS = "train-labels-idx1-ubyte"
+TEST_IMAGES = "t10k-images-idx3-ubyte"
+TEST_LABELS = "t10k-labels-idx1-ubyte"
+
+SPLIT = {"train_examples": None, "validation": {"examples": None, "protocol": "test"}}
+SETTINGS = {
+    "batch_size": 4,
+    "device": "cpu",
+    "epochs": 1,
+    "hidden_units": [3],
+    "optimizer": {"name": "sgd"},
+    "threads": 1,
+    **SPLIT,
+}
+PLAN = {"learning_rates": [0.1], "seeds": [0]}
+ORIGIN = {"code": "c0de", "versions": {"keras": "3", "numpy": "2", "tensorflow": "2"}}
+
+
+def idx(array: np.ndarray) -> bytes:
+    """An array of unsigned bytes as an IDX file has it."""
+    return bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
+
+
+def arrays() -> dict[str, np.ndarray]:
+    """Three classes, nine training examples and three test examples of 2 x 3 pixels."""
+    return {
+        "x_train": np.arange(54, dtype=np.uint8).reshape(9, 2, 3),
+        "y_train": np.array([0, 1, 2, 0, 1, 2, 0, 1, 2], np.uint8),
+        "x_test": np.arange(18, dtype=np.uint8).reshape(3, 2, 3),
+        "y_test": np.array([0, 1, 2], np.uint8),
+    }
+
+
+def idx_files() -> dict[str, bytes]:
+    """The same examples as the contents of four IDX files."""
+    given = arrays()
+    return {
+        TRAIN_IMAGES: idx(given["x_train"]),
+        TRAIN_LABELS: idx(given["y_train"]),
+        TEST_IMAGES: idx(given["x_test"]),
+        TEST_LABELS: idx(given["y_test"]),
+    }
+
+
+def idx_folder(folder: Path, gzipped: bool = False, **changed: bytes | None) -> Path:
+    """A folder of the four IDX files; a changed one by its first two words, None to leave it out."""
+    folder.mkdir()
+    for name, content in idx_files().items():
+        key = "_".join(name.split("-")[:2])
+        spoiled = changed.get(key, content)
+        if spoiled is not None and gzipped:
+            (folder / f"{name}.gz").write_bytes(gzip.compress(spoiled, mtime=0))
+        elif spoiled is not None:
+            (folder / name).write_bytes(spoiled)
+    return folder
+
+
+def tree(folder: Path) -> dict[str, bytes | None]:
+    """Everything below a folder: the bytes of each file, None for a folder."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
+        for path in sorted(folder.rglob("*"))
+    }
+
+
+def assert_sentence(error: Exception, start: str) -> None:
+    """A message of one sentence that begins with what it is about."""
+    message = " ".join(str(error).split())
+    assert message.startswith(start)
+    assert message.endswith(".")
+
+
+def as_json(value: object) -> str:
+    return json.dumps(value)

@@ -1,0 +1,333 @@
+"""Tables and what describes them, damaged in any way: read as they are or refused in one sentence."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import BOUNDED, FEW, ORIGIN, PLAN, SETTINGS, assert_sentence, tree
+
+from lrbench.errors import InputError
+from lrbench.provenance import file_digest, has_shape, read_json
+from lrbench.tables.experiment import read_steps, read_tables, write_tables
+from lrbench.tables.format import read_csv, read_parquet, write_csv, write_parquet
+from lrbench.tables.training import EXPERIMENT_TABLES, RUN_TABLES
+
+EPOCHS = RUN_TABLES["epochs"]
+AGAIN = "delete it and run snakemake again."
+
+
+def epochs():
+    return EPOCHS.frame(
+        {
+            "epoch": [1, 2],
+            "loss": [0.1, np.nan],
+            "accuracy": [0.5, 1 / 3],
+            "val_loss": [np.inf, 1e-300],
+            "val_accuracy": [0.25, 0.75],
+        }
+    )
+
+
+HEADER = "epoch,loss,accuracy,val_loss,val_accuracy\n"
+CSV_FAULTS = {
+    "missing column": (
+        "epoch,loss,accuracy,val_loss\n1,2,3,4\n",
+        f"is not a table of epochs: of its columns it lacks val_accuracy; {AGAIN}",
+    ),
+    "foreign column": (
+        "epoch,loss,accuracy,val_loss,val_accuracy,note\n1,2,3,4,5,6\n",
+        f"is not a table of epochs: of its columns it has note beside them; {AGAIN}",
+    ),
+    "foreign table": (
+        "name,price\ntea,2\n",
+        "is not a table of epochs: of its columns it lacks epoch, loss, accuracy, val_loss, val_accuracy and has "
+        f"name, price beside them; {AGAIN}",
+    ),
+    "text for a number": (
+        HEADER + "1,high,3,4,5\n",
+        f"is not a table of epochs (could not convert string to float: 'high'); {AGAIN}",
+    ),
+    "decimal for a whole number": (
+        HEADER + "1.5,2,3,4,5\n",
+        "is not a table of epochs (cannot safely convert passed user dtype of int64 for float64 dtyped data in "
+        f"column 0); {AGAIN}",
+    ),
+    "row cut short": (
+        HEADER + "1,2,3,4,5\n2,2,3\n",
+        f"is not a table of epochs (could not convert string to float: ''); {AGAIN}",
+    ),
+    "rows too long": (
+        HEADER + "1,1,2,3,4,5\n",
+        f"has rows of more fields than its header names; {AGAIN}",
+    ),
+    "epoch twice": (HEADER + "1,2,3,4,5\n1,2,3,4,5\n", f"has epoch 1 twice; {AGAIN}"),
+    "empty": ("", f"is not a table of epochs (No columns to parse from file); {AGAIN}"),
+}
+
+
+@pytest.mark.parametrize(("text", "complaint"), CSV_FAULTS.values(), ids=CSV_FAULTS)
+def test_a_faulty_csv_is_refused(tmp_path, text, complaint):
+    path = tmp_path / "epochs.csv"
+    path.write_text(text)
+    with pytest.raises(InputError) as caught:
+        read_csv(path, EPOCHS)
+    assert str(caught.value) == f"{path}: {complaint}"
+
+
+def test_a_row_without_its_key_is_refused(tmp_path):
+    path = tmp_path / "epochs.csv"
+    path.write_text("learning_rate,seed," + HEADER + "NaN,0,1,2,3,4,5\n")
+    with pytest.raises(InputError) as caught:
+        read_csv(path, EXPERIMENT_TABLES["epochs"])
+    assert str(caught.value) == f"{path}: has a row without learning_rate; {AGAIN}"
+
+
+@pytest.mark.parametrize("read", [read_csv, read_parquet])
+def test_a_missing_table_is_named(tmp_path, read):
+    path = tmp_path / "epochs"
+    with pytest.raises(InputError, match=f"^{path}: cannot be read \\(No such file or directory\\); "):
+        read(path, EPOCHS)
+
+
+def test_a_folder_is_no_parquet_table(tmp_path):
+    (tmp_path / "epochs.parquet").mkdir()
+    write_parquet(epochs(), EPOCHS, tmp_path / "epochs.parquet" / "part.parquet")
+    with pytest.raises(InputError, match="cannot be read"):
+        read_parquet(tmp_path / "epochs.parquet", EPOCHS)
+
+
+def test_a_folder_named_like_a_column_adds_none(tmp_path):
+    folder = tmp_path / "note=1"
+    write_parquet(epochs(), EPOCHS, folder / "epochs.parquet")
+    pd.testing.assert_frame_equal(read_parquet(folder / "epochs.parquet", EPOCHS), epochs())
+
+
+def test_parquet_of_other_types_is_refused(tmp_path):
+    path = tmp_path / "epochs.parquet"
+    frame = epochs().astype({"loss": "float32"})
+    pq.write_table(pa.Table.from_pandas(frame), path)
+    with pytest.raises(InputError) as caught:
+        read_parquet(path, EPOCHS)
+    assert str(caught.value) == f"{path}: column loss holds float32 where epochs has float64; {AGAIN}"
+
+
+def test_cut_parquet_is_refused(tmp_path):
+    path = tmp_path / "epochs.parquet"
+    write_parquet(epochs(), EPOCHS, path)
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(InputError) as caught:
+        read_parquet(path, EPOCHS)
+    assert str(caught.value) == f"{path}: is not Parquet or is cut short; {AGAIN}"
+
+
+def experiment(folder):
+    """Tables of one run, written as an experiment's; the path of their description."""
+    folder.mkdir()
+    columns = {name: [0.5] for table in EXPERIMENT_TABLES.values() for name in table.columns}
+    columns |= {"learning_rate": [0.1], "seed": [0], "step": [0], "epoch": [1]}
+    tables = {name: table.frame(columns) for name, table in EXPERIMENT_TABLES.items()}
+    files = {name: folder / f"{name}.{'parquet' if name == 'steps' else 'csv'}" for name in EXPERIMENT_TABLES}
+    runs = [{"learning_rate": 0.1, "machine": {}, "run_key": "k", "seed": 0, "test": None, "weights": {}}]
+    origin = {"expected": ORIGIN | {"data": "d"}, "plan": PLAN, "runs": runs, "settings": SETTINGS}
+    write_tables(tables, files, origin, folder / "tables.json")
+    return folder / "tables.json"
+
+
+def test_tables_of_an_experiment_are_read_back(tmp_path):
+    tables = read_tables(experiment(tmp_path / "mine"), SETTINGS, PLAN)
+    assert tables.epochs.to_dict("records") == [
+        {"learning_rate": 0.1, "seed": 0, "epoch": 1}
+        | {"loss": 0.5, "accuracy": 0.5, "val_loss": 0.5, "val_accuracy": 0.5}
+    ]
+    assert read_steps(tables).to_dict("records") == [{"learning_rate": 0.1, "seed": 0, "step": 0, "batch_loss": 0.5}]
+
+
+DESCRIPTION_FAULTS = {
+    "missing": (None, "cannot be read (No such file or directory); make it with snakemake."),
+    "not JSON": ("{", f"is not JSON or is cut short; {AGAIN}"),
+    "not a number": ('{"settings": NaN}', f"is not JSON or is cut short; {AGAIN}"),
+    "a list": ("[]", f"holds no JSON mapping; {AGAIN}"),
+    "foreign": (
+        '{"name": "tea"}',
+        f"lacks expected, files, plan, runs, settings, so it is not a file of this stage; {AGAIN}",
+    ),
+    "of other types": (
+        {"files": [], "runs": {}, "plan": [0.1]},
+        f"holds something else under files, plan, runs than this stage writes; {AGAIN}",
+    ),
+    "of other settings": (
+        {"settings": SETTINGS | {"epochs": 2}},
+        f"is of other settings than those asked for; {AGAIN}",
+    ),
+    "of other runs": (
+        {"plan": {"learning_rates": [0.1], "seeds": [1]}},
+        f"is of other settings than those asked for; {AGAIN}",
+    ),
+    "of files elsewhere": (
+        {"files": {name: {"name": "../epochs.csv", "sha256": "0"} for name in EXPERIMENT_TABLES}},
+        f"names '../epochs.csv' as the file of epochs; {AGAIN}",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "complaint"), DESCRIPTION_FAULTS.values(), ids=DESCRIPTION_FAULTS)
+def test_a_foreign_description_is_refused(tmp_path, change, complaint):
+    path = experiment(tmp_path / "mine")
+    if isinstance(change, dict):
+        path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    elif change is None:
+        path.unlink()
+    else:
+        path.write_text(change)
+    with pytest.raises(InputError) as caught:
+        read_tables(path, SETTINGS, PLAN)
+    assert str(caught.value) == f"{path}: {complaint}"
+
+
+@pytest.mark.parametrize("name", ["epochs.csv", "evaluations.csv", "steps.parquet"])
+def test_a_table_changed_or_lost_since_is_refused(tmp_path, name):
+    path = experiment(tmp_path / "mine")
+    file = path.with_name(name)
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(InputError) as caught:
+        read_tables(path, SETTINGS, PLAN)
+    assert str(caught.value) == f"{file}: has changed since {path} was written; {AGAIN}"
+    file.unlink()
+    with pytest.raises(InputError) as caught:
+        read_tables(path, SETTINGS, PLAN)
+    assert str(caught.value) == f"{file}: cannot be read (No such file or directory); run snakemake again."
+
+
+@pytest.mark.parametrize(
+    ("value", "shape", "fits"),
+    [
+        ({"a": 1, "b": 2}, {"a": int}, True),
+        ({"b": 2}, {"a": int}, False),
+        ([], {"a": int}, False),
+        ([1, 2.5], [float], True),
+        ([1, "x"], [float], False),
+        ({"a": 1}, [float], False),
+        (1.0, int, False),
+        (True, int, False),
+        (True, float, False),
+        (True, bool, True),
+        (True, object, True),
+        (None, object, True),
+        ({"a": [{"b": "c"}, {"b": 1}]}, {"a": [{"b": str}]}, False),
+    ],
+)
+def test_shapes(value, shape, fits):
+    assert has_shape(value, shape) is fits
+
+
+@pytest.mark.parametrize("content", [b"\xff", b"", b"[" * 100000, b'{"a": 1e999}', b'{"a": "\\ud800"}', b"{} {}"])
+def test_bytes_that_are_no_json_are_refused(tmp_path, content):
+    path = tmp_path / "manifest.json"
+    path.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        read_json(path)
+    assert str(caught.value) == f"{path}: is not JSON or is cut short; {AGAIN}"
+
+
+def mutated(content):
+    """Strategies for bytes near these: some replaced, cut, doubled, or with something put in."""
+
+    def change(edits):
+        result = bytearray(content)
+        for place, removed, added in edits:
+            result[place : place + removed] = added
+        return bytes(result)
+
+    edit = st.tuples(st.integers(0, len(content)), st.integers(0, 12) | st.just(len(content)), st.binary(max_size=6))
+    return st.lists(edit, min_size=1, max_size=4).map(change)
+
+
+def table_or_sentence(folder, read, path):
+    before = tree(folder)
+    try:
+        frame = read(path, EPOCHS)
+    except InputError as error:
+        assert_sentence(error, f"{path}: ")
+    else:
+        assert {name: str(kind) for name, kind in frame.dtypes.items()} == EPOCHS.columns
+        assert frame["epoch"].is_unique
+    assert tree(folder) == before
+
+
+@given(data=st.data())
+@BOUNDED
+def test_any_csv_bytes_give_a_table_or_one_sentence(tmp_path, data):
+    path = tmp_path / "epochs.csv"
+    write_csv(epochs(), EPOCHS, path)
+    cells = st.sampled_from(["1", "2.5", "-1", "1e999", "nan", "NaN", "inf", "", '"', "x", "9" * 30, "\0", "\r", " 1"])
+    rows = st.lists(st.lists(cells, max_size=7).map(",".join), max_size=4).map(lambda lines: HEADER + "\n".join(lines))
+    path.write_bytes(data.draw(mutated(path.read_bytes()) | rows.map(str.encode)))
+    table_or_sentence(tmp_path, read_csv, path)
+
+
+@given(data=st.data())
+@BOUNDED
+def test_any_parquet_bytes_give_a_table_or_one_sentence(tmp_path, data):
+    path = tmp_path / "epochs.parquet"
+    write_parquet(epochs(), EPOCHS, path)
+    path.write_bytes(data.draw(mutated(path.read_bytes())))
+    table_or_sentence(tmp_path, read_parquet, path)
+
+
+JSON = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.text(max_size=5),
+        st.sampled_from(["epochs.csv", "..", ""]),
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["name", "sha256", "epochs", "steps", "seed", "run_key"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+def spoiled(value, data):
+    """The value with something of it, however deep, replaced or left out."""
+    if isinstance(value, dict) and value and data.draw(st.booleans()):
+        key = data.draw(st.sampled_from(sorted(value)))
+        if data.draw(st.booleans()):
+            return {name: item for name, item in value.items() if name != key}
+        return value | {key: spoiled(value[key], data)}
+    if isinstance(value, list) and value and data.draw(st.booleans()):
+        return [spoiled(value[0], data), *value[1:]]
+    return data.draw(JSON)
+
+
+@given(data=st.data())
+@FEW
+def test_any_description_gives_tables_or_one_sentence(tmp_path, data):
+    folder = tmp_path / "mine"
+    if folder.exists():
+        shutil.rmtree(folder)
+    path = experiment(folder)
+    if data.draw(st.booleans()):
+        path.write_text(json.dumps(spoiled(json.loads(path.read_text()), data)))
+    else:
+        path.write_bytes(data.draw(mutated(path.read_bytes())))
+    before = tree(folder)
+    try:
+        tables = read_tables(path, SETTINGS, PLAN)
+    except InputError as error:
+        assert_sentence(error, f"{folder}")
+    else:
+        assert tables.origin["settings"] == SETTINGS
+        assert file_digest(tables.steps) == tables.origin["files"]["steps"]["sha256"]
+    assert tree(folder) == before

@@ -1,0 +1,505 @@
+"""Commands called wrongly: one sentence on standard error, status 2, nothing written."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import BOUNDED, ORIGIN, PLAN, SETTINGS, SPLIT, as_json, idx_folder, tree
+
+from lrbench.cli import DISTRIBUTION, SCHEMA, main
+from lrbench.errors import WorkError
+
+PROJECT = SCHEMA.parents[2]
+REPORT = {"dataset_name": "Digits", "name": "mine", "title": "Mine"}
+
+
+def arguments(command, **changed):
+    """A command's arguments, right but for those changed; None leaves one out."""
+    training = {"settings": as_json(SETTINGS), "expect": as_json(ORIGIN), "dataset": "manifest.json", "store": "runs"}
+    described = {"tables": "tables.json", "settings": as_json(SETTINGS), "plan": as_json(PLAN)}
+    commands = {
+        "dataset": {"data": "data", "split": as_json(SPLIT), "output": "out.json"},
+        "train": training | {"learning_rate": "0.1", "seeds": "[0]", "data": "data", "output": "out.json"},
+        "aggregate": training
+        | {
+            "plan": as_json(PLAN),
+            "blocks": "block.json",
+            "epochs": "out/epochs.csv",
+            "evaluations": "out/evaluations.csv",
+            "steps": "out/steps.parquet",
+            "tables": "out/tables.json",
+        },
+        "figures": described | {"output": "figures"},
+        "report": described
+        | {
+            "experiment": as_json(REPORT),
+            "dataset": "manifest.json",
+            "figures": "figures",
+            "templates": str(PROJECT / "templates"),
+            "output": "out.html",
+        },
+    }
+    given_values = commands[command] | changed
+    flags = [(f"--{name.replace('_', '-')}", value) for name, value in given_values.items() if value is not None]
+    return [command, *(part for flag in flags for part in flag)]
+
+
+FLAGS = [
+    (command, flag.removeprefix("--").replace("-", "_"))
+    for command in ("dataset", "train", "aggregate", "figures", "report")
+    for flag in arguments(command)[1::2]
+    if flag != "--templates"  # the one that has a default
+]
+JSON_FLAGS = [pair for pair in FLAGS if pair[1] in ("split", "settings", "expect", "seeds", "plan", "experiment")]
+
+
+@pytest.fixture
+def work(tmp_path, monkeypatch):
+    """A folder to work in, with a data set and its manifest."""
+    monkeypatch.chdir(tmp_path)
+    idx_folder(tmp_path / "data")
+    (tmp_path / "manifest.json").write_text('{"digest": "d"}')
+    return tmp_path
+
+
+def complaint(work, capsys, call):
+    """Standard error of a call that is refused with status 2 before anything is printed or written."""
+    before = tree(work)
+    try:
+        status = main(call)
+    except SystemExit as ended:
+        status = ended.code
+    printed = capsys.readouterr()
+    assert (status, printed.out) == (2, "")
+    assert tree(work) == before
+    return printed.err
+
+
+def test_no_command_is_a_usage_error(work, capsys):
+    assert complaint(work, capsys, []).endswith("lrbench: error: the following arguments are required: COMMAND\n")
+
+
+def test_an_unknown_command_is_a_usage_error(work, capsys):
+    error = complaint(work, capsys, ["analyze"])
+    assert "lrbench: error: argument COMMAND: invalid choice: 'analyze' (choose from " in error
+
+
+@pytest.mark.parametrize(("command", "flag"), FLAGS)
+def test_every_argument_is_required(work, capsys, command, flag):
+    error = complaint(work, capsys, arguments(command, **{flag: None}))
+    name = flag.replace("_", "-")
+    assert error.endswith(f"lrbench {command}: error: the following arguments are required: --{name}\n")
+
+
+@pytest.mark.parametrize(("command", "flag"), FLAGS)
+def test_every_argument_needs_a_value(work, capsys, command, flag):
+    call = arguments(command, **{flag: None})
+    error = complaint(work, capsys, [*call, f"--{flag.replace('_', '-')}"])
+    assert f"error: argument --{flag.replace('_', '-')}: expected " in error
+
+
+@pytest.mark.parametrize("text", ["", "{", "[0,]", "NaN", "[1e999]", '"\\ud800"', "'a'", "1" * 5000, "[" * 100000])
+@pytest.mark.parametrize(("command", "flag"), JSON_FLAGS)
+def test_text_that_is_no_json_is_a_usage_error(work, capsys, command, flag, text):
+    error = complaint(work, capsys, arguments(command, **{flag: text}))
+    assert error.endswith(f"lrbench {command}: error: argument --{flag}: {text[:60]!r} is not JSON\n")
+
+
+OPTIMIZERS = "adam, adamw, sgd, momentum, nesterov, rmsprop"
+SHAPES = {
+    ("dataset", "split", "[]"): "the whole is [] but must be a mapping",
+    ("dataset", "split", "{}"): (
+        "train_examples is missing; add it, a whole number or null; validation is missing; add it, a mapping"
+    ),
+    ("dataset", "split", '{"train_examples": null, "validation": {"protocol": "holdout", "examples": null}}'): (
+        "validation.examples is empty but must be a whole number"
+    ),
+    ("dataset", "split", '{"train_examples": 0, "validation": {"protocol": "none", "examples": 1.0}}'): (
+        "train_examples is 0 but must be 1 or more; "
+        "validation.examples is 1.0 but must be a whole number or null; "
+        "validation.protocol is 'none' but must be one of test, holdout"
+    ),
+    ("train", "seeds", '{"a": 1}'): "the whole is {'a': 1} but must be a list",
+    ("train", "seeds", "0"): "the whole is 0 but must be a list",
+    ("train", "seeds", "[]"): "the whole is [] but must have at least 1 item",
+    ("train", "seeds", "[0, 0]"): "the whole is [0, 0] but must have each item once",
+    ("train", "seeds", '["0"]'): "[0] is '0' but must be a whole number",
+    ("train", "seeds", "[1.0]"): "[0] is 1.0 but must be a whole number",
+    ("train", "seeds", "[-1]"): "[0] is -1 but must be 0 or more",
+    ("train", "settings", "[]"): "the whole is [] but must be a mapping",
+    ("train", "settings", as_json(SETTINGS | {"epochs": 2.0})): "epochs is 2.0 but must be a whole number",
+    ("train", "settings", as_json(SETTINGS | {"device": "gpu"})): "device is 'gpu' but must be one of cpu",
+    ("train", "settings", as_json(SETTINGS | {"hidden_units": 3})): "hidden_units is 3 but must be a list",
+    ("train", "settings", as_json(SETTINGS | {"optimizer": {"name": "lion"}})): (
+        f"optimizer.name is 'lion' but must be one of {OPTIMIZERS}"
+    ),
+    ("train", "settings", as_json(SETTINGS | {"optimizer": {"name": "sgd", "beta_1": 0.9}})): (
+        "optimizer.beta_1 is no known key; remove it or use one of name"
+    ),
+    ("train", "settings", as_json({k: v for k, v in SETTINGS.items() if k != "threads"})): (
+        "threads is missing; add it, a whole number"
+    ),
+    ("train", "expect", "{}"): "code is missing; add it, text; versions is missing; add it, a mapping",
+    ("train", "expect", '{"code": "c", "versions": {"keras": 3}}'): "versions.keras is 3 but must be text",
+    ("aggregate", "plan", "[0.1]"): "the whole is [0.1] but must be a mapping",
+    ("aggregate", "plan", '{"learning_rates": [0], "seeds": [0]}'): (
+        "learning_rates[0] is 0 but must be greater than 0"
+    ),
+    ("aggregate", "settings", "null"): "the whole is empty but must be a mapping",
+    ("figures", "settings", "7"): "the whole is 7 but must be a mapping",
+    ("figures", "plan", '{"learning_rates": [], "seeds": [0]}'): ("learning_rates is [] but must have at least 1 item"),
+    ("report", "experiment", '{"name": "mine", "title": 3}'): (
+        "dataset_name is missing; add it, text; title is 3 but must be text"
+    ),
+}
+
+
+@pytest.mark.parametrize(("call", "problem"), SHAPES.items(), ids=lambda value: str(value)[:50])
+def test_json_of_another_shape_is_refused_in_one_sentence(work, capsys, call, problem):
+    command, flag, text = call
+    assert complaint(work, capsys, arguments(command, **{flag: text})) == f"lrbench: --{flag}: {problem}.\n"
+
+
+@pytest.mark.parametrize("text", ["0", "-0.1", "nan", "inf", "1e-400"])
+def test_a_learning_rate_is_a_number_above_0(work, capsys, text):
+    error = complaint(work, capsys, arguments("train", learning_rate=f"{text}"))
+    assert error.endswith(f"error: argument --learning-rate: {text!r} is not a number greater than 0\n")
+
+
+def test_a_learning_rate_in_words_is_refused(work, capsys):
+    error = complaint(work, capsys, arguments("train", learning_rate="fast"))
+    assert error.endswith("error: argument --learning-rate: invalid _learning_rate value: 'fast'\n")
+
+
+@pytest.mark.parametrize("text", ["", ".", "/"])
+@pytest.mark.parametrize("command", ["dataset", "train", "report"])
+def test_an_output_needs_a_name(work, capsys, command, text):
+    error = complaint(work, capsys, arguments(command, output=text))
+    assert error.endswith(f"error: argument --output: {text!r} is not the name of a file\n")
+
+
+# folders that cannot be written
+
+
+def test_a_manifest_below_a_file_is_refused(work, capsys):
+    (work / "file").touch()
+    error = complaint(work, capsys, arguments("dataset", output="file/out.json"))
+    assert error == "lrbench: file: cannot be written (File exists); give a place that can, then run again.\n"
+    error = complaint(work, capsys, arguments("dataset", output="file/folder/out.json"))
+    assert error == (
+        "lrbench: file/folder: cannot be written (Not a directory); give a place that can, then run again.\n"
+    )
+
+
+def test_a_manifest_in_place_of_a_folder_is_refused(work, capsys):
+    (work / "folder").mkdir()
+    error = complaint(work, capsys, arguments("dataset", output="folder"))
+    assert error == "lrbench: folder: cannot be written (Is a directory); give a place that can, then run again.\n"
+
+
+def test_a_store_below_a_file_is_refused_before_anything_is_trained(work, capsys):
+    (work / "file").touch()
+    error = complaint(work, capsys, arguments("train", store="file/runs"))
+    assert error == "lrbench: file/runs: cannot be written (Not a directory); give a place that can, then run again.\n"
+
+
+def test_a_full_disk_is_failed_work(work, capsys, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("lrbench.provenance.sync", full)
+    before = tree(work)
+    assert main(arguments("dataset")) == 1
+    assert capsys.readouterr().err == (
+        "lrbench: out.json: No space left on device; make it writable or free some space, then run again.\n"
+    )
+    assert tree(work) == before
+
+
+def test_failed_work_has_status_1(work, capsys, monkeypatch):
+    def fail(*_):
+        raise WorkError("it did not\nwork.")
+
+    monkeypatch.setattr("lrbench.learning.sources.read_dataset", fail)
+    assert main(arguments("dataset")) == 1
+    assert capsys.readouterr().err == "lrbench: it did not work.\n"
+
+
+# input tables
+
+
+@pytest.mark.parametrize("command", ["train", "aggregate"])
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (None, "cannot be read (No such file or directory); make it with snakemake"),
+        ("", "is not JSON or is cut short; delete it and run snakemake again"),
+        ("[]", "holds no JSON mapping; delete it and run snakemake again"),
+        ("{}", "lacks digest, so it is not a file of this stage; delete it and run snakemake again"),
+        (
+            '{"digest": 1}',
+            "holds something else under digest than this stage writes; delete it and run snakemake again",
+        ),
+    ],
+)
+def test_a_wrong_manifest_of_the_data_is_refused(work, capsys, command, content, problem):
+    (work / "manifest.json").unlink()
+    if content is not None:
+        (work / "manifest.json").write_text(content)
+    (work / "runs").mkdir()
+    assert complaint(work, capsys, arguments(command)) == f"lrbench: manifest.json: {problem}.\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (None, "block.json: cannot be read (No such file or directory); make it with snakemake"),
+        ("{", "block.json: is not JSON or is cut short; delete it and run snakemake again"),
+        (
+            '{"runs": []}',
+            "block.json: lacks learning_rate, so it is not a file of this stage; delete it and run snakemake again",
+        ),
+        (
+            '{"learning_rate": "0.1", "runs": [0]}',
+            "block.json: holds something else under learning_rate, runs than this stage writes; "
+            "delete it and run snakemake again",
+        ),
+        (
+            '{"learning_rate": 0.1, "runs": [{"seed": 0, "run_key": "other"}]}',
+            "block.json: its run of learning rate 0.1 and seed 0 is not the one that the settings ask for; "
+            "delete the file and run snakemake again",
+        ),
+        (
+            '{"learning_rate": 0.1, "runs": []}',
+            "1 of 1 runs are in none of the blocks, learning rate 0.1 with seed 0 among them; run snakemake again",
+        ),
+    ],
+)
+def test_a_wrong_block_is_refused(work, capsys, content, problem):
+    if content is not None:
+        (work / "block.json").write_text(content)
+    assert complaint(work, capsys, arguments("aggregate")) == f"lrbench: {problem}.\n"
+
+
+def test_a_run_that_the_store_lacks_is_named(work, capsys):
+    from lrbench.provenance import run_key
+
+    key = run_key(SETTINGS | {"learning_rate": 0.1, "seed": 0}, "d", ORIGIN["code"], ORIGIN["versions"])
+    block = {"learning_rate": 0.1, "runs": [{"seed": 0, "run_key": key}]}
+    (work / "block.json").write_text(json.dumps(block))
+    error = complaint(work, capsys, arguments("aggregate"))
+    assert error == (
+        f"lrbench: runs/{key}/manifest.json: cannot be read (No such file or directory); make it with snakemake.\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["figures", "report"])
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (None, "cannot be read (No such file or directory); make it with snakemake"),
+        (b"\x89PNG", "is not JSON or is cut short; delete it and run snakemake again"),
+        (
+            b'{"name": "tea"}',
+            "lacks expected, files, plan, runs, settings, so it is not a file of this stage; "
+            "delete it and run snakemake again",
+        ),
+    ],
+)
+def test_a_foreign_description_of_tables_is_refused(work, capsys, command, content, problem):
+    if content is not None:
+        (work / "tables.json").write_bytes(content)
+    assert complaint(work, capsys, arguments(command)) == f"lrbench: tables.json: {problem}.\n"
+
+
+@pytest.fixture
+def tables(work):
+    """The folder with the tables of one run in it."""
+    from lrbench.tables.experiment import write_tables
+    from lrbench.tables.training import EXPERIMENT_TABLES
+
+    columns = {name: [0.5] for table in EXPERIMENT_TABLES.values() for name in table.columns}
+    columns |= {"learning_rate": [0.1], "seed": [0], "step": [0], "epoch": [1]}
+    weights = {"finite": True, "initial": "i", "final": "f"}
+    run = {"learning_rate": 0.1, "machine": {"cpu": "c"}, "run_key": "k", "seed": 0, "test": None, "weights": weights}
+    write_tables(
+        {name: table.frame(columns) for name, table in EXPERIMENT_TABLES.items()},
+        {name: work / f"{name}.{'parquet' if name == 'steps' else 'csv'}" for name in EXPERIMENT_TABLES},
+        {"expected": ORIGIN | {"data": "d"}, "plan": PLAN, "runs": [run], "settings": SETTINGS},
+        work / "tables.json",
+    )
+    return work
+
+
+@pytest.mark.parametrize("command", ["figures", "report"])
+@pytest.mark.parametrize("name", ["epochs.csv", "evaluations.csv", "steps.parquet"])
+def test_a_truncated_table_is_refused(tables, capsys, command, name):
+    file = tables / name
+    file.write_bytes(file.read_bytes()[:-2])
+    assert complaint(tables, capsys, arguments(command)) == (
+        f"lrbench: {name}: has changed since tables.json was written; delete it and run snakemake again.\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["figures", "report"])
+def test_tables_of_other_settings_are_refused(tables, capsys, command):
+    call = arguments(command, settings=as_json(SETTINGS | {"epochs": 2}))
+    assert complaint(tables, capsys, call) == (
+        "lrbench: tables.json: is of other settings than those asked for; delete it and run snakemake again.\n"
+    )
+
+
+def manifest(work):
+    part = {"class_counts": [1], "examples": 1}
+    content = {
+        "classes": 1,
+        "digest": "d",
+        "files": {},
+        "image_shape": [1, 1],
+        "parts": {"train": part, "validation": part},
+    }
+    (work / "manifest.json").write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize(
+    ("index", "svg", "problem"),
+    [
+        (None, None, "figures/figures.json: cannot be read (No such file or directory); make it with snakemake"),
+        (
+            '{"figures": ["loss"]}',
+            None,
+            "figures/figures.json: holds something else under figures than this stage writes; "
+            "delete it and run snakemake again",
+        ),
+        ("one", None, "figures/loss.svg: cannot be read (No such file or directory); make it with snakemake"),
+        ("one", b"\xff", "figures/loss.svg: cannot be read (not text); make it with snakemake"),
+        ("one", b"picture", "figures/loss.svg: has no <svg in it; delete it and run snakemake again"),
+    ],
+)
+def test_foreign_figures_are_refused(tables, capsys, index, svg, problem):
+    manifest(tables)
+    (tables / "figures").mkdir()
+    if index == "one":
+        index = '{"figures": [{"id": "loss", "title": "t", "caption": "c", "alt": "a"}]}'
+    if index is not None:
+        (tables / "figures" / "figures.json").write_text(index)
+    if svg is not None:
+        (tables / "figures" / "loss.svg").write_bytes(svg)
+    assert complaint(tables, capsys, arguments("report")) == f"lrbench: {problem}.\n"
+
+
+@pytest.mark.parametrize(
+    ("template", "problem"),
+    [
+        (None, ": cannot be filled in ('report.html.j2' not found in search path: 'templates')"),
+        ("{{ 1 +", ", line 1: cannot be filled in (unexpected 'end of template')"),
+        ("{{ nobody }}", ": cannot be filled in ('nobody' is undefined)"),
+    ],
+)
+def test_a_broken_template_is_refused(tables, capsys, template, problem):
+    manifest(tables)
+    for folder in ("figures", "templates"):
+        (tables / folder).mkdir()
+    (tables / "figures" / "figures.json").write_text('{"figures": []}')
+    (tables / "templates" / "report.css").touch()
+    if template is not None:
+        (tables / "templates" / "report.html.j2").write_text(template)
+    error = complaint(tables, capsys, arguments("report", templates="templates"))
+    assert error.startswith(f"lrbench: templates/report.html.j2{problem}")
+    assert error.endswith("; restore the templates, or delete the tables and run snakemake again.\n")
+
+
+def test_figures_below_a_file_are_refused(tables, capsys):
+    (tables / "file").touch()
+    error = complaint(tables, capsys, arguments("figures", output="file/figures"))
+    assert error == (
+        "lrbench: file/figures: cannot be written (Not a directory); give a place that can, then run again.\n"
+    )
+
+
+# what is loaded
+
+
+def loaded(code, folder):
+    """The heavy modules among those loaded after running this code in a new process."""
+    names = "{'tensorflow', 'keras', 'pandas', 'matplotlib', 'pyarrow', 'numpy', 'jinja2', 'jsonschema'}"
+    program = f"import sys\ntry:\n    {code}\nexcept SystemExit:\n    pass\nprint(sorted(set(sys.modules) & {names}))"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=folder,
+        env={"PYTHONPATH": str(PROJECT), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("call", [["--help"], ["--version"], ["train", "--help"], []])
+def test_help_loads_no_library(work, call):
+    assert loaded(f"from lrbench.cli import main; main({call})", work) == "[]"
+
+
+def test_dataset_loads_numpy_and_no_tensorflow(work):
+    call = arguments("dataset")
+    assert loaded(f"from lrbench.cli import main; main({call})", work) == "['jsonschema', 'numpy']"
+    assert (work / "out.json").exists()
+
+
+def test_check_loads_neither_numpy_nor_tensorflow(work):
+    (work / "config.yaml").write_text(
+        "{experiment: mine, dataset: {name: D, path: data}, learning_rates: [0.1], seeds: [0]}"
+    )
+    assert loaded("from lrbench.cli import main; main(['check', 'config.yaml'])", work) == "['jsonschema']"
+
+
+def test_the_version_is_that_of_the_distribution(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"lrbench {importlib.metadata.version(DISTRIBUTION)}\n"
+
+
+# whatever the arguments
+
+
+JSON = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-1, 3),
+        st.floats(),
+        st.text(max_size=4),
+        st.sampled_from(["test", "sgd"]),
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from([*SETTINGS, "protocol", "examples", "name", "code", "versions", "seeds", "learning_rates"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(call=st.sampled_from(JSON_FLAGS), value=JSON)
+@BOUNDED
+def test_any_json_is_taken_or_refused(tmp_path, monkeypatch, call, value):
+    monkeypatch.chdir(tmp_path)
+    command, flag = call
+    reached = []
+    monkeypatch.setattr(f"lrbench.cli._{command}", lambda options: reached.append(getattr(options, flag)))
+    try:
+        status = main(arguments(command, **{flag: json.dumps(value)}))
+    except SystemExit as ended:
+        status = ended.code
+    assert (status, reached) in [(2, []), (0, [value])]
+    assert tree(tmp_path) == {}

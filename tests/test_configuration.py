@@ -1,0 +1,455 @@
+"""Config files that are wrong: each problem in one sentence, status 2, nothing written."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import FEW, assert_sentence, tree
+
+from lrbench.cli import SCHEMA, main
+from lrbench.configuration import read_yaml, spelled_numbers
+from lrbench.errors import InputError
+from lrbench.experiment import read_experiments
+
+BASE = {
+    "experiment": "mine",
+    "dataset": "{name: Digits, path: data}",
+    "learning_rates": "[0.1, 0.01]",
+    "seeds": "[0, 1]",
+}
+OPTIMIZERS = "adam, adamw, sgd, momentum, nesterov, rmsprop"
+KEYS = (
+    "batch_size, dataset, epochs, experiment, learning_rates, model, optimizer, seeds, seeds_per_job, targets, title, "
+    "training_threads"
+)
+NAME_RULE = "must be 1 to 64 lower-case letters, digits, '-' or '_', the first a letter or digit"
+
+PROBLEMS = {
+    # unknown and missing keys
+    ("epoch", "3"): f"epoch is no known key; remove it or use one of {KEYS}",
+    ("7", "3"): f"7 is no known key; remove it or use one of {KEYS}",
+    ("dataset", "{name: D, path: data, size: 3}"): (
+        "dataset.size is no known key; remove it or use one of holdout_examples, name, path, train_examples, validation"
+    ),
+    ("model", "{layers: [3]}"): "model.layers is no known key; remove it or use one of hidden_units",
+    ("experiment", None): "experiment is missing; add it, text",
+    ("dataset", None): "dataset is missing; add it, a mapping",
+    ("dataset", "{path: data}"): "dataset.name is missing; add it, text",
+    ("dataset", "{name: D}"): "dataset.path is missing; add it, text",
+    ("learning_rates", None): "learning_rates is missing; add it, a list",
+    ("seeds", None): "seeds is missing; add it, a list",
+    ("optimizer", "{}"): f"optimizer.name is missing; add it, one of {OPTIMIZERS}",
+    # wrong types
+    ("experiment", "12"): "experiment is 12 but must be text",
+    ("title", "[a]"): "title is ['a'] but must be text",
+    ("dataset", "MNIST"): "dataset is 'MNIST' but must be a mapping",
+    ("model", "[128, 64]"): "model is [128, 64] but must be a mapping",
+    ("model", "{hidden_units: 64}"): "model.hidden_units is 64 but must be a list",
+    ("model", "{hidden_units: [8, x]}"): "model.hidden_units[1] is 'x' but must be a whole number",
+    ("optimizer", "adam"): "optimizer is 'adam' but must be a mapping",
+    ("optimizer", "{name: rmsprop, centered: 1}"): "optimizer.centered is 1 but must be true or false",
+    ("optimizer", "{name: adam, beta_1: high}"): "optimizer.beta_1 is 'high' but must be a number",
+    ("learning_rates", "0.1"): "learning_rates is 0.1 but must be a list",
+    ("learning_rates", "[fast]"): "learning_rates[0] is 'fast' but must be a number",
+    ("learning_rates", "[true]"): "learning_rates[0] is True but must be a number",
+    ("seeds", "3"): "seeds is 3 but must be a list",
+    ("seeds", "[0, 1.5]"): "seeds[1] is 1.5 but must be a whole number",
+    ("seeds", "[1, 1.5]"): "seeds[1] is 1.5 but must be a whole number",
+    ("epochs", "ten"): "epochs is 'ten' but must be a whole number",
+    ("epochs", "2.5"): "epochs is 2.5 but must be a whole number",
+    ("epochs", ""): "epochs is empty but must be a whole number",
+    ("epochs", "true"): "epochs is True but must be a whole number",
+    ("batch_size", "'32'"): "batch_size is '32' but must be a whole number",
+    ("targets", "0.9"): "targets is 0.9 but must be a list",
+    # out of range
+    ("epochs", "0"): "epochs is 0 but must be 1 or more",
+    ("epochs", "10001"): "epochs is 10001 but must be 10000 or less",
+    ("batch_size", "-32"): "batch_size is -32 but must be 1 or more",
+    ("learning_rates", "[0]"): "learning_rates[0] is 0 but must be greater than 0",
+    ("learning_rates", "[-0.1]"): "learning_rates[0] is -0.1 but must be greater than 0",
+    ("learning_rates", "[1000001]"): "learning_rates[0] is 1000001 but must be 1000000 or less",
+    ("seeds", "[-1]"): "seeds[0] is -1 but must be 0 or more",
+    ("seeds", "[4294967296]"): "seeds[0] is 4294967296 but must be 4294967295 or less",
+    ("targets", "[0]"): "targets[0] is 0 but must be greater than 0",
+    ("targets", "[1.01]"): "targets[0] is 1.01 but must be 1 or less",
+    ("training_threads", "0"): "training_threads is 0 but must be 1 or more",
+    ("seeds_per_job", "0"): "seeds_per_job is 0 but must be 1 or more",
+    ("model", "{hidden_units: [0]}"): "model.hidden_units[0] is 0 but must be 1 or more",
+    ("model", f"{{hidden_units: {[1] * 17}}}"): (f"model.hidden_units is {[1] * 17} but must have at most 16 items"),
+    ("dataset", "{name: D, path: data, train_examples: 0}"): "dataset.train_examples is 0 but must be 1 or more",
+    ("dataset", "{name: D, path: data, validation: holdout, holdout_examples: 0}"): (
+        "dataset.holdout_examples is 0 but must be 1 or more"
+    ),
+    ("optimizer", "{name: adam, beta_1: 1}"): "optimizer.beta_1 is 1 but must be less than 1",
+    ("optimizer", "{name: adam, epsilon: 0}"): "optimizer.epsilon is 0 but must be greater than 0",
+    ("optimizer", "{name: momentum, momentum: 0}"): "optimizer.momentum is 0 but must be greater than 0",
+    ("title", "''"): "title is '' but must not be empty",
+    ("title", "x" * 501): f"title is '{'x' * 76}... but must have at most 500 characters",
+    # choices
+    ("optimizer", "{name: adamax}"): f"optimizer.name is 'adamax' but must be one of {OPTIMIZERS}",
+    ("dataset", "{name: D, path: data, validation: train}"): (
+        "dataset.validation is 'train' but must be one of test, holdout"
+    ),
+    # parameters of another optimizer
+    ("optimizer", "{name: adam, momentum: 0.9}"): (
+        "optimizer.momentum is no known key; remove it or use one of beta_1, beta_2, epsilon, name"
+    ),
+    ("optimizer", "{name: adamw, rho: 0.9}"): (
+        "optimizer.rho is no known key; remove it or use one of beta_1, beta_2, epsilon, name, weight_decay"
+    ),
+    ("optimizer", "{name: sgd, momentum: 0.9}"): "optimizer.momentum is no known key; remove it or use one of name",
+    ("optimizer", "{name: momentum, beta_1: 0.9}"): (
+        "optimizer.beta_1 is no known key; remove it or use one of momentum, name"
+    ),
+    ("optimizer", "{name: nesterov, nesterov: true}"): (
+        "optimizer.nesterov is no known key; remove it or use one of momentum, name"
+    ),
+    ("optimizer", "{name: rmsprop, beta_2: 0.9}"): (
+        "optimizer.beta_2 is no known key; remove it or use one of centered, epsilon, momentum, name, rho"
+    ),
+    # numbers that are none
+    ("learning_rates", "[.nan]"): "learning_rates[0] is nan, which is not a finite number; give a finite one",
+    ("learning_rates", "[.inf]"): "learning_rates[0] is inf, which is not a finite number; give a finite one",
+    ("learning_rates", "[1e999]"): "learning_rates[0] is inf, which is not a finite number; give a finite one",
+    ("epochs", "-.inf"): "epochs is -inf, which is not a finite number; give a finite one",
+    ("seeds", "[.nan]"): "seeds[0] is nan, which is not a finite number; give a finite one",
+    ("optimizer", "{name: adam, beta_1: .nan}"): (
+        "optimizer.beta_1 is nan, which is not a finite number; give a finite one"
+    ),
+    # empty lists
+    ("learning_rates", "[]"): "learning_rates is [] but must have at least 1 item",
+    ("seeds", "[]"): "seeds is [] but must have at least 1 item",
+    ("targets", "[]"): "targets is [] but must have at least 1 item",
+    # duplicates, once canonical
+    ("learning_rates", "[0.001, 1e-3]"): "learning_rates has 0.001 2 times; write each once",
+    ("learning_rates", "[1, 1.0, 1e0]"): "learning_rates has 1 3 times; write each once",
+    ("seeds", "[3, 0, 3]"): "seeds has 3 2 times; write each once",
+    ("targets", "[0.9, 9e-1]"): "targets has 0.9 2 times; write each once",
+    # holdout
+    ("dataset", "{name: D, path: data, validation: holdout}"): (
+        "dataset.holdout_examples is missing; add it, since dataset.validation is holdout"
+    ),
+    ("dataset", "{name: D, path: data, holdout_examples: 5}"): (
+        "dataset.holdout_examples is given but dataset.validation is not holdout; remove one"
+    ),
+    # names of experiments
+    ("experiment", "runs"): "experiment is 'runs', a name that lrbench keeps for itself; choose another",
+    ("experiment", "index"): "experiment is 'index', a name that lrbench keeps for itself; choose another",
+    ("experiment", "default"): "experiment is 'default', a name that lrbench keeps for itself; choose another",
+    ("experiment", "a/b"): f"experiment is 'a/b' but {NAME_RULE}",
+    ("experiment", "../mine"): f"experiment is '../mine' but {NAME_RULE}",
+    ("experiment", "."): f"experiment is '.' but {NAME_RULE}",
+    ("experiment", "Mine"): f"experiment is 'Mine' but {NAME_RULE}",
+    ("experiment", "''"): f"experiment is '' but {NAME_RULE}",
+    ("experiment", '"mine\\n"'): f"experiment is 'mine\\n' but {NAME_RULE}",
+    ("experiment", "a" * 65): f"experiment is '{'a' * 65}' but {NAME_RULE}",
+    # paths and texts
+    ("dataset", "{name: D, path: elsewhere}"): (
+        "dataset.path is 'elsewhere' but no such file or folder exists in .; give a folder of IDX files or an .npz file"
+    ),
+    ("title", '"a\\u0007b"'): "title is 'a\\x07b', with the unprintable character '\\x07'; leave that out",
+    ("dataset", '{name: "\\ud800", path: data}'): (
+        "dataset.name is '\\ud800', with the unprintable character '\\ud800'; leave that out"
+    ),
+}
+
+NOT_YAML = {
+    "learning_rates: [0.1\n": (
+        ", line 2, column 1: while parsing a flow sequence expected ',' or ']', but got '<stream end>'; "
+        "correct the YAML there."
+    ),
+    "epochs: 3\nepochs: 4\n": ", line 2, column 1: the key 'epochs' is written twice; correct the YAML there.",
+    "dataset: {name: A, path: b, name: C}\n": (
+        ", line 1, column 29: the key 'name' is written twice; correct the YAML there."
+    ),
+    "a: &x [1]\nb: *x\n": ", line 2, column 4: aliases are not allowed; correct the YAML there.",
+    "epochs: !!python/object:os.system {}\n": (
+        ", line 1, column 9: could not determine a constructor for the tag "
+        "'tag:yaml.org,2002:python/object:os.system'; correct the YAML there."
+    ),
+    "a: 1\n---\nb: 2\n": (
+        ", line 2, column 1: expected a single document in the stream but found another document; "
+        "correct the YAML there."
+    ),
+    "title: !!timestamp soon\n": (": is not YAML ('NoneType' object has no attribute 'groupdict'); correct it."),
+    "epochs: !!bool maybe\n": ": is not YAML ('maybe'); correct it.",
+    "title: 2024-13-45\n": ": is not YAML (month must be in 1..12); correct it.",
+    "": ": holds no keys; write a config as in config/config.yaml.",
+    "- 1\n- 2\n": ": holds no keys; write a config as in config/config.yaml.",
+    "just text\n": ": holds no keys; write a config as in config/config.yaml.",
+    "[" * 5000: ": is not YAML (nested too deeply); correct it.",
+}
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A folder to work in, with something that a config can name as its data."""
+    (tmp_path / "data").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def config(**changes):
+    """A right config as YAML, some of its values replaced, None to leave one out."""
+    values = BASE | changes
+    return "".join(f"{key}: {value}\n" for key, value in values.items() if value is not None)
+
+
+def refusal(folder):
+    """What reading the folder's config complains of."""
+    with pytest.raises(InputError) as caught:
+        read_experiments([folder / "config.yaml"], SCHEMA)
+    return str(caught.value)
+
+
+def check(folder, capsys):
+    """Status and standard error of `lrbench check`, after seeing that it printed and wrote nothing else."""
+    before = tree(folder)
+    status = main(["check", str(folder / "config.yaml")])
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert tree(folder) == before
+    return status, printed.err
+
+
+@pytest.mark.parametrize(("change", "problem"), PROBLEMS.items(), ids=lambda value: str(value)[:60])
+def test_a_wrong_value_is_named_with_what_is_allowed(project, capsys, monkeypatch, change, problem):
+    key, value = change
+    (project / "config.yaml").write_text(config(**{key: value}), encoding="utf-8")
+    assert refusal(project) == f"config.yaml: {problem}."
+    monkeypatch.setattr("lrbench.cli.SCHEMA", project / "data" / ".." / "schema.yaml")
+    monkeypatch.setattr("lrbench.cli.PROJECT", project)
+    (project / "schema.yaml").write_bytes(SCHEMA.read_bytes())
+    expected = f"lrbench: config.yaml: {' '.join(problem.split())}.\n"
+    status, error = check(project, capsys)
+    assert (status, error) == (2, expected)
+
+
+@pytest.mark.parametrize(("text", "complaint"), NOT_YAML.items(), ids=[text[:30] for text in NOT_YAML])
+def test_a_file_that_is_no_config_says_where(project, capsys, text, complaint):
+    (project / "config.yaml").write_text(text, encoding="utf-8")
+    assert refusal(project) == f"{project / 'config.yaml'}{complaint}"
+    assert check(project, capsys) == (2, f"lrbench: {project / 'config.yaml'}{complaint}\n")
+
+
+def test_a_config_that_cannot_be_read(project, capsys):
+    complaint = "cannot be read (No such file or directory); give an existing config file."
+    assert check(project, capsys) == (2, f"lrbench: {project / 'config.yaml'}: {complaint}\n")
+    (project / "config.yaml").mkdir()
+    complaint = "cannot be read (Is a directory); give an existing config file."
+    assert check(project, capsys) == (2, f"lrbench: {project / 'config.yaml'}: {complaint}\n")
+
+
+def test_bytes_that_are_no_text(project):
+    (project / "config.yaml").write_bytes(b"title: \xff\xfe\x00")
+    assert refusal(project).startswith(f"{project / 'config.yaml'}: is not YAML (")
+
+
+def test_a_config_of_megabytes_is_not_parsed(project):
+    (project / "config.yaml").write_bytes(b"#" * 1_000_001)
+    assert refusal(project) == (
+        f"{project / 'config.yaml'}: is larger than 1000000 bytes, which no config is; give a config file."
+    )
+
+
+def test_an_endless_file_is_not_read_to_its_end():
+    with pytest.raises(InputError, match=r"^/dev/zero: is larger than 1000000 bytes, which no config is"):
+        read_yaml("/dev/zero")
+
+
+def test_a_number_of_thousands_of_digits(project):
+    (project / "config.yaml").write_text(config(epochs=f"0x{'f' * 5000}"))
+    assert refusal(project) == (
+        f"{project / 'config.yaml'}: is not YAML (Exceeds the limit (4300 digits) for integer string conversion; "
+        "use sys.set_int_max_str_digits() to increase the limit); correct it."
+    )
+
+
+def test_all_problems_of_a_file_are_named_together(project, capsys):
+    text = config(epochs="0", seeds="[2, 2]", experiment="runs", learning_rates="[.nan]", rate="3")
+    (project / "config.yaml").write_text(text)
+    assert check(project, capsys) == (
+        2,
+        "lrbench: config.yaml: learning_rates[0] is nan, which is not a finite number; give a finite one; "
+        f"rate is no known key; remove it or use one of {KEYS}; "
+        "epochs is 0 but must be 1 or more; "
+        "experiment is 'runs', a name that lrbench keeps for itself; choose another; "
+        "seeds has 2 2 times; write each once.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    "text", [config(epochs="0"), "a: [\n", config(experiment='"\\ud800"'), "", config(title='"\\ud800"')]
+)
+def test_the_command_complains_in_one_line_without_traceback(project, text):
+    (project / "config.yaml").write_text(text)
+    before = tree(project)
+    done = subprocess.run(
+        [sys.executable, "-m", "lrbench", "check", "config.yaml"],
+        cwd=project,
+        env={"PYTHONPATH": str(SCHEMA.parents[2]), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("lrbench: config.yaml")
+    assert done.stderr.count("\n") == 1
+    assert tree(project) == before
+
+
+@pytest.mark.parametrize(
+    ("spelled", "number"),
+    [
+        ("1e-3", 0.001),
+        ("1E-3", 0.001),
+        ("1.e-3", 0.001),
+        ("+1e-3", 0.001),
+        (".5", 0.5),
+        ("2e1", 20.0),
+        ("10", 10),
+        ("1.0e-3", 0.001),
+    ],
+)
+def test_numbers_mean_what_their_writer_meant(project, spelled, number):
+    (project / "config.yaml").write_text(f"learning_rates: [{spelled}]\n")
+    assert read_yaml(project / "config.yaml") == {"learning_rates": [number]}
+    assert spelled_numbers([spelled]) == [number]
+
+
+@pytest.mark.parametrize("text", ["1e", "e3", "1-3", "--1", "1e-3x", "0x10", "v1", "", "-", "1" * 5000])
+def test_text_that_spells_no_number_stays_text(text):
+    assert spelled_numbers({"title": text}) == {"title": text}
+
+
+LIKELY = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 70000),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=12),
+    st.dates(),
+    st.binary(max_size=4),
+    st.sampled_from([*OPTIMIZERS.split(", "), "holdout", "test", "data", "1e-3", "mine", "runs", "a/b"]),
+)
+VALUES = st.recursive(
+    LIKELY,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.dictionaries(
+            st.sampled_from(
+                ["name", "path", "validation", "holdout_examples", "train_examples", "hidden_units", "beta_1", "rho"]
+            )
+            | st.integers()
+            | st.none(),
+            inner,
+            max_size=4,
+        ),
+    ),
+    max_leaves=10,
+)
+CONFIGS = st.dictionaries(st.sampled_from(KEYS.split(", ")) | st.text(max_size=6), VALUES, max_size=12)
+
+
+def one_sentence_or_experiments(folder):
+    """Read the folder's config; what comes of it is a result or one sentence, and no file."""
+    before = tree(folder)
+    try:
+        experiments = read_experiments([folder / "config.yaml"], SCHEMA)
+    except InputError as error:
+        assert_sentence(error, "config.yaml" if str(error).startswith("config") else f"{folder / 'config.yaml'}")
+    else:
+        assert len(experiments) == 1
+    assert tree(folder) == before
+
+
+@given(mapping=CONFIGS)
+@FEW
+def test_any_mapping_gives_experiments_or_one_sentence(project, mapping):
+    right = {"experiment": "mine", "dataset": {"name": "D", "path": "data"}, "learning_rates": [0.1], "seeds": [0]}
+    for content in (mapping, right | mapping):
+        (project / "config.yaml").write_text(yaml.safe_dump(content, allow_unicode=False), encoding="utf-8")
+        one_sentence_or_experiments(project)
+
+
+YAML_PIECES = st.lists(
+    st.sampled_from(
+        [
+            *(f"{key}: {value}\n" for key, value in BASE.items()),
+            "epochs: ",
+            "title: ",
+            "!!int ",
+            "!!float ",
+            "!!bool ",
+            "!!timestamp ",
+            "!!binary ",
+            "!!set ",
+            "!!omap ",
+            "!!pairs ",
+            "!!null ",
+            "!!merge ",
+            "<<: ",
+            "? ",
+            "- ",
+            "[",
+            "]",
+            "{",
+            "}",
+            "&a ",
+            "*a",
+            "|\n ",
+            ">\n ",
+            "'",
+            '"\\ud800"',
+            "1:59:99",
+            "0b",
+            "0x_",
+            "0o7",
+            "2001-01-01",
+            "2001-99-01 1:1:1",
+            ".nan",
+            "%YAML 9.9\n",
+            "---\n",
+            "\n",
+            " ",
+            "~",
+            "\t",
+            "\x85",
+            "\x00",
+            "\ufeff",
+        ]
+    ),
+    max_size=12,
+).map("".join)
+
+
+@given(text=YAML_PIECES | st.text(max_size=60))
+@FEW
+def test_any_text_gives_experiments_or_one_sentence(project, text):
+    (project / "config.yaml").write_text(text, encoding="utf-8")
+    one_sentence_or_experiments(project)
+
+
+@given(content=st.binary(max_size=80))
+@FEW
+def test_any_bytes_give_experiments_or_one_sentence(project, content):
+    (project / "config.yaml").write_bytes(content)
+    one_sentence_or_experiments(project)
+
+
+@given(overrides=CONFIGS)
+@FEW
+def test_any_overrides_give_experiments_or_one_sentence(project, overrides):
+    (project / "config.yaml").write_text(config())
+    try:
+        (experiment,) = read_experiments([project / "config.yaml"], SCHEMA, overrides).values()
+    except InputError as error:
+        assert_sentence(error, "config.yaml: ")
+    else:
+        assert experiment.config_path == "config.yaml"
