@@ -71,7 +71,7 @@ def write_csv(frame: pd.DataFrame, table: TableFormat, path: Path | str) -> None
 
 def read_csv(path: Path | str, table: TableFormat) -> pd.DataFrame:
     """Read a table from CSV and check it. Raises InputError where it is no such table."""
-    kinds = {name: kind for name, kind in table.columns.items() if kind != "bool"}
+    kinds: Any = dict(table.columns)
     try:
         frame = pd.read_csv(path, dtype=kinds, float_precision="round_trip", keep_default_na=False, na_values=["NaN"])
     except OSError as error:

@@ -1,0 +1,1 @@
+"""Measures, statistics and conclusions: tables in, tables out, every function pure."""

@@ -1,0 +1,23 @@
+"""The thresholds at which a measure becomes a statement. Each stands in the config with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Thresholds by name; config/README.md gives the reason of each."""
+
+    learned_skill: float  # a run failed below this skill at its end
+    relative_skill: float  # ... or below this share of the best rate's median skill
+    exploded_ratio: float  # training loss over that of step 0
+    backtrack: float  # share of the training loss's moves that go up
+    oscillation: float  # nats
+    overfit: float  # log ratio of validation losses, last window to least
+    improvement: float  # relative fall of val_loss over the last half
+    tie: float  # least difference of accuracy that matters
+    significance: float  # level of tests and, as 1 - level, of intervals
+    plateau: float  # accuracy within which rates count as one plateau
+    slower: float  # times slower before "much slower" is said
+    rising_epochs: float  # share of epochs in which a steady loss may rise
