@@ -81,7 +81,8 @@ class Overfitting:
     window : epochs that are averaged
     onset : epoch at the middle of the window whose loss, averaged over runs, is least; NaN where that is the last
         window or some loss is not a finite positive number
-    rise : shape (runs,), log of the last window's validation loss over that window's
+    rise : shape (runs,), log of the last window's validation loss over that of the window at which the mean
+        of the other runs is least
     training_fell : whether the running training loss, averaged over runs, fell between the two windows
     """
 
@@ -113,9 +114,17 @@ def overfitting(val_loss: np.ndarray, running_loss: np.ndarray) -> Overfitting:
     return Overfitting(
         window,
         math.nan if least == last else 1 + least + (window - 1) / 2,
-        np.log(windows[:, last] / windows[:, least]),
+        np.log(windows[:, last] / windows[np.arange(runs), _onset_of_others(windows)]),
         bool(training[last] < training[least]),
     )
+
+
+def _onset_of_others(windows: np.ndarray) -> np.ndarray:
+    """For each run, the window at which the mean of the other runs is least; of a single run, its own.
+
+    Measured from the least of the very losses that are averaged, noise alone would look like a rise.
+    """
+    return np.argmin(windows.sum(axis=0) - windows if len(windows) > 1 else windows, axis=1)
 
 
 def last_half(epochs: int) -> int:

@@ -60,6 +60,11 @@ def plan(wildcards):
     return canonical_json(experiment(wildcards).plan)
 
 
+def analysis_settings(wildcards):
+    """What decides what is concluded from the runs of an experiment."""
+    return canonical_json(experiment(wildcards).analysis_settings)
+
+
 def training_origin(wildcards):
     """Code and libraries that runs come from; the process that trains checks that it has the same."""
     return canonical_json(
@@ -86,6 +91,11 @@ def report_settings(asked):
     return canonical_json({"dataset_name": asked.dataset_name, "name": asked.name, "title": asked.title})
 
 
+ANALYSIS = {
+    **{name: f"{name}.csv" for name in ("runs", "targets", "reach", "rates", "comparisons")},
+    **{name: f"{name}.json" for name in ("across", "recommendation", "observations", "claims")},
+}
+
 PRODUCTS = [
     product
     for name, asked in EXPERIMENTS.items()
@@ -93,6 +103,7 @@ PRODUCTS = [
         f"results/{name}/dataset/manifest.json",
         *training_blocks(asked),
         *(f"results/{name}/{table}" for table in ("epochs.csv", "evaluations.csv", "steps.parquet", "tables.json")),
+        *(f"results/{name}/{file}" for file in ANALYSIS.values()),
         *(f"reports/{name}/figures/{figure}.{kind}" for figure in ("loss", "accuracy") for kind in ("svg", "png")),
         f"reports/{name}/figures/figures.json",
         f"reports/{name}.html",
