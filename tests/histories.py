@@ -94,9 +94,7 @@ class Made:
 
     def analyse(self) -> Analysis:
         """The analysis of it all, observations and claims apart."""
-        return analyse_measurements(
-            self.epochs, self.evaluations, self.steps, self.origin, self.dataset, self.settings
-        )
+        return analyse_measurements(self.epochs, self.evaluations, self.steps, self.origin, self.dataset, self.settings)
 
     def shuffled(self, generator: np.random.Generator) -> Made:
         """The same with rows, runs and plan in another order."""
@@ -180,21 +178,23 @@ def _tables(one: Run) -> dict[str, pd.DataFrame]:
     blank = {"train_loss": 2.3, "train_accuracy": 0.1, "val_loss": 2.3, "val_accuracy": 0.1, "gradient_norm": 1.0}
     first = blank | dict(one.initial)
     rows = [{"step": 0, "epoch": 0.0, "update_ratio": math.nan} | first]
-    for step, columns in one.early.items():
-        rows.append({"step": step, "epoch": step / STEPS_PER_EPOCH, "update_ratio": 0.01} | first | dict(columns))
-    for index in range(len(epoch)):
-        rows.append(
-            {
-                "step": (index + 1) * STEPS_PER_EPOCH,
-                "epoch": float(index + 1),
-                "train_loss": one.train_loss[index],
-                "train_accuracy": one.val_accuracy[index],
-                "val_loss": one.val_loss[index],
-                "val_accuracy": one.val_accuracy[index],
-                "gradient_norm": 1.0,
-                "update_ratio": 0.01,
-            }
-        )
+    rows.extend(
+        {"step": step, "epoch": step / STEPS_PER_EPOCH, "update_ratio": 0.01} | first | dict(columns)
+        for step, columns in one.early.items()
+    )
+    rows.extend(
+        {
+            "step": (index + 1) * STEPS_PER_EPOCH,
+            "epoch": float(index + 1),
+            "train_loss": one.train_loss[index],
+            "train_accuracy": one.val_accuracy[index],
+            "val_loss": one.val_loss[index],
+            "val_accuracy": one.val_accuracy[index],
+            "gradient_norm": 1.0,
+            "update_ratio": 0.01,
+        }
+        for index in range(len(epoch))
+    )
     step = np.arange(1, last + 1)
     batch = np.array([one.batch_loss.get(int(number), 1.0) for number in step])
     return {

@@ -102,7 +102,9 @@ def _sensitivity(runs: pd.DataFrame, evaluations: pd.DataFrame) -> dict[str, flo
     if not len(runs) or not np.isfinite(by_seed).all():
         return {"sensitivity": None, "initial_val_loss": None}
     initial = float(np.mean(by_seed))
-    losses = {float(rate): own.sort_values("seed")["final_val_loss"].to_numpy() for rate, own in runs.groupby("learning_rate")}
+    losses = {
+        float(rate): own.sort_values("seed")["final_val_loss"].to_numpy() for rate, own in runs.groupby("learning_rate")
+    }
     return {"sensitivity": learning_rate_sensitivity(losses, initial), "initial_val_loss": initial}
 
 

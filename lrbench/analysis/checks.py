@@ -33,7 +33,9 @@ def check_measurements(
     for name, present in found.items():
         for rate, seed in sorted(present):
             if rate not in rates:
-                raise InputError(f"the table {name} has learning rate {rate_label(rate)}, which is not in the plan; {AGAIN}.")
+                raise InputError(
+                    f"the table {name} has learning rate {rate_label(rate)}, which is not in the plan; {AGAIN}."
+                )
             if seed not in seeds:
                 raise InputError(f"the table {name} has seed {seed}, which is not in the plan; {AGAIN}.")
         for run in sorted(present ^ recorded):

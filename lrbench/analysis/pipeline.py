@@ -28,9 +28,7 @@ def analyse(tables: ExperimentTables, dataset: Mapping[str, Any], settings: Mapp
 
     Raises InputError where the tables hold other runs than the plan, or less than whole runs.
     """
-    return analyse_measurements(
-        tables.epochs, tables.evaluations, read_steps(tables), tables.origin, dataset, settings
-    )
+    return analyse_measurements(tables.epochs, tables.evaluations, read_steps(tables), tables.origin, dataset, settings)
 
 
 def analyse_measurements(

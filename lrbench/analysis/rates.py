@@ -71,7 +71,9 @@ def analyse_rates(
     planned = origin["plan"]["seeds"]
     n_validation = validation_examples(dataset)
     curves = {
-        measure: epochs.pivot(index=["learning_rate", "seed"], columns="epoch", values=measure).sort_index(axis="columns")
+        measure: epochs.pivot(index=["learning_rate", "seed"], columns="epoch", values=measure).sort_index(
+            axis="columns"
+        )
         for measure in ("loss", "val_loss")
     }
     rows = []
@@ -150,7 +152,9 @@ def _overfitting(val_loss: np.ndarray, loss: np.ndarray, thresholds: Thresholds)
 
 def _improvement(val_loss: np.ndarray, thresholds: Thresholds) -> dict[str, Any]:
     """Relative fall of validation loss over the last half, the mean taken of logs and turned back."""
-    change: Interval = t_interval(np.array([convergence.late_log_change(row) for row in val_loss]), thresholds.significance)
+    change: Interval = t_interval(
+        np.array([convergence.late_log_change(row) for row in val_loss]), thresholds.significance
+    )
     fall, low, high = (1 - math.exp(value) for value in (change.mean, change.high, change.low))
     return {
         "still_improving": bool(low > 0 and fall >= thresholds.improvement),
@@ -170,7 +174,8 @@ def _best_in(runs: pd.DataFrame, rates: pd.Series) -> pd.Series:
 def _probabilities(runs: pd.DataFrame, rates: pd.DataFrame, n_validation: int) -> pd.Series:
     eligible = rates.loc[rates["eligible"], "learning_rate"]
     scores = {
-        float(rate): runs.loc[runs["learning_rate"] == rate].sort_values("seed")["score"].to_numpy() for rate in eligible
+        float(rate): runs.loc[runs["learning_rate"] == rate].sort_values("seed")["score"].to_numpy()
+        for rate in eligible
     }
     return rates["learning_rate"].map(probability_best(scores, 1 / n_validation)).astype("float64")
 

@@ -100,9 +100,7 @@ def confidence(facts: Facts, chosen: float, tied: list[float], thresholds: Thres
     count = [facts.evidence(chosen, "planned")]
     if n < FEWEST_FOR_SPREAD:
         return Confidence("not assessable", f"With {plural(n, 'seed')} nothing can be said about chance.", count)
-    rivals = [
-        float(rate) for rate, row in facts.rates.iterrows() if row["learned"] > 0 and float(rate) not in tied
-    ]
+    rivals = [float(rate) for rate, row in facts.rates.iterrows() if row["learned"] > 0 and float(rate) not in tied]
     if not rivals:
         others = [rate for rate in tied if rate != chosen]
         why = (
@@ -135,7 +133,9 @@ def confidence(facts: Facts, chosen: float, tied: list[float], thresholds: Thres
         )
         return Confidence("moderate", reason, count)
     open_ = [rate for rate, sure in zip(rivals, nominal, strict=True) if not sure]
-    return Confidence("low", f"The score of {rate_label(chosen)} is not shown to be above that of {listed(open_)} {seeds}.", count)
+    return Confidence(
+        "low", f"The score of {rate_label(chosen)} is not shown to be above that of {listed(open_)} {seeds}.", count
+    )
 
 
 def reason_lost(
@@ -208,11 +208,8 @@ def _lost_tie(
         )
     if dropped == "oscillation":
         numbers += [facts.unsteadiness_evidence(rate), facts.unsteadiness_evidence(chosen)]
-        return (
-            f"{text}, but its training loss is less steady ({facts.unsteadiness_words} {nats(facts.unsteadiness(rate))} "
-            f"against {nats(facts.unsteadiness(chosen))} nats).",
-            numbers,
-        )
+        steadiness = f"{nats(facts.unsteadiness(rate))} against {nats(facts.unsteadiness(chosen))} nats"
+        return f"{text}, but its training loss is less steady ({facts.unsteadiness_words} {steadiness}).", numbers
     if dropped == "score":
         return f"{text} and differs in nothing else that decides, so the higher score was taken.", numbers
     return f"{text} and in all that decides, so the smaller rate was taken.", numbers

@@ -146,32 +146,45 @@ def _nothing(facts: Facts) -> dict[str, Any]:
 def _statement(facts: Facts, choice: Choice, tied: list[float]) -> tuple[str, list[dict[str, Any]]]:
     rate = choice.chosen
     n = int(facts.of(rate, "n"))
-    numbers = [facts.evidence(rate, "score_mean"), facts.evidence(rate, "n")]
     over = f"on average over {plural(n, 'seed')}" if n > 1 else f"with {plural(n, 'seed')}"
     text = f"Train with {rate_label(rate)}: it reached {facts.accuracy(rate)} validation accuracy {over}"
-    rivals = [other for other in tied if other != rate]
+    numbers = [facts.evidence(rate, "score_mean"), facts.evidence(rate, "n")]
     if choice.criterion == "only eligible":
         return f"{text}, the only rate that learned in all its planned runs.", numbers
     if choice.criterion == "accuracy":
-        second = max(
-            (float(other) for other in facts.rates.index[facts.rates["eligible"]] if float(other) != rate),
-            key=lambda other: (facts.of(other, "score_mean"), -other),
+        eligible = facts.rates.loc[facts.rates["eligible"], "score_mean"].drop(rate)
+        second = float(eligible.idxmax())
+        return (
+            f"{text}, more than any other rate that learned every time; the next, {rate_label(second)}, "
+            f"reached {facts.accuracy(second)}.",
+            [*numbers, facts.evidence(second, "score_mean")],
         )
-        numbers.append(facts.evidence(second, "score_mean"))
-        return f"{text}, more than any other rate that learned every time; the next, {rate_label(second)}, reached {facts.accuracy(second)}.", numbers
-    numbers.append(evidence(facts.across["delta"], "across", "delta"))
     margin = percent(facts.across["delta"], facts.decimals).removesuffix(" %")
-    text += f", practically tied with {listed(rivals)} (scores within {margin} points of the best)"
+    rivals = listed([other for other in tied if other != rate])
+    text += f", practically tied with {rivals} (scores within {margin} points of the best)"
+    numbers.append(evidence(facts.across["delta"], "across", "delta"))
+    why, more = _why_of_tied(facts, choice)
+    return f"{text}{why}.", numbers + more
+
+
+def _why_of_tied(facts: Facts, choice: Choice) -> tuple[str, list[dict[str, Any]]]:
+    rate = choice.chosen
     if choice.criterion == "steps" and choice.target is not None:
         when = facts.sustained(rate, choice.target)
-        numbers += facts.reach_evidence(rate, choice.target, "target", "sustained_at")
-        return f"{text}, and got there sooner: its median run stayed at or above {target_percent(choice.target)} from step {steps(when.at)} at the latest.", numbers
+        return (
+            f", and got there sooner: its median run stayed at or above {target_percent(choice.target)} "
+            f"from step {steps(when.at)} at the latest",
+            facts.reach_evidence(rate, choice.target, "target", "sustained_at"),
+        )
     if choice.criterion == "oscillation":
-        numbers.append(facts.unsteadiness_evidence(rate))
-        return f"{text}, and of these its training loss was the steadiest ({facts.unsteadiness_words}: {nats(facts.unsteadiness(rate))} nats).", numbers
+        return (
+            f", and of these its training loss was the steadiest ({facts.unsteadiness_words} "
+            f"{nats(facts.unsteadiness(rate))} nats)",
+            [facts.unsteadiness_evidence(rate)],
+        )
     if choice.criterion == "score":
-        return f"{text}; nothing but its slightly higher score speaks for it among these.", numbers
-    return f"{text}; nothing measured prefers one of these, so the smallest is taken.", numbers
+        return "; nothing but a slightly higher score speaks for it among these", []
+    return "; nothing measured prefers one of these, so the smallest is taken", []
 
 
 def _loss_prefers(facts: Facts, chosen: float) -> tuple[float | None, str | None, list[dict[str, Any]]]:

@@ -57,7 +57,10 @@ def analyse_runs(
         )
         reached.extend(run | row for row in _reached(measured, targets))
     _give_outcomes(rows, thresholds)
-    return {"runs": RUNS.frame(_columns(rows, RUNS.columns)), "targets": TARGETS.frame(_columns(reached, TARGETS.columns))}
+    return {
+        "runs": RUNS.frame(_columns(rows, RUNS.columns)),
+        "targets": TARGETS.frame(_columns(reached, TARGETS.columns)),
+    }
 
 
 def _histories(
@@ -90,7 +93,9 @@ def _measures(
     ends = epoch_ends(measured)
     end_losses = ends["train_loss"].to_numpy()
     test = manifest.get("test") or {}
-    finite_losses = np.isfinite(measured[LOSSES]).all(axis=None) and np.isfinite(history[["loss", "val_loss"]]).all(axis=None)
+    finite_losses = np.isfinite(measured[LOSSES]).all(axis=None) and np.isfinite(history[["loss", "val_loss"]]).all(
+        axis=None
+    )
     bad_evaluations = int((~np.isfinite(measured[[*LOSSES, "gradient_norm"]])).any(axis=1).sum())
     skills = np.array([convergence.skill(value, chance) for value in measured["val_accuracy"]])
     return {

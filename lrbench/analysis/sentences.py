@@ -47,7 +47,9 @@ def points_between(low: float, high: float, decimals: int) -> str:
     """
     while decimals < MOST_DECIMALS and ({points(low, decimals), points(high, decimals)} & {points(0, decimals)}):
         decimals += 1
-    while decimals < MOST_DECIMALS and low != high and points(low, decimals) == points(high, decimals) and low * high > 0:
+    while (
+        decimals < MOST_DECIMALS and low != high and points(low, decimals) == points(high, decimals) and low * high > 0
+    ):
         decimals += 1
     if low > 0:
         return f"{points(low, decimals)} to {points(high, decimals)} points higher"

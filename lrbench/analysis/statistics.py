@@ -50,11 +50,8 @@ def t_interval(values: np.ndarray, significance: float, least_sd: float = 0.0) -
     sd = max(float(np.std(values, ddof=1)), least_sd)
     error = sd / math.sqrt(n)
     reach = float(stats.t.ppf(1 - significance / 2, n - 1)) * error
-    if error == 0:
-        p = 1.0 if mean == 0 else 0.0
-    else:
-        p = float(2 * stats.t.sf(abs(mean) / error, n - 1))
-    return Interval(n, mean, sd, mean - reach, mean + reach, p)
+    t = abs(mean) / error if error else (math.inf if mean else 0.0)
+    return Interval(n, mean, sd, mean - reach, mean + reach, float(2 * stats.t.sf(t, n - 1)))
 
 
 def holm(p: np.ndarray) -> np.ndarray:

@@ -101,7 +101,9 @@ def test_a_loss_that_is_least_at_the_end_has_no_onset():
     assert found.rise == pytest.approx([0])
 
 
-@pytest.mark.parametrize("val_loss", [[[1.0, 2, 3]], [[1.0, 2, math.nan, 3, 4]], [[1.0, 2, math.inf, 3, 4]], [[0.0] * 5]])
+@pytest.mark.parametrize(
+    "val_loss", [[[1.0, 2, 3]], [[1.0, 2, math.nan, 3, 4]], [[1.0, 2, math.inf, 3, 4]], [[0.0] * 5]]
+)
 def test_overfitting_of_short_or_broken_histories_is_unknown(val_loss):
     found = overfitting(np.array(val_loss), np.array(val_loss))
     assert math.isnan(found.onset)

@@ -67,7 +67,9 @@ def test_short_runs_are_judged_by_their_largest_rise():
 
 
 def test_chance_level_is_never_most_stable():
-    analysis = experiment({1.0: [flat(0.1, loss=2.3)] * 3, 0.1: [noisy(np.random.default_rng(0), 0.95, 0.01)] * 3}).analyse()
+    analysis = experiment(
+        {1.0: [flat(0.1, loss=2.3)] * 3, 0.1: [noisy(np.random.default_rng(0), 0.95, 0.01)] * 3}
+    ).analyse()
     rates = analysis.rates.set_index("learning_rate")
     assert rates.loc[1.0, "verdict"] == "fails to learn"
     assert rates.loc[1.0, "best_in"] == 0

@@ -60,7 +60,10 @@ def check_sentences(analysis):
                 continue
             half = 0.5 * 10.0 ** -len(number.partition(".")[2]) * (1 + 1e-9)
             shown = float(number.replace(",", ""))
-            assert any(abs(value * scale - shown) <= half for value in values for scale in (1, PERCENT)), (number, sentence)
+            assert any(abs(value * scale - shown) <= half for value in values for scale in (1, PERCENT)), (
+                number,
+                sentence,
+            )
 
 
 CLEAR = {0.1: spread(0.9), 0.01: spread(0.95), 0.001: spread(0.85)}
@@ -69,7 +72,12 @@ CLEAR = {0.1: spread(0.9), 0.01: spread(0.95), 0.001: spread(0.85)}
 def test_the_highest_score_wins_where_nothing_is_tied_with_it():
     analysis = experiment(CLEAR).analyse()
     found = analysis.recommendation
-    assert (found["chosen"], found["tied"], found["criterion"], found["confidence"]) == (0.01, [0.01], "accuracy", "high")
+    assert (found["chosen"], found["tied"], found["criterion"], found["confidence"]) == (
+        0.01,
+        [0.01],
+        "accuracy",
+        "high",
+    )
     assert found["statement"] == (
         "Train with 0.01: it reached 95.0 % validation accuracy on average over 5 seeds, "
         "more than any other rate that learned every time; the next, 0.1, reached 90.0 %."
@@ -216,9 +224,7 @@ accuracies = st.lists(st.floats(0.05, 0.99), min_size=3, max_size=3)
 
 def made_up(scores, seed):
     generator = np.random.default_rng(seed)
-    return {
-        10.0**-index: [noisy(generator, accuracy, 0.01, 8) for accuracy in own] for index, own in enumerate(scores)
-    }
+    return {10.0**-index: [noisy(generator, accuracy, 0.01, 8) for accuracy in own] for index, own in enumerate(scores)}
 
 
 @settings(max_examples=25, deadline=None)
@@ -251,7 +257,11 @@ def test_permuting_seeds_changes_no_choice(scores, seed, order):
     runs = made_up(scores, seed)
     permuted = {rate: [own[index] for index in order] for rate, own in runs.items()}
     one, other = recommendation(runs), recommendation(permuted)
-    assert (one["chosen"], one["criterion"], one["confidence"]) == (other["chosen"], other["criterion"], other["confidence"])
+    assert (one["chosen"], one["criterion"], one["confidence"]) == (
+        other["chosen"],
+        other["criterion"],
+        other["confidence"],
+    )
 
 
 @settings(max_examples=25, deadline=None)

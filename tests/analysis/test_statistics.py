@@ -56,7 +56,8 @@ def test_holm_by_hand():
 
 
 @pytest.mark.parametrize(
-    ("values", "middle"), [([10, 10, math.inf], 10), ([10, math.inf], math.inf), ([math.inf] * 2, math.inf), ([1, 2], 1.5)]
+    ("values", "middle"),
+    [([10, 10, math.inf], 10), ([10, math.inf], math.inf), ([math.inf] * 2, math.inf), ([1, 2], 1.5)],
 )
 def test_median_of_what_may_never_happen(values, middle):
     assert median(np.array(values, dtype=float)) == middle
