@@ -15,6 +15,7 @@ from lrbench.analysis.results import Analysis
 from lrbench.analysis.runs import analyse_runs, validation_examples
 from lrbench.analysis.statistics import compare_rates
 from lrbench.analysis.thresholds import Thresholds
+from lrbench.errors import InputError
 from lrbench.tables.experiment import ExperimentTables, read_steps
 
 MEASURES = {"score": "score", "val_loss": "final_val_loss"}
@@ -41,8 +42,8 @@ def analyse_measurements(
 ) -> Analysis:
     """The analysis of tables in memory; arguments as for `analyse` and `analyse_runs`."""
     check_measurements(epochs, evaluations, steps, origin)
-    thresholds = Thresholds(**settings["thresholds"])
-    asked = tuple(sorted(map(float, settings["targets"])))
+    thresholds = Thresholds.named(settings.get("thresholds"))
+    asked = _targets(settings.get("targets"))
     by_run = analyse_runs(epochs, evaluations, steps, origin, dataset, asked, thresholds)
     runs, targets = by_run["runs"], by_run["targets"]
     reached = reach(targets, origin)
@@ -65,3 +66,13 @@ def analyse_measurements(
         thresholds=thresholds,
         targets_asked=asked,
     )
+
+
+def _targets(values: Any) -> tuple[float, ...]:
+    if (
+        not isinstance(values, list | tuple)
+        or not values
+        or not all(isinstance(value, int | float) for value in values)
+    ):
+        raise InputError(f"the targets are {values!r}; give a list of validation accuracies.")
+    return tuple(sorted(set(map(float, values))))

@@ -91,10 +91,10 @@ def report_settings(asked):
     return canonical_json({"dataset_name": asked.dataset_name, "name": asked.name, "title": asked.title})
 
 
-ANALYSIS = {
-    **{name: f"{name}.csv" for name in ("runs", "targets", "reach", "rates", "comparisons")},
-    **{name: f"{name}.json" for name in ("across", "recommendation", "observations", "claims")},
-}
+ANALYSIS = (
+    *(f"{table}.csv" for table in ("runs", "targets", "reach", "rates", "comparisons")),
+    *(f"{answer}.json" for answer in ("across", "recommendation", "observations", "claims")),
+)
 
 PRODUCTS = [
     product
@@ -103,7 +103,7 @@ PRODUCTS = [
         f"results/{name}/dataset/manifest.json",
         *training_blocks(asked),
         *(f"results/{name}/{table}" for table in ("epochs.csv", "evaluations.csv", "steps.parquet", "tables.json")),
-        *(f"results/{name}/{file}" for file in ANALYSIS.values()),
+        *(f"results/{name}/{file}" for file in ANALYSIS),
         *(f"reports/{name}/figures/{figure}.{kind}" for figure in ("loss", "accuracy") for kind in ("svg", "png")),
         f"reports/{name}/figures/figures.json",
         f"reports/{name}.html",
