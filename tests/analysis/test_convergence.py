@@ -69,6 +69,7 @@ def test_a_target_met_before_training():
         (Reached(10, 20), Reached(20, 50), True),  # by 20 at the latest, and after 20
         (Reached(10, 20), Reached(10, 20), False),
         (Reached(10, 50), Reached(20, 50), False),
+        (Reached(10, 30), Reached(20, 50), False),  # either may have been first
         (Reached(10, 20), NEVER, True),
         (NEVER, NEVER, False),
         (NEVER, Reached(10, 20), False),
@@ -88,6 +89,12 @@ def test_overfitting_is_measured_from_the_window_of_least_loss():
     assert found.onset == 4
     assert found.rise == pytest.approx([math.log(means[4] / means[2])] * 3)
     assert found.training_fell
+
+
+def test_each_run_is_measured_from_the_least_loss_of_the_others():
+    # windows of 3: 1, 4/3, 5/3 and 2, 5/3, 4/3; the first is least at the first window, the second at the last
+    found = overfitting(np.array([[1.0, 1, 1, 2, 2], [2.0, 2, 2, 1, 1]]), np.ones((2, 5)))
+    assert found.rise == pytest.approx([0, math.log(2 / 3)])
 
 
 def test_a_rise_together_with_the_training_loss_is_not_overfitting():
