@@ -70,6 +70,10 @@ def test_the_bar_is_half_the_best_rates_median_skill_and_at_least_a_half():
     assert outcomes(high)[(0.1, 0)] == "failed"
 
 
+def test_a_run_exactly_at_the_bar_has_learned():
+    assert outcomes(experiment({0.1: [flat(0.75)]}, class_counts=(500, 500))) == {(0.1, 0): "learned"}
+
+
 def test_chance_is_the_largest_class():
     row = experiment({0.1: [flat(0.8)]}, class_counts=(600, 400)).analyse().runs.iloc[0]
     assert row["final_skill"] == pytest.approx(0.5)
