@@ -149,3 +149,20 @@ def test_verdicts_and_remarks():
     }
     assert rates.loc[0.7, "remarks"] == "tied"
     assert rates.loc[0.9, "remarks"] == "collapsed"
+
+
+def test_noise_around_a_steep_fall_is_not_unstable():
+    loss = np.linspace(10, 1, 10) + 0.1 * (-1.0) ** np.arange(10)  # oscillates by 0.16 nats and never rises
+    assert not rates_of({0.1: [run(GOOD, train_loss=loss)] * 3}).loc[0.1, "unstable"]
+
+
+def test_a_rise_of_both_losses_is_not_overfitting():
+    rising = [0.5, 0.4, 0.3, 0.2, 0.2, 0.2, 0.25, 0.3, 0.35, 0.4]
+    runs = [run(GOOD, val_loss=[value * k for value in rising], train_loss=rising) for k in (0.9, 1, 1.1)]
+    assert not rates_of({0.1: runs}).loc[0.1, "overfits"]
+
+
+def test_a_tied_rate_that_still_improves_is_good_and_not_too_slow():
+    falling = [run([0.9] * 8 + [0.9501] * 2, val_loss=[k * 0.9**e for e in range(10)]) for k in (0.9, 1, 1.1)]
+    row = rates_of({0.1: falling, 0.01: [flat(0.95)] * 3}).loc[0.1]
+    assert (row["verdict"], row["remarks"]) == ("good", "still_improving")
