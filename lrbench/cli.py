@@ -112,6 +112,15 @@ def _parser() -> argparse.ArgumentParser:
     for name in ("epochs", "evaluations", "steps", "tables"):
         _take(add, f"--{name}", f"{name} file to write", _file)
 
+    add = command("analyse", _analyse, "Measure and compare runs and rates, and recommend one.")
+    _take_tables(add)
+    _take(add, "--analysis", "JSON: targets and thresholds", _json)
+    _take(add, "--dataset", "manifest of the data set", Path)
+    for name in ("runs", "targets", "reach", "rates", "comparisons"):
+        _take(add, f"--{name}", f"table of {name} to write, CSV", Path)
+    for name in ("across", "recommendation", "observations", "claims"):
+        _take(add, f"--{name}", f"{name} to write, JSON", Path)
+
     add = command("figures", _figures, "Draw the figures of a report.")
     _take_tables(add)
     _take(add, "--output", "folder to write figures into", Path)
@@ -230,6 +239,34 @@ def _aggregate(options: argparse.Namespace) -> None:
     files = {name: getattr(options, name) for name in ("epochs", "evaluations", "steps")}
     write_tables(tables, files, origin, options.tables)
     print(f"{len(origin['runs'])} runs, {sum(map(len, tables.values()))} rows")
+
+
+def _analyse(options: argparse.Namespace) -> None:
+    from lrbench.analysis.claims import check_claims
+    from lrbench.analysis.observations import observe
+    from lrbench.analysis.pipeline import analyse
+    from lrbench.provenance import canonical_json, read_json, write_json
+    from lrbench.tables.analysis import ANALYSIS_TABLES
+    from lrbench.tables.experiment import read_tables
+    from lrbench.tables.format import write_csv
+
+    dataset = read_json(options.dataset, ("parts",))
+    analysis = analyse(read_tables(options.tables, options.settings, options.plan), dataset, options.analysis)
+    values = {
+        "across": analysis.across,
+        "claims": {"claims": check_claims(analysis)},
+        "observations": {"observations": observe(analysis)},
+        "recommendation": analysis.recommendation,
+    }
+    for name, table in ANALYSIS_TABLES.items():
+        table.check(getattr(analysis, name), getattr(options, name))
+    for value in values.values():
+        canonical_json(value)  # whatever cannot be written fails here, before the first file is
+    for name, table in ANALYSIS_TABLES.items():
+        write_csv(getattr(analysis, name), table, getattr(options, name))
+    for name, value in values.items():
+        write_json(getattr(options, name), value)
+    print(analysis.recommendation["statement"])
 
 
 def _figures(options: argparse.Namespace) -> None:

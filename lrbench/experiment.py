@@ -42,6 +42,7 @@ class Experiment:
     epochs: int
     batch_size: int
     targets: tuple[float, ...]
+    thresholds: Mapping[str, float]
     training_threads: int
     seeds_per_job: int
     config_path: str
@@ -68,6 +69,11 @@ class Experiment:
             "threads": self.training_threads,
             **self.split_settings,
         }
+
+    @property
+    def analysis_settings(self) -> dict[str, Any]:
+        """What decides what is concluded from the runs."""
+        return {"targets": list(self.targets), "thresholds": dict(self.thresholds)}
 
     @property
     def plan(self) -> dict[str, Any]:
@@ -176,6 +182,7 @@ def _experiment(
         epochs=int(filled["epochs"]),
         batch_size=int(filled["batch_size"]),
         targets=tuple(sorted(set(map(float, filled["targets"])))),
+        thresholds={name: float(value) for name, value in sorted(filled["thresholds"].items())},
         training_threads=int(filled["training_threads"]),
         seeds_per_job=int(filled["seeds_per_job"]),
         config_path=file,

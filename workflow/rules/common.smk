@@ -60,21 +60,21 @@ def plan(wildcards):
     return canonical_json(experiment(wildcards).plan)
 
 
+def analysis_settings(wildcards):
+    """What decides what is concluded from the runs of an experiment."""
+    return canonical_json(experiment(wildcards).analysis_settings)
+
+
 def training_origin(wildcards):
     """Code and libraries that runs come from; the process that trains checks that it has the same."""
     return canonical_json(
-        {
-            "code": code_digest("lrbench.learning.training"),
-            "versions": library_versions(*TRAINING_LIBRARIES),
-        }
+        {"code": code_digest("lrbench.learning.training"), "versions": library_versions(*TRAINING_LIBRARIES)}
     )
 
 
 def code(*modules, libraries=()):
     """A params value that changes when a module, what it imports, or a library's version changes."""
-    return canonical_json(
-        {"code": code_digest(*modules), "versions": library_versions(*libraries)}
-    )
+    return canonical_json({"code": code_digest(*modules), "versions": library_versions(*libraries)})
 
 
 def training_blocks(asked):
@@ -88,10 +88,13 @@ def training_blocks(asked):
 
 def report_settings(asked):
     """What the report says of an experiment beside its measurements."""
-    return canonical_json(
-        {"dataset_name": asked.dataset_name, "name": asked.name, "title": asked.title}
-    )
+    return canonical_json({"dataset_name": asked.dataset_name, "name": asked.name, "title": asked.title})
 
+
+ANALYSIS = (
+    *(f"{table}.csv" for table in ("runs", "targets", "reach", "rates", "comparisons")),
+    *(f"{answer}.json" for answer in ("across", "recommendation", "observations", "claims")),
+)
 
 PRODUCTS = [
     product
@@ -99,20 +102,9 @@ PRODUCTS = [
     for product in (
         f"results/{name}/dataset/manifest.json",
         *training_blocks(asked),
-        *(
-            f"results/{name}/{table}"
-            for table in (
-                "epochs.csv",
-                "evaluations.csv",
-                "steps.parquet",
-                "tables.json",
-            )
-        ),
-        *(
-            f"reports/{name}/figures/{figure}.{kind}"
-            for figure in ("loss", "accuracy")
-            for kind in ("svg", "png")
-        ),
+        *(f"results/{name}/{table}" for table in ("epochs.csv", "evaluations.csv", "steps.parquet", "tables.json")),
+        *(f"results/{name}/{file}" for file in ANALYSIS),
+        *(f"reports/{name}/figures/{figure}.{kind}" for figure in ("loss", "accuracy") for kind in ("svg", "png")),
         f"reports/{name}/figures/figures.json",
         f"reports/{name}.html",
     )

@@ -1,0 +1,78 @@
+"""An experiment's whole analysis: checked tables in, an `Analysis` out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from lrbench.analysis.across import across
+from lrbench.analysis.checks import check_measurements
+from lrbench.analysis.rates import analyse_rates, reach, with_verdicts
+from lrbench.analysis.recommendation import recommend
+from lrbench.analysis.results import Analysis
+from lrbench.analysis.runs import analyse_runs, validation_examples
+from lrbench.analysis.statistics import compare_rates
+from lrbench.analysis.thresholds import Thresholds
+from lrbench.errors import InputError
+from lrbench.tables.experiment import ExperimentTables, read_steps
+
+MEASURES = {"score": "score", "val_loss": "final_val_loss"}
+
+
+def analyse(tables: ExperimentTables, dataset: Mapping[str, Any], settings: Mapping[str, Any]) -> Analysis:
+    """The analysis of an experiment's tables.
+
+    dataset : the data set's manifest
+    settings : `targets`, validation accuracies, and `thresholds` by name
+
+    Raises InputError where the tables hold other runs than the plan, or less than whole runs.
+    """
+    return analyse_measurements(tables.epochs, tables.evaluations, read_steps(tables), tables.origin, dataset, settings)
+
+
+def analyse_measurements(
+    epochs: pd.DataFrame,
+    evaluations: pd.DataFrame,
+    steps: pd.DataFrame,
+    origin: Mapping[str, Any],
+    dataset: Mapping[str, Any],
+    settings: Mapping[str, Any],
+) -> Analysis:
+    """The analysis of tables in memory; arguments as for `analyse` and `analyse_runs`."""
+    check_measurements(epochs, evaluations, steps, origin)
+    thresholds = Thresholds.named(settings.get("thresholds"))
+    asked = _targets(settings.get("targets"))
+    by_run = analyse_runs(epochs, evaluations, steps, origin, dataset, asked, thresholds)
+    runs, targets = by_run["runs"], by_run["targets"]
+    reached = reach(targets, origin)
+    rates = analyse_rates(runs, epochs, origin, dataset, thresholds)
+    comparisons = compare_rates(runs, MEASURES, validation_examples(dataset), thresholds.significance)
+    overall = across(runs, rates, targets, evaluations, origin, dataset, thresholds)
+    recommendation = recommend(rates, reached, comparisons, overall, thresholds)
+    return Analysis(
+        epochs=epochs,
+        evaluations=evaluations,
+        runs=runs,
+        targets=targets,
+        reach=reached,
+        rates=with_verdicts(rates, recommendation["chosen"]),
+        comparisons=comparisons,
+        across=overall,
+        recommendation=recommendation,
+        origin=origin,
+        dataset=dataset,
+        thresholds=thresholds,
+        targets_asked=asked,
+    )
+
+
+def _targets(values: Any) -> tuple[float, ...]:
+    if (
+        not isinstance(values, list | tuple)
+        or not values
+        or not all(isinstance(value, int | float) for value in values)
+    ):
+        raise InputError(f"the targets are {values!r}; give a list of validation accuracies.")
+    return tuple(sorted(set(map(float, values))))

@@ -1,0 +1,172 @@
+"""The tables `runs` and `targets`: what became of every run, and when it reached each target."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lrbench.analysis import convergence, stability
+from lrbench.analysis.statistics import median
+from lrbench.analysis.thresholds import Thresholds
+from lrbench.tables.analysis import RUNS, TARGETS
+
+RUN = ["learning_rate", "seed"]
+LOSSES = ["train_loss", "val_loss"]
+
+
+def chance_accuracy(dataset: Mapping[str, Any]) -> float:
+    """The largest class's share of the validation data: what a model that learned nothing can reach."""
+    counts = dataset["parts"]["validation"]["class_counts"]
+    return max(counts) / sum(counts)
+
+
+def validation_examples(dataset: Mapping[str, Any]) -> int:
+    """How many examples validate."""
+    return int(sum(dataset["parts"]["validation"]["class_counts"]))
+
+
+def analyse_runs(
+    epochs: pd.DataFrame,
+    evaluations: pd.DataFrame,
+    steps: pd.DataFrame,
+    origin: Mapping[str, Any],
+    dataset: Mapping[str, Any],
+    targets: Sequence[float],
+    thresholds: Thresholds,
+) -> dict[str, pd.DataFrame]:
+    """The tables `runs` and `targets` of the runs that are there.
+
+    epochs, evaluations, steps : tables of lrbench.tables.training, whole runs, rows in any order
+    origin : content of tables.json; its `runs` say whether weights are finite and give test results
+    dataset : the data set's manifest
+    targets : validation accuracies
+    """
+    chance = chance_accuracy(dataset)
+    manifests = {(float(run["learning_rate"]), int(run["seed"])): run for run in origin["runs"]}
+    non_finite_steps = (~np.isfinite(steps["batch_loss"])).groupby([steps[name] for name in RUN]).sum()
+    rows: list[dict[str, Any]] = []
+    reached: list[dict[str, Any]] = []
+    for key, history, measured in _histories(epochs, evaluations):
+        run = dict(zip(RUN, key, strict=True))
+        rows.append(
+            run | _measures(history, measured, int(non_finite_steps.get(key, 0)), manifests[key], chance, thresholds)
+        )
+        reached.extend(run | row for row in _reached(measured, targets))
+    _give_outcomes(rows, thresholds)
+    return {
+        "runs": RUNS.frame(_columns(rows, RUNS.columns)),
+        "targets": TARGETS.frame(_columns(reached, TARGETS.columns)),
+    }
+
+
+def _histories(
+    epochs: pd.DataFrame, evaluations: pd.DataFrame
+) -> Iterator[tuple[tuple[float, int], pd.DataFrame, pd.DataFrame]]:
+    measured = {key: part.sort_values("step") for key, part in evaluations.groupby(RUN)}
+    for key, part in epochs.groupby(RUN):
+        yield (float(key[0]), int(key[1])), part.sort_values("epoch"), measured[key]
+
+
+def _columns(rows: list[dict[str, Any]], names: Mapping[str, str]) -> dict[str, list[Any]]:
+    return {name: [row[name] for row in rows] for name in names}
+
+
+def epoch_ends(measured: pd.DataFrame) -> pd.DataFrame:
+    """The evaluations at the ends of epochs, in their order; step 0 is none."""
+    return measured[(measured["epoch"] > 0) & (measured["epoch"] == measured["epoch"].round())]
+
+
+def _measures(
+    history: pd.DataFrame,
+    measured: pd.DataFrame,
+    non_finite_steps: int,
+    manifest: Mapping[str, Any],
+    chance: float,
+    thresholds: Thresholds,
+) -> dict[str, Any]:
+    val_accuracy, val_loss = history["val_accuracy"].to_numpy(), history["val_loss"].to_numpy()
+    train_loss = measured["train_loss"].to_numpy()
+    ends = epoch_ends(measured)
+    end_losses = ends["train_loss"].to_numpy()
+    test = manifest.get("test") or {}
+    finite_losses = np.isfinite(measured[LOSSES]).all(axis=None) and np.isfinite(history[["loss", "val_loss"]]).all(
+        axis=None
+    )
+    bad_evaluations = int((~np.isfinite(measured[[*LOSSES, "gradient_norm"]])).any(axis=1).sum())
+    skills = np.array([convergence.skill(value, chance) for value in measured["val_accuracy"]])
+    return {
+        "diverged": not (finite_losses and non_finite_steps == 0 and manifest["weights"]["finite"]),
+        "skills": skills,
+        "exploded": stability.exploded(train_loss, thresholds.exploded_ratio),
+        "non_finite": bad_evaluations + non_finite_steps,
+        "score": convergence.score(val_accuracy),
+        "final_val_accuracy": val_accuracy[-1],
+        "best_val_accuracy": _best(val_accuracy, np.nanmax),
+        "best_epoch": int(np.argmax(np.nan_to_num(val_accuracy, nan=-math.inf))) + 1,
+        "final_val_loss": val_loss[-1],
+        "best_val_loss": _best(val_loss, np.nanmin),
+        "final_train_loss": end_losses[-1],
+        "final_train_accuracy": ends["train_accuracy"].iloc[-1],
+        "initial_train_loss": train_loss[0],
+        "final_skill": convergence.skill(float(val_accuracy[-1]), chance),
+        "best_skill": _best(skills, np.nanmax),
+        "backtrack": stability.backtrack(end_losses),
+        "oscillation": stability.oscillation(end_losses),
+        "largest_rise": stability.largest_rise(end_losses),
+        "largest_spike": stability.largest_spike(train_loss),
+        "generalisation_gap": val_loss[-1] - end_losses[-1],
+        "test_loss": _number(test.get("loss")),
+        "test_accuracy": _number(test.get("accuracy")),
+    }
+
+
+def _best(values: np.ndarray, choose: Any) -> float:
+    return math.nan if np.isnan(values).all() else float(choose(values))
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) else math.nan
+
+
+def learning_bar(skills_by_rate: Mapping[float, Sequence[float]], thresholds: Thresholds) -> float:
+    """The final skill that a run needs to have learned: half the best rate's median, and at least one half.
+
+    skills_by_rate : final skills of each rate's runs
+    """
+    medians = [
+        median(np.nan_to_num(np.array(skills, dtype=float), nan=-math.inf)) for skills in skills_by_rate.values()
+    ]
+    return max([thresholds.learned_skill, *(thresholds.relative_skill * best for best in medians)])
+
+
+def _give_outcomes(rows: list[dict[str, Any]], thresholds: Thresholds) -> None:
+    """Fill in `outcome`, which depends on all runs together."""
+    skills: dict[float, list[float]] = {}
+    for row in rows:
+        skills.setdefault(row["learning_rate"], []).append(row["final_skill"])
+    bar = learning_bar(skills, thresholds)
+    for row in rows:
+        if row["diverged"]:
+            row["outcome"] = "diverged"
+        elif row["final_skill"] >= bar:
+            row["outcome"] = "learned"
+        else:
+            row["outcome"] = "collapsed" if (row["skills"] >= bar).any() else "failed"
+
+
+def _reached(measured: pd.DataFrame, targets: Sequence[float]) -> Iterator[dict[str, float]]:
+    step, accuracy = measured["step"].to_numpy(), measured["val_accuracy"].to_numpy()
+    for target in targets:
+        first = convergence.first_reached(step, accuracy, target)
+        sustained = convergence.sustained_reached(step, accuracy, target)
+        yield {
+            "target": target,
+            "first_after": first.after,
+            "first_at": first.at,
+            "sustained_after": sustained.after,
+            "sustained_at": sustained.at,
+        }

@@ -1,0 +1,66 @@
+"""From the config to the analysis: thresholds, their defaults, and what is wrong with others."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+import yaml
+from histories import THRESHOLDS, experiment, flat
+
+from lrbench.analysis.thresholds import Thresholds
+from lrbench.errors import InputError
+from lrbench.experiment import read_experiments
+
+PROJECT = Path(__file__).parents[2]
+SCHEMA = PROJECT / "workflow" / "schemas" / "config.schema.yaml"
+
+
+def read(name, **overrides):
+    (found,) = read_experiments([PROJECT / "config" / name], SCHEMA, overrides, folders=(PROJECT,)).values()
+    return found
+
+
+def test_thresholds_left_out_have_the_schemas_defaults():
+    assert "thresholds" not in yaml.safe_load((PROJECT / "config" / "quick.yaml").read_text())
+    assert read("quick.yaml").analysis_settings == {"targets": [0.85, 0.9], "thresholds": THRESHOLDS}
+
+
+def test_one_threshold_may_be_changed_alone():
+    changed = read("quick.yaml", thresholds={"tie": 0.01}).thresholds
+    assert changed == THRESHOLDS | {"tie": 0.01}
+
+
+def test_the_default_config_writes_every_threshold_out():
+    written = yaml.safe_load((PROJECT / "config" / "config.yaml").read_text())["thresholds"]
+    assert written == THRESHOLDS
+
+
+def test_the_schema_describes_each_threshold():
+    described = yaml.safe_load(SCHEMA.read_text())["properties"]["thresholds"]["properties"]
+    assert set(described) == {field.name for field in dataclasses.fields(Thresholds)}
+    assert all({"description", "type", "default"} <= set(rule) for rule in described.values())
+
+
+def test_a_threshold_out_of_range_or_unknown_is_one_sentence():
+    with pytest.raises(InputError, match=r"thresholds.significance is 1 but must be less than 1"):
+        read("quick.yaml", thresholds={"significance": 1})
+    with pytest.raises(InputError, match=r"thresholds.ties is no key of a config"):
+        read("quick.yaml", thresholds={"ties": 1})
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"targets": [0.9]}, "the thresholds lack or do not know backtrack"),
+        ({"targets": [0.9], "thresholds": {**THRESHOLDS, "ties": 1}}, "the thresholds lack or do not know ties"),
+        ({"targets": [0.9], "thresholds": {**THRESHOLDS, "tie": "1"}}, "the threshold tie is '1', which is no number"),
+        ({"thresholds": THRESHOLDS}, "the targets are None"),
+        ({"targets": ["a"], "thresholds": THRESHOLDS}, r"the targets are \['a'\]"),
+    ],
+)
+def test_wrong_settings_are_one_sentence(settings, sentence):
+    made = dataclasses.replace(experiment({0.1: [flat(0.9, 1)]}), settings=settings)
+    with pytest.raises(InputError, match=sentence):
+        made.analyse()
