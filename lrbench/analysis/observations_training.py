@@ -144,13 +144,13 @@ def lead_lost(analysis: Analysis, ledger: Ledger) -> Outcome:
     for rate, step in sorted(lost.items(), key=lambda item: -item[1]):
         last = ledger.computed("last_leading_step", learning_rate=rate, other=best)
         first = ledger.computed("first_leading_step", learning_rate=rate, other=best)
-        span = f"from step {steps(first)} to step {steps(last)} at most"
-        if first == last:
-            span = f"at step {steps(last)}"
+        span = (
+            f"at step {steps(last)}" if first == last else f"first at step {steps(first)}, last at step {steps(last)}"
+        )
         ledger.computed("train_loss_difference", learning_rate=rate, other=best, step=step, statistic="high")
         parts.append(
-            f"{rate_label(rate)} is ahead of {rate_label(best)} in training loss {span} ({losses(rate, step)} at the "
-            f"latter) and behind at {at_end}, {losses(rate, end)}".replace("at the latter) and", "there) and")
+            f"{rate_label(rate)} is ahead of {rate_label(best)} in training loss {span} ({losses(rate, step)}), and "
+            f"behind at {at_end} ({losses(rate, end)})"
         )
     return Outcome(FINDING, f"An early lead is lost: {limited(parts)}.")
 
@@ -230,14 +230,13 @@ def loss_worsens_accuracy_does_not(analysis: Analysis, ledger: Ledger) -> Outcom
             falling.append(rate)
             continue
         loss = percent(ledger.computed("loss_rise", learning_rate=rate, statistic="mean"), 0)
-        shown = onset_epoch = f"{ledger.cell('rates', 'overfit_onset', learning_rate=rate):.0f}"
+        epoch = f"{ledger.cell('rates', 'overfit_onset', learning_rate=rate):.0f}"
         bounds = ledger.interval(low, high, lambda end: points(end, 2))
         change = "validation accuracy rises" if low > 0 else "no fall of validation accuracy can be seen"
         parts.append(
-            f"at {rate_label(rate)}, loss rises by {loss} after epoch {onset_epoch}, while {change} "
+            f"at {rate_label(rate)}, loss rises by {loss} after epoch {epoch}, while {change} "
             f"({points(mean, 2)} points, {bounds})"
         )
-        del shown
     if parts:
         return Outcome(FINDING, f"Validation loss worsens while validation accuracy does not: {limited(parts)}.")
     if falling:
