@@ -15,6 +15,7 @@ import numpy as np
 
 from lrbench.analysis.evidence import Ledger
 from lrbench.analysis.quantities import (
+    LATE_EPOCHS,
     delta,
     first_epoch_end,
     leading_steps,
@@ -22,7 +23,9 @@ from lrbench.analysis.quantities import (
 )
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
+from lrbench.analysis.thresholds import Thresholds
 from lrbench.analysis.wording import (
+    counted,
     decimals_for,
     listed,
     number,
@@ -98,14 +101,13 @@ def _statistics(ledger: Ledger, quantity: str, **row: Any) -> Statistic:
     return mean, low, high
 
 
-def _loss_comparison(ledger: Ledger, bounds: Statistic, one: str, other: str) -> str:
-    """A difference of losses with both levels, or that it is not finite."""
+def _loss_comparison(ledger: Ledger, bounds: Statistic, levels: list[float]) -> str:
+    """The high rate's loss against the default's, with the interval of the difference where there is one."""
     mean, low, high = bounds
+    text = f"{significant(levels[0])} nats at {rate_label(HIGH)} and {significant(levels[1])} at {rate_label(DEFAULT)}"
     if not math.isfinite(mean):
-        return f"{one} against {other} nats, a difference without an interval"
-    return (
-        f"{one} against {other} nats, a difference of {significant(mean)} ({ledger.interval(low, high, significant)})"
-    )
+        return f"{text}, a difference without an interval"
+    return f"{text}, a difference of {significant(mean)} ({ledger.interval(low, high, significant)})"
 
 
 # Claim 1
@@ -117,18 +119,15 @@ def _high_learns_faster(analysis: Analysis) -> list[Part]:
     if end is None:
         return [Part("a", NOT_TESTED, "No evaluation stands at the end of epoch 1.", ledger)]
     bounds = _statistics(ledger, "train_loss_difference", learning_rate=HIGH, other=DEFAULT, step=end)
-    one, other = (significant(ledger.computed("train_loss", learning_rate=rate, step=end)) for rate in (HIGH, DEFAULT))
+    levels = [ledger.computed("train_loss", learning_rate=rate, step=end) for rate in (HIGH, DEFAULT)]
     where = f"epoch 1 (step {steps(ledger.computed('first_epoch_steps'))})"
-    text = f"at the end of {where}, {rate_label(HIGH)} has a training loss of "
-    text += _loss_comparison(ledger, bounds, one, other)
+    text = f"at the end of {where}, training loss is {_loss_comparison(ledger, bounds, levels)}"
     ahead = leading_steps(analysis, HIGH, DEFAULT)
     if ahead:
         pair = {"learning_rate": HIGH, "other": DEFAULT}
         first = steps(ledger.computed("first_leading_step", **pair))
         last = steps(ledger.computed("last_leading_step", **pair))
-        text += (
-            f"; before that it leads {f'at step {last}' if first == last else f'first at step {first}, last at {last}'}"
-        )
+        text += f"; before that it leads {f'at step {last}' if first == last else f'first at step {first}, last at step {last}'}"
     else:
         text += "; before that it leads at no evaluated step"
     return [Part("a", verdict_by(bounds[1], bounds[2], SUPPORTED, CONTRADICTED), sentence(text), ledger)]
@@ -147,8 +146,8 @@ def _oscillation(analysis: Analysis, rate: float) -> tuple[Ledger, Statistic, st
             ledger,
             bounds,
             (
-                f"the oscillation of training loss at {rate_label(rate)} and {rate_label(DEFAULT)} has no ratio with an "
-                "interval (fewer than 8 epochs, no movement, or a loss that is not finite)"
+                f"the oscillation of training loss at {rate_label(rate)} and {rate_label(DEFAULT)} has no ratio with "
+                "an interval (fewer than 8 epochs, no movement, or a loss that is not finite)"
             ),
         )
     one, other = (
@@ -159,8 +158,8 @@ def _oscillation(analysis: Analysis, rate: float) -> tuple[Ledger, Statistic, st
         ledger,
         bounds,
         (
-            f"training loss oscillates by {one} nats at {rate_label(rate)} and by {other} at {rate_label(DEFAULT)}; in the "
-            f"same seeds, {significant(mean)} times as much ({ledger.interval(low, high, significant)})"
+            f"training loss oscillates by {one} nats at {rate_label(rate)} and by {other} at {rate_label(DEFAULT)}; "
+            f"in the same seeds, {significant(mean)} times as much ({ledger.interval(low, high, significant)})"
         ),
     )
 
@@ -178,7 +177,7 @@ def _high_fluctuates(analysis: Analysis) -> list[Part]:
 def _high_ends_above(analysis: Analysis) -> Part:
     ledger = Ledger(analysis)
     bounds = _statistics(ledger, "late_train_loss_difference", learning_rate=HIGH, other=DEFAULT)
-    one, other = (significant(ledger.computed("late_train_loss", learning_rate=rate)) for rate in (HIGH, DEFAULT))
+    levels = [ledger.computed("late_train_loss", learning_rate=rate) for rate in (HIGH, DEFAULT)]
     span = f"over the last {ledger.computed('late_epochs')} epochs"
     comparison = _loss_comparison(ledger, bounds, one, other)
     text = (
@@ -216,8 +215,8 @@ def _val_loss_falls(analysis: Analysis) -> Part:
         return Part("b", INCONCLUSIVE, sentence(f"{span}, the change of validation loss has no interval"), ledger)
     limit = -analysis.thresholds.improvement
     shown = ledger.interval(low, high, lambda end: number(end, 2))
-    text = f"{span}, the logarithm of validation loss changes by {number(mean, 2)} ({shown}), where a gradual fall asks for "
-    text += f"less than {number(limit, 2)}"
+    text = f"{span}, the logarithm of validation loss changes by {number(mean, 2)} ({shown}), where a gradual fall "
+    text += f"asks for less than {number(limit, 2)}"
     return Part("b", verdict_by(low, high, SUPPORTED, CONTRADICTED, limit), sentence(text), ledger)
 
 
@@ -352,7 +351,7 @@ CLAIMS = (
     Claim(
         "high-learns-faster",
         "A high learning rate learns faster at first.",
-        "At the end of epoch 1, training loss at the high rate is below that at the default rate.",
+        "At the end of epoch 1, training loss at {high} is below that at {default}.",
         (HIGH, DEFAULT),
         "first-epoch",
         _high_learns_faster,
@@ -360,8 +359,8 @@ CLAIMS = (
     Claim(
         "high-fluctuates",
         "With a high learning rate the loss fluctuates or diverges, and training misses the minimum.",
-        "(a) Some run at the high rate diverges, or its training loss oscillates more than at the default rate; (b) over "
-        "the last epochs its training loss is above the default rate's.",
+        "(a) Some run at {high} diverges, or its training loss oscillates more than at {default}; (b) over the last "
+        "{late} epochs its training loss is above that at {default}.",
         (HIGH, DEFAULT),
         "stability",
         _high_fluctuates,
@@ -369,9 +368,10 @@ CLAIMS = (
     Claim(
         "default-balances",
         "The default rate balances speed and stability: both losses fall gradually and accuracy improves steadily.",
-        "At the default rate (a) the running training loss rises in few epochs, (b) validation loss falls over the last "
-        "half of training, (c) validation accuracy rises over it by more than the resolution, and (d) the rate is "
-        "recommended here or tied with the one that is.",
+        "At {default} (a) the running training loss rises in at most {rising} % of the steps from epoch to epoch; over "
+        "the last half of training (b) the logarithm of validation loss falls by more than {improvement} and (c) "
+        "validation accuracy rises by more than a practical tie; (d) the rate is recommended here or tied with the one "
+        "that is.",
         (DEFAULT,),
         "loss",
         _default_balances,
@@ -379,7 +379,7 @@ CLAIMS = (
     Claim(
         "low-is-stable",
         "A low learning rate trains more stably.",
-        "Training loss at the low rate oscillates less than at the default rate.",
+        "Training loss oscillates less at {low} than at {default}.",
         (LOW, DEFAULT),
         "stability",
         _low_is_stable,
@@ -387,8 +387,9 @@ CLAIMS = (
     Claim(
         "low-is-slow",
         "A low learning rate is much slower and may not have converged when training ends.",
-        "(a) At the highest target that every run of both rates keeps, the low rate is later in every seed and needs "
-        "at least the threshold's multiple of the default rate's steps; (b) its validation loss is still falling at the end.",
+        "(a) At the highest target that every run of both rates reaches and keeps, {low} is later in every seed and "
+        "needs at least {slower} times the steps of {default}; (b) over the last half of training its validation loss "
+        "still falls, by at least {fall} %.",
         (LOW, DEFAULT),
         "steps-to-target",
         _low_is_slow,
@@ -396,13 +397,27 @@ CLAIMS = (
     Claim(
         "low-gets-stuck",
         "A low learning rate can get stuck in a local minimum.",
-        "Training loss at the low rate stops changing above another rate's. That it can happen cannot be refuted by runs "
-        "in which it does not, and a plateau alone does not show a local minimum.",
+        "Training loss at {low} stops changing while another rate's is lower. That it can happen cannot be refuted by "
+        "runs in which it does not, and a plateau alone does not show a local minimum.",
         (LOW,),
         "loss",
         _low_gets_stuck,
     ),
 )
+
+
+def predicted(claim: Claim, thresholds: Thresholds) -> str:
+    """A claim's prediction with its rates and thresholds filled in."""
+    return claim.prediction.format(
+        high=rate_label(HIGH),
+        default=rate_label(DEFAULT),
+        low=rate_label(LOW),
+        late=LATE_EPOCHS,
+        rising=f"{100 * thresholds.rising_epochs:g}",
+        fall=f"{100 * thresholds.improvement:g}",
+        improvement=f"{thresholds.improvement:g}",
+        slower=f"{thresholds.slower:g}",
+    )
 
 
 def check_claim(claim: Claim, analysis: Analysis) -> dict[str, Any]:
@@ -417,9 +432,7 @@ def check_claim(claim: Claim, analysis: Analysis) -> dict[str, Any]:
         n = seeds_in_common(analysis, *claim.roles)
         if n < MINIMUM_SEEDS:
             verdict = INCONCLUSIVE
-            measurement = (
-                f"With {n} seed{'s' * (n != 1)} in common, at least {MINIMUM_SEEDS} are needed for an interval."
-            )
+            measurement = f"With {counted(n, 'seed')} in common, at least {MINIMUM_SEEDS} are needed for an interval."
         else:
             with np.errstate(all="ignore"):
                 parts = claim.measure(analysis)
@@ -433,7 +446,7 @@ def check_claim(claim: Claim, analysis: Analysis) -> dict[str, Any]:
     return {
         "id": claim.id,
         "claim": claim.claim,
-        "prediction": claim.prediction,
+        "prediction": predicted(claim, analysis.thresholds),
         "parts": [part.as_dict() for part in parts],
         "measurement": measurement,
         "verdict": verdict,

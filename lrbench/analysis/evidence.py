@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from lrbench.analysis.quantities import QUANTITIES, fewest_seeds, resolution
+from lrbench.analysis.quantities import QUANTITIES, most_seeds, resolution
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.wording import decimals_for, percent
 
@@ -27,7 +27,7 @@ class Observation:
 
     evidence : items of value, table, column and row; table `computed` names a function of `quantities`
     threshold : the thresholds of the rule by name
-    n : runs of the rate that has fewest
+    n : runs of the rate that has most
     figure, table : the ones that show it; figure None where none does
     """
 
@@ -48,8 +48,6 @@ class Observation:
 
 def plain(value: Any, never: bool = False) -> dict[str, Any]:
     """A value as JSON can hold it: one that is not finite becomes null with a status that says so."""
-    if isinstance(value, np.generic):
-        value = value.item()
     if isinstance(value, float) and not math.isfinite(value):
         return {"value": None, "status": "never" if never and value > 0 else "not finite"}
     return {"value": value}
@@ -77,6 +75,7 @@ class Ledger:
 
     def _entered(self, place: dict[str, Any], source: dict[str, str], never: bool) -> Any:
         value = look_up(self.analysis, place)
+        value = value.item() if isinstance(value, np.generic) else value
         item = plain(value, never) | place | source
         if item not in self.items:
             self.items.append(item)
@@ -140,7 +139,7 @@ def observation(
                 evidence=tuple(ledger.items),
                 rule=rule,
                 threshold={name: getattr(analysis.thresholds, name) for name in thresholds},
-                n=int(fewest_seeds(analysis)),
+                n=int(most_seeds(analysis)),
                 status=outcome.status,
                 figure=figure,
                 table=table,

@@ -28,6 +28,7 @@ from lrbench.analysis.observations_training import (
 )
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
+from lrbench.analysis.wording import counted
 
 
 @observation(
@@ -43,17 +44,17 @@ def trust(analysis: Analysis, ledger: Ledger) -> Outcome:
         concerns.append("validation ran on the test set, so no accuracy here is an independent test of the rate chosen")
     if seeds < MINIMUM_SEEDS:
         concerns.append(
-            f"with {seeds} seed{'s' * (seeds != 1)} at some rate, what the seed does cannot be told from what "
-            "the rate does"
+            f"with {counted(seeds, 'seed')} at some rate, what the seed does cannot be told from what the rate does"
         )
     if missing:
         concerns.append(f"{missing} of {planned} planned runs {'is' if missing == 1 else 'are'} missing")
     pairs = ledger.computed("rows", table="comparisons", measure="score")
-    facts = [f"at least {seeds} seed{'s' * (seeds != 1)} at each rate"]
+    least = "" if seeds == ledger.computed("most_seeds") else "at least "
+    facts = [f"{least}{counted(seeds, 'seed')} at each rate"]
     if not missing:
         facts.insert(0, f"all {planned} planned runs are present")
     if pairs:
-        facts.append(f"{pairs} pair{'s' * (pairs != 1)} of rates compared, with p values corrected for that")
+        facts.append(f"{counted(pairs, 'pair')} of rates compared, with p values corrected for that")
     text = "; ".join(facts)
     if concerns:
         return Outcome(FINDING, f"Before relying on this: {'; '.join(concerns)}. Otherwise: {text}.")

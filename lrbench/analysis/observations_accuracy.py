@@ -20,6 +20,7 @@ from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
 from lrbench.analysis.wording import (
     LISTED,
+    counted,
     decimals_for,
     limited,
     listed,
@@ -56,19 +57,19 @@ def practically_tied(analysis: Analysis, ledger: Ledger) -> Outcome:
     best = best_rate(analysis)
     tied = sorted(eligible.loc[eligible["tied"].astype(bool), "learning_rate"])
     limit = points(ledger.computed("delta"), 2)
-    span = f"score, validation accuracy averaged over the last {ledger.computed('score_epochs')} epochs"
+    span = f"validation accuracy averaged over the last {counted(ledger.computed('score_epochs'), 'epoch')}"
     if len(tied) > 1:
         scores = listed(ledger.percent(ledger.cell("rates", "score_mean", learning_rate=rate)) for rate in tied)
         return Outcome(
             FINDING,
-            f"{rates(tied)} are practically tied: by {span}, they reach {scores}, within {limit} points of the best.",
+            f"{rates(tied)} are practically tied: their scores ({span}) are {scores}, within {limit} points of the best.",
         )
     following = next(rate for rate in eligible["learning_rate"] if rate != best)
     behind = ledger.computed("score_lead", learning_rate=best, other=following)
     top = ledger.percent(ledger.cell("rates", "score_mean", learning_rate=best))
     return Outcome(
         PASSED,
-        f"No other rate is practically tied with {rate_label(best)} ({top} by {span}): the next, "
+        f"No other rate is practically tied with {rate_label(best)}, whose score ({span}) is {top}: the next, "
         f"{rate_label(following)}, is {points(behind, ledger.decimals)} points behind, "
         f"more than the {limit} points that count as a tie.",
     )
@@ -83,7 +84,9 @@ def _lead(ledger: Ledger, pair: pd.Series) -> str:
     ledger.cell("comparisons", "p_holm", **key)
     digits = max(decimals_for((high - low) / 2), ledger.decimals)
     bounds = ledger.interval(low, high, lambda end: points(end, digits))
-    return f"{rate_label(ahead)} over {rate_label(behind)} by {points(abs(difference), digits)} points ({bounds})"
+    return (
+        f"{rate_label(ahead)} is ahead of {rate_label(behind)} by {points(abs(difference), digits)} points ({bounds})"
+    )
 
 
 @observation(
@@ -101,15 +104,15 @@ def separated_pairs(analysis: Analysis, ledger: Ledger) -> Outcome:
     pairs = pairs.sort_values("difference", key=lambda values: -values.abs(), kind="stable")
     count = ledger.computed("rows", table="comparisons", measure="score")
     if (pairs["n"] < MINIMUM_SEEDS).all():
-        seeds = ledger.computed("fewest_seeds")
+        seeds = ledger.computed("most_seeds")
         return Outcome(
-            INCONCLUSIVE, f"With {seeds} seed{'s' * (seeds != 1)} a rate, no pair of rates can be told apart by score."
+            INCONCLUSIVE, f"With {counted(seeds, 'seed')} a rate, no pair of rates can be told apart by score."
         )
     apart = pairs.loc[pairs["separated"].astype(bool)]
     if apart.empty:
         return Outcome(
             PASSED,
-            f"Of {count} pair{'s' * (count != 1)} of rates, none is told apart by score; the widest "
+            f"Of {counted(count, 'pair')} of rates, none is told apart by score; the widest "
             f"lead is that of {_lead(ledger, pairs.iloc[0])}.",
         )
     found = ledger.computed("rows", table="comparisons", measure="score", separated=True)
@@ -178,7 +181,8 @@ def plateau_width(analysis: Analysis, ledger: Ledger) -> Outcome:
     if outcome := too_few_rates(analysis, "a plateau has no width"):
         return outcome
     found, best, tried = plateau(analysis), best_rate(analysis), ledger.computed("rows", table="rates")
-    limit = f"{points(analysis.thresholds.plateau, 0)} accuracy point{'s' * (analysis.thresholds.plateau != 0.01)}"
+    limit = f"{100 * analysis.thresholds.plateau:g} accuracy points"
+    limit = limit.removesuffix("s") if limit.startswith("1 ") else limit
     if len(found) == 1:
         return Outcome(
             PASSED, f"Of {tried} rates tried, no neighbour of {rate_label(best)} comes within {limit} of it."
@@ -207,7 +211,7 @@ def best_at_edge(analysis: Analysis, ledger: Ledger) -> Outcome:
     if tried < MINIMUM_SEEDS:
         return Outcome(
             NOT_APPLICABLE,
-            f"With {tried} rate{'s' * (tried != 1)} tried, whichever is best lies at the edge "
+            f"With {counted(tried, 'rate')} tried, whichever is best lies at the edge "
             f"of the grid; a wider grid is needed to see where accuracy falls off.",
         )
     grid = sorted(analysis.rates["learning_rate"])
@@ -248,8 +252,8 @@ def rate_against_seed(analysis: Analysis, ledger: Ledger) -> Outcome:
     chance, p = ledger.computed("chance_share"), ledger.computed("rate_effect_p")
     text = (
         f"Of the variance of the scores, {percent(shares['rate'], 0)} goes with the learning rate, "
-        f"{percent(shares['seed'], 0)} with the seed and {percent(shares['neither'], 0)} with neither; a rate that made "
-        f"no difference would take about {percent(chance, 0)}."
+        f"{percent(shares['seed'], 0)} with the seed and {percent(shares['neither'], 0)} with neither; a rate that "
+        f"made no difference would take about {percent(chance, 0)}."
     )
     if p < analysis.thresholds.significance:
         return Outcome(FINDING, text)
@@ -267,7 +271,7 @@ def seed_spread(analysis: Analysis, ledger: Ledger) -> Outcome:
     eligible = eligible_rates(analysis).sort_values("score_sd", kind="stable")
     if eligible.empty:
         return Outcome(NOT_APPLICABLE, "No rate has all its runs present and learned, so the spread means little.")
-    seeds = ledger.computed("fewest_seeds")
+    seeds = ledger.computed("most_seeds")
     if seeds < 2:
         return Outcome(NOT_APPLICABLE, "With one seed the spread between seeds cannot be measured.")
 

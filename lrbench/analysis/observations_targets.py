@@ -15,7 +15,7 @@ from lrbench.analysis.evidence import (
 )
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
-from lrbench.analysis.wording import limited, listed, significant, step_interval, target_label
+from lrbench.analysis.wording import counted, limited, listed, significant, step_interval, target_label
 from lrbench.experiment import rate_label
 
 
@@ -40,13 +40,13 @@ def targets_not_reached(analysis: Analysis, ledger: Ledger) -> Outcome:
             key = {"learning_rate": float(rate), "target": float(row.target)}
             reached, n = ledger.cell("reach", "first_reached", **key), ledger.cell("reach", "n", **key)
             target = target_label(row.target)
-            texts.append(f"{target} by {reached} of {n} runs" if reached else f"{target} by none of {n} runs")
+            texts.append(f"{target} was reached by {reached or 'none'} of {counted(n, 'run')}")
             if not reached:
                 break  # a higher target then says nothing new
         if texts:
             parts.append(f"at {rate_label(float(rate))}, {listed(texts)}")
     if parts:
-        return Outcome(FINDING, f"Some targets were not reached in every run: {limited(parts)}.")
+        return Outcome(FINDING, f"Not every run reached every target: {limited(parts)}.")
     runs = ledger.computed("rows", table="runs")
     return Outcome(PASSED, f"All {runs} runs reach every target asked for ({_targets(analysis)}).")
 
@@ -82,10 +82,7 @@ def speed(analysis: Analysis, ledger: Ledger) -> Outcome:
         return step_interval(*(ledger.cell("reach", f"sustained_{end}", **key) for end in ("after", "at")))
 
     seeds = ledger.cell("reach", "n", learning_rate=fast, target=target)
-    text = (
-        f"{rate_label(fast)} reaches {target_label(target)} for good {when(fast)} (median of {seeds} "
-        f"run{'s' * (seeds != 1)}), {rate_label(slow)} {when(slow)}"
-    )
+    text = f"{rate_label(fast)} reaches {target_label(target)} for good {when(fast)} (median of {counted(seeds, 'run')}), {rate_label(slow)} {when(slow)}"
     least, most = (
         ledger.computed("steps_ratio", slower=slow, faster=fast, target=target, bound=end) for end in ("least", "most")
     )
@@ -93,8 +90,11 @@ def speed(analysis: Analysis, ledger: Ledger) -> Outcome:
         return Outcome(PASSED, f"{text}: no rate is seen to be faster.")
     span = f"at least {significant(least)}" if math.isinf(most) else f"{significant(least)} to {significant(most)}"
     if seeds < MINIMUM_SEEDS:
-        return Outcome(INCONCLUSIVE, f"{text}: {span} times faster, on too few seeds to generalise.")
-    return Outcome(FINDING, f"{text}: {span} times faster.")
+        return Outcome(
+            INCONCLUSIVE,
+            f"{text}: {rate_label(slow)} needs {span} times as many steps, on too few seeds to generalise.",
+        )
+    return Outcome(FINDING, f"{text}: {rate_label(slow)} needs {span} times as many steps.")
 
 
 @observation(
@@ -115,8 +115,8 @@ def reached_not_kept(analysis: Analysis, ledger: Ledger) -> Outcome:
             key = {"learning_rate": float(row.learning_rate), "target": float(row.target)}
             reached, kept = (ledger.cell("reach", f"{name}_reached", **key) for name in ("first", "sustained"))
             parts.append(
-                f"at {rate_label(key['learning_rate'])}, {reached} of {ledger.cell('reach', 'n', **key)} runs reach "
-                f"{target_label(row.target)} and {kept or 'none'} of these stay{'s' * (kept == 1)} there to the end"
+                f"at {rate_label(key['learning_rate'])}, {reached} of {counted(ledger.cell('reach', 'n', **key), 'run')} reach "
+                f"{target_label(row.target)} and {kept or 'none'} of these end there"
             )
     if parts:
         return Outcome(FINDING, f"Some targets are reached but not kept: {limited(parts)}.")

@@ -15,10 +15,11 @@ from lrbench.analysis.evidence import (
     Outcome,
     observation,
 )
-from lrbench.analysis.quantities import delta, first_epoch_end, leading_steps, loss_gap, train_loss
+from lrbench.analysis.quantities import delta, epochs, first_epoch_end, leading_steps, loss_gap, train_loss
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
-from lrbench.analysis.wording import limited, listed, percent, points, rates, significant, steps
+from lrbench.analysis.stability import uses_oscillation
+from lrbench.analysis.wording import counted, limited, listed, percent, points, rates, significant, steps
 from lrbench.experiment import rate_label
 
 OUTCOMES = {"diverged": "diverged", "failed": "failed to learn", "collapsed": "collapsed", "exploded": "exploded"}
@@ -46,7 +47,7 @@ def failures(analysis: Analysis, ledger: Ledger) -> Outcome:
         if seen:
             counts = listed(f"{ledger.cell('rates', name, **key)} {OUTCOMES[name]}" for name in seen)
             n = ledger.cell("rates", "n", **key)
-            parts.append(f"at {rate_label(row.learning_rate)}, of {n} run{'s' * (n != 1)}, {counts}")
+            parts.append(f"at {rate_label(row.learning_rate)}, of {counted(n, 'run')}, {counts}")
     runs = ledger.computed("rows", table="runs")
     if parts:
         learned = ledger.computed("rows", table="runs", outcome="learned")
@@ -54,11 +55,6 @@ def failures(analysis: Analysis, ledger: Ledger) -> Outcome:
     count = ledger.computed("rows", table="rates")
     where = f"at {count} rates" if count > 1 else f"at {rate_label(analysis.rates['learning_rate'].iloc[0])}"
     return Outcome(PASSED, f"All {runs} runs {where} learned; none diverged, collapsed or exploded.")
-
-
-def fluctuation(analysis: Analysis) -> str:
-    """The measure of fluctuation that this experiment is long enough for."""
-    return "oscillation" if analysis.runs["oscillation"].notna().any() else "largest_rise"
 
 
 @observation(
@@ -78,18 +74,22 @@ def unstable_rates(analysis: Analysis, ledger: Ledger) -> Outcome:
             "No rate has a training loss that moves and stays finite over several epochs, so "
             "its stability cannot be measured.",
         )
-    measure = fluctuation(analysis)
+    oscillates = uses_oscillation(int(epochs(analysis)))
 
     def moves(rate: float) -> str:
         back = percent(ledger.cell("rates", "backtrack_median", learning_rate=rate), 0)
-        size = significant(ledger.computed("rms", learning_rate=rate, measure=measure))
-        verb = "oscillates by" if measure == "oscillation" else "rises at most by"
-        return f"{back} of all movement of the training loss from epoch to epoch is upward, and it {verb} {size} nats"
+        text = f"{back} of all movement of the training loss from epoch to epoch is upward, and it "
+        if oscillates:
+            size = ledger.computed("rms", learning_rate=rate, measure="oscillation")
+            return f"{text}oscillates by {significant(size)} nats"
+        largest = ledger.cell("rates", "largest_rise_median", learning_rate=rate)
+        return f"{text}rises by {significant(largest)} nats at most in one epoch"
 
     unstable = measured.loc[measured["unstable"].astype(bool), "learning_rate"].tolist()
     if unstable:
-        parts = limited(f"at {rate_label(rate)}, {moves(rate)}" for rate in unstable)
-        return Outcome(FINDING, f"Training is unstable at {rates(sorted(unstable))}: {parts}.")
+        return Outcome(
+            FINDING, f"Training is unstable {limited(f'at {rate_label(rate)}: {moves(rate)}' for rate in unstable)}."
+        )
     most = float(measured["learning_rate"].iloc[0])
     return Outcome(
         PASSED,
@@ -116,9 +116,9 @@ def lead_lost(analysis: Analysis, ledger: Ledger) -> Outcome:
     finite = {rate: loss for rate, loss in final.items() if math.isfinite(loss)}
     if len(finite) < 2:
         return Outcome(NOT_APPLICABLE, "Fewer than two rates have a finite training loss at the end of epoch 1.")
-    seeds = ledger.computed("fewest_seeds")
+    seeds = ledger.computed("most_seeds")
     if seeds < MINIMUM_SEEDS:
-        return Outcome(INCONCLUSIVE, f"{seeds} seed{'s' * (seeds != 1)} a rate is too few to say who leads at a step.")
+        return Outcome(INCONCLUSIVE, f"{counted(seeds, 'seed')} a rate is too few to say who leads at a step.")
     best = min(finite, key=lambda rate: (finite[rate], rate))
     lost = {}
     for rate in sorted(finite):
@@ -150,14 +150,14 @@ def lead_lost(analysis: Analysis, ledger: Ledger) -> Outcome:
         ledger.computed("train_loss_difference", learning_rate=rate, other=best, step=step, statistic="high")
         parts.append(
             f"{rate_label(rate)} is ahead of {rate_label(best)} in training loss {span} ({losses(rate, step)}), and "
-            f"behind at {at_end} ({losses(rate, end)})"
+            f"behind at {at_end}, {losses(rate, end)}"
         )
     return Outcome(FINDING, f"An early lead is lost: {limited(parts)}.")
 
 
 @observation(
-    rule="windowed validation loss rises from its least to the end: interval of the log ratio above 0, mean at or above "
-    "the threshold, while the running training loss falls",
+    rule="windowed validation loss rises from its least to the end: interval of the log ratio above 0, mean at or "
+    "above the threshold, while the running training loss falls",
     table="rates",
     figure="loss",
     thresholds=("overfit", "significance"),
@@ -175,9 +175,9 @@ def overfitting(analysis: Analysis, ledger: Ledger) -> Outcome:
             ledger,
             *(ledger.computed("loss_rise", learning_rate=rate, statistic=name) for name in ("mean", "low", "high")),
         )
-        return f"at {rate_label(rate)}, by {size} after epoch {onset:.0f}"
+        return f"at {rate_label(rate)}, by {size} after epoch {onset:g}"
 
-    seeds = ledger.computed("fewest_seeds")
+    seeds = ledger.computed("most_seeds")
     if seeds < MINIMUM_SEEDS:
         rising = measured.loc[measured["overfit_rising"] > 0, "learning_rate"].tolist()
         counts = limited(
@@ -212,16 +212,16 @@ def loss_worsens_accuracy_does_not(analysis: Analysis, ledger: Ledger) -> Outcom
     """Name the rates whose validation loss rises without a fall of validation accuracy."""
     if not np.isfinite(analysis.rates["overfit_mean"]).any():
         return Outcome(NOT_APPLICABLE, "No rate has enough epochs of finite validation loss to see it turn up.")
-    seeds = ledger.computed("fewest_seeds")
+    seeds = ledger.computed("most_seeds")
     if seeds < MINIMUM_SEEDS:
         return Outcome(
-            INCONCLUSIVE, f"{seeds} seed{'s' * (seeds != 1)} a rate is too few to say whether validation loss rises."
+            INCONCLUSIVE, f"{counted(seeds, 'seed')} a rate is too few to say whether validation loss rises."
         )
     limit = delta(analysis)
     rising = analysis.rates.loc[analysis.rates["overfit_low"] > 0]
     parts, falling = [], []
     for row in rising.sort_values("overfit_mean", ascending=False, kind="stable").itertuples():
-        rate, onset = float(row.learning_rate), int(row.overfit_onset)
+        rate, onset = float(row.learning_rate), float(row.overfit_onset)
         key = {"learning_rate": rate, "epoch": onset}
         mean, low, high = (
             ledger.computed("windowed_accuracy_change", **key, statistic=name) for name in ("mean", "low", "high")
@@ -230,7 +230,7 @@ def loss_worsens_accuracy_does_not(analysis: Analysis, ledger: Ledger) -> Outcom
             falling.append(rate)
             continue
         loss = percent(ledger.computed("loss_rise", learning_rate=rate, statistic="mean"), 0)
-        epoch = f"{ledger.cell('rates', 'overfit_onset', learning_rate=rate):.0f}"
+        epoch = f"{ledger.cell('rates', 'overfit_onset', learning_rate=rate):g}"
         bounds = ledger.interval(low, high, lambda end: points(end, 2))
         change = "validation accuracy rises" if low > 0 else "no fall of validation accuracy can be seen"
         parts.append(
@@ -270,15 +270,16 @@ def still_improving(analysis: Analysis, ledger: Ledger) -> Outcome:
         )
         return f"at {rate_label(rate)}, by {_fell(ledger, *size)}"
 
-    seeds = ledger.computed("fewest_seeds")
+    seeds = ledger.computed("most_seeds")
     if seeds < MINIMUM_SEEDS:
         rate = float(measured["learning_rate"].iloc[0])
         size = percent(ledger.cell("rates", "improvement", learning_rate=rate), 0)
         return Outcome(
             INCONCLUSIVE,
             f"Validation loss fell most at {rate_label(rate)} {span}, by {size}; "
-            f"{seeds} seed{'s' * (seeds != 1)} cannot show a trend.",
+            f"{counted(seeds, 'seed')} cannot show a trend.",
         )
+    measured = measured.loc[measured["n"] >= MINIMUM_SEEDS]
     improving = measured.loc[measured["still_improving"].astype(bool), "learning_rate"].tolist()
     if improving:
         return Outcome(
@@ -318,12 +319,11 @@ def generalisation_gap(analysis: Analysis, ledger: Ledger) -> Outcome:
     order = learned["learning_rate"].tolist()
     shown = order if len(order) <= MINIMUM_SEEDS else [order[0], order[-1]]
     gaps = listed(gap(rate) for rate in shown)
-    seeds = ledger.computed("fewest_seeds")
+    seeds = ledger.computed("most_seeds")
     if seeds < MINIMUM_SEEDS:
         return Outcome(
             INCONCLUSIVE,
-            f"Final validation loss less final training loss is {gaps}; {seeds} "
-            f"seed{'s' * (seeds != 1)} cannot show whether that is more than chance.",
+            f"Final validation loss less final training loss is {gaps}; {counted(seeds, 'seed')} cannot show whether that is more than chance.",
         )
     above = [rate for rate in order if loss_gap(analysis, rate, "low") > 0]
     if above:

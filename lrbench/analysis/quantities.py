@@ -14,14 +14,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from lrbench.analysis import convergence, statistics
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import (
     by_seed,
     epoch_ends,
     fitted_changes,
     history,
+    interval_of,
     paired_differences,
-    t_interval,
 )
 
 LATE_EPOCHS = 3  # the last epochs over which a claim compares training losses
@@ -76,8 +77,14 @@ def missing_runs(analysis: Analysis) -> float:
 
 @quantity
 def fewest_seeds(analysis: Analysis) -> float:
-    """the least number of runs that a rate has"""
+    """the least number of runs of a rate"""
     return int(analysis.rates["n"].min()) if len(analysis.rates) else 0
+
+
+@quantity
+def most_seeds(analysis: Analysis) -> float:
+    """the largest number of runs of a rate"""
+    return int(analysis.rates["n"].max()) if len(analysis.rates) else 0
 
 
 @quantity
@@ -95,13 +102,13 @@ def epochs(analysis: Analysis) -> float:
 @quantity
 def score_epochs(analysis: Analysis) -> float:
     """number of last epochs that the score is a mean of: a fifth, at least 1 and at most 5"""
-    return int(min(max(epochs(analysis) // 5, 1), 5))
+    return convergence.score_epochs(int(epochs(analysis)))
 
 
 @quantity
 def last_half(analysis: Analysis) -> float:
     """number of epochs in the last half, at least 3"""
-    return int(max(3, math.ceil(epochs(analysis) / 2)))
+    return convergence.last_half(int(epochs(analysis)))
 
 
 @quantity
@@ -175,13 +182,10 @@ def _scores(analysis: Analysis) -> np.ndarray:
 @quantity
 def variance_share(analysis: Analysis, source: str) -> float:
     """eta squared of the score over eligible rates and seeds: of the rate, of the seed, or of neither"""
-    scores = _scores(analysis)
-    centred = scores - scores.mean() if scores.size else scores
-    whole = float((centred**2).sum())
-    if min(scores.shape) < 2 or not whole > 0:
+    shares = statistics.variance_shares(_scores(analysis))
+    if shares is None:
         return math.nan
-    rate = float((centred.mean(axis=1) ** 2).sum() * scores.shape[1]) / whole
-    seed = float((centred.mean(axis=0) ** 2).sum() * scores.shape[0]) / whole
+    rate, seed = shares
     return {"rate": rate, "seed": seed, "neither": max(0.0, 1 - rate - seed)}[source]
 
 
@@ -220,7 +224,7 @@ def spread_p(analysis: Analysis) -> float:
 def loss_gap(analysis: Analysis, learning_rate: float, statistic: str) -> float:
     """final validation loss less final training loss"""
     gaps = by_seed(analysis.runs, "generalisation_gap", learning_rate)
-    return t_interval(gaps, analysis.thresholds.significance)[statistic]
+    return interval_of(gaps, analysis.thresholds.significance)[statistic]
 
 
 def _train_losses(analysis: Analysis, learning_rate: float, step: int) -> pd.Series:
@@ -237,7 +241,7 @@ def train_loss(analysis: Analysis, learning_rate: float, step: int) -> float:
 def train_loss_difference(analysis: Analysis, learning_rate: float, other: float, step: int, statistic: str) -> float:
     """training loss after a step, less that of the other rate, paired by seed"""
     pairs = paired_differences(_train_losses(analysis, learning_rate, step), _train_losses(analysis, other, step))
-    return t_interval(pairs, analysis.thresholds.significance)[statistic]
+    return interval_of(pairs, analysis.thresholds.significance)[statistic]
 
 
 def leading_steps(analysis: Analysis, learning_rate: float, other: float) -> list[int]:
@@ -284,24 +288,21 @@ def loss_rise(analysis: Analysis, learning_rate: float, statistic: str) -> float
 @quantity
 def window(analysis: Analysis) -> float:
     """number of epochs in the window of the overfitting measure"""
-    return int(max(3, math.ceil(epochs(analysis) / 10)))
+    return convergence.overfit_window(int(epochs(analysis)))
 
 
 def _windowed_accuracy(analysis: Analysis, learning_rate: float) -> pd.DataFrame:
-    return history(analysis.epochs, "val_accuracy", learning_rate).rolling(int(window(analysis))).mean()
+    """Validation accuracy averaged over windows, index: epoch in the middle of the window; one column a seed."""
+    length = int(window(analysis))
+    means = history(analysis.epochs, "val_accuracy", learning_rate).rolling(length).mean().iloc[length - 1 :]
+    return means.set_axis(means.index - (length - 1) / 2)
 
 
 @quantity
-def windowed_accuracy(analysis: Analysis, learning_rate: float, epoch: int) -> float:
-    """validation accuracy over the window that ends with an epoch, mean over seeds"""
-    return float(_windowed_accuracy(analysis, learning_rate).loc[epoch].mean())
-
-
-@quantity
-def windowed_accuracy_change(analysis: Analysis, learning_rate: float, epoch: int, statistic: str) -> float:
-    """change of windowed validation accuracy from an epoch to the last, paired by seed"""
+def windowed_accuracy_change(analysis: Analysis, learning_rate: float, epoch: float, statistic: str) -> float:
+    """change of validation accuracy from the window around an epoch to the last window, paired by seed"""
     accuracy = _windowed_accuracy(analysis, learning_rate)
-    return t_interval(accuracy.iloc[-1] - accuracy.loc[epoch], analysis.thresholds.significance)[statistic]
+    return interval_of(accuracy.iloc[-1] - accuracy.loc[epoch], analysis.thresholds.significance)[statistic]
 
 
 @quantity
@@ -309,7 +310,7 @@ def log_val_loss_change(analysis: Analysis, learning_rate: float, statistic: str
     """change of log val_loss over the last half of the epochs, by the slope of a line fitted to each seed"""
     losses = history(analysis.epochs, "val_loss", learning_rate).tail(int(last_half(analysis)))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return t_interval(fitted_changes(np.log(losses)), analysis.thresholds.significance)[statistic]
+        return interval_of(fitted_changes(np.log(losses)), analysis.thresholds.significance)[statistic]
 
 
 @quantity
@@ -317,7 +318,7 @@ def log_train_loss_change(analysis: Analysis, learning_rate: float, statistic: s
     """change of log training loss over the last half of the epochs, by the slope of a line fitted to each seed"""
     losses = history(epoch_ends(analysis.evaluations), "train_loss", learning_rate).tail(int(last_half(analysis)))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return t_interval(fitted_changes(np.log(losses)), analysis.thresholds.significance)[statistic]
+        return interval_of(fitted_changes(np.log(losses)), analysis.thresholds.significance)[statistic]
 
 
 @quantity
@@ -331,7 +332,7 @@ def val_loss_fall(analysis: Analysis, learning_rate: float, statistic: str) -> f
 def accuracy_change(analysis: Analysis, learning_rate: float, statistic: str) -> float:
     """change of val_accuracy over the last half of the epochs, by the slope of a line fitted to each seed"""
     accuracies = history(analysis.epochs, "val_accuracy", learning_rate).tail(int(last_half(analysis)))
-    return t_interval(fitted_changes(accuracies), analysis.thresholds.significance)[statistic]
+    return interval_of(fitted_changes(accuracies), analysis.thresholds.significance)[statistic]
 
 
 def _loss_moves(analysis: Analysis, learning_rate: float) -> np.ndarray:
@@ -374,7 +375,7 @@ def ratio(analysis: Analysis, learning_rate: float, other: float, measure: str, 
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = [np.log(by_seed(analysis.runs, measure, rate)) for rate in (learning_rate, other)]
         pairs = paired_differences(*logs)
-    return math.exp(t_interval(pairs, analysis.thresholds.significance)[statistic])
+    return math.exp(interval_of(pairs, analysis.thresholds.significance)[statistic])
 
 
 def _late_train_losses(analysis: Analysis, learning_rate: float) -> pd.Series:
@@ -398,7 +399,7 @@ def late_train_loss(analysis: Analysis, learning_rate: float) -> float:
 def late_train_loss_difference(analysis: Analysis, learning_rate: float, other: float, statistic: str) -> float:
     """training loss at the ends of the last epochs, less that of the other rate, paired by seed"""
     pairs = paired_differences(_late_train_losses(analysis, learning_rate), _late_train_losses(analysis, other))
-    return t_interval(pairs, analysis.thresholds.significance)[statistic]
+    return interval_of(pairs, analysis.thresholds.significance)[statistic]
 
 
 # Steps to a target

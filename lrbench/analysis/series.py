@@ -1,4 +1,4 @@
-"""Per-seed values drawn from the tables, and the t interval of them.
+"""Per-seed values drawn from the tables, and their intervals.
 
 Seeds are paired: the same seed gives two learning rates the same first weights and the same batches.
 """
@@ -6,29 +6,20 @@ Seeds are paired: the same seed gives two learning rates the same first weights 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+
+from lrbench.analysis.statistics import t_interval
 
 STATISTICS = ("mean", "low", "high")
 MINIMUM_SEEDS = 3  # under it an interval has one degree of freedom at most, and nothing is concluded
 
 
-def t_interval(values: Iterable[float], significance: float) -> dict[str, float]:
-    """Mean and the t interval of independent values, at the level 1 - significance.
-
-    Bounds are NaN with fewer than two values; everything is NaN where a value is not finite.
-    """
-    sample = np.asarray(list(values), dtype=float)
-    if not len(sample) or not np.isfinite(sample).all():
-        return dict.fromkeys(STATISTICS, math.nan)
-    mean = float(sample.mean())
-    if len(sample) == 1:
-        return {"mean": mean, "low": math.nan, "high": math.nan}
-    reach = float(stats.t.ppf(1 - significance / 2, len(sample) - 1) * sample.std(ddof=1) / math.sqrt(len(sample)))
-    return {"mean": mean, "low": mean - reach, "high": mean + reach}
+def interval_of(values: pd.Series, significance: float) -> dict[str, float]:
+    """Mean over seeds and the ends of its t interval, NaN where there are too few seeds or one is not finite."""
+    found = t_interval(values.to_numpy(dtype=float), significance)
+    return {name: getattr(found, name) for name in STATISTICS}
 
 
 def by_seed(frame: pd.DataFrame, column: str, learning_rate: float) -> pd.Series:
@@ -57,8 +48,8 @@ def paired_differences(first: pd.Series, second: pd.Series) -> pd.Series:
 def fitted_changes(histories: pd.DataFrame) -> pd.Series:
     """Change of each seed's history over its whole length, by the slope of a least-squares line; index: seed."""
     values = histories.to_numpy(dtype=float)
-    steps = np.arange(len(values)) - (len(values) - 1) / 2
     if len(values) < 2:
         return pd.Series(math.nan, index=histories.columns)
+    steps = np.arange(len(values)) - (len(values) - 1) / 2
     slopes = steps @ values / (steps @ steps)
     return pd.Series(slopes * (len(values) - 1), index=histories.columns)

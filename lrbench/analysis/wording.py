@@ -60,6 +60,11 @@ def step_interval(after: float, at: float) -> str:
     return "never" if math.isinf(at) else f"between steps {steps(after)} and {steps(at)}"
 
 
+def counted(count: float, noun: str) -> str:
+    """A count with its noun: 1 seed, 2 seeds."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def listed(parts: Iterable[str], last: str = "and") -> str:
     """`a, b and c`."""
     items = list(parts)
