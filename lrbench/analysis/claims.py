@@ -179,10 +179,8 @@ def _high_ends_above(analysis: Analysis) -> Part:
     bounds = _statistics(ledger, "late_train_loss_difference", learning_rate=HIGH, other=DEFAULT)
     levels = [ledger.computed("late_train_loss", learning_rate=rate) for rate in (HIGH, DEFAULT)]
     span = f"over the last {ledger.computed('late_epochs')} epochs"
-    comparison = _loss_comparison(ledger, bounds, one, other)
-    text = (
-        f"{span}, training loss is {comparison}, at {rates([HIGH, DEFAULT])}; where the minimum lies was not measured"
-    )
+    comparison = _loss_comparison(ledger, bounds, levels)
+    text = f"{span}, training loss is {comparison}; where the minimum lies was not measured"
     return Part("b", verdict_by(bounds[1], bounds[2], CONTRADICTED, SUPPORTED), sentence(text), ledger)
 
 

@@ -62,7 +62,8 @@ def practically_tied(analysis: Analysis, ledger: Ledger) -> Outcome:
         scores = listed(ledger.percent(ledger.cell("rates", "score_mean", learning_rate=rate)) for rate in tied)
         return Outcome(
             FINDING,
-            f"{rates(tied)} are practically tied: their scores ({span}) are {scores}, within {limit} points of the best.",
+            f"{rates(tied)} are practically tied: their scores ({span}) are {scores}, within {limit} points of the "
+            "best.",
         )
     following = next(rate for rate in eligible["learning_rate"] if rate != best)
     behind = ledger.computed("score_lead", learning_rate=best, other=following)

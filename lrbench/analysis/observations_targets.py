@@ -82,7 +82,10 @@ def speed(analysis: Analysis, ledger: Ledger) -> Outcome:
         return step_interval(*(ledger.cell("reach", f"sustained_{end}", **key) for end in ("after", "at")))
 
     seeds = ledger.cell("reach", "n", learning_rate=fast, target=target)
-    text = f"{rate_label(fast)} reaches {target_label(target)} for good {when(fast)} (median of {counted(seeds, 'run')}), {rate_label(slow)} {when(slow)}"
+    text = (
+        f"{rate_label(fast)} reaches {target_label(target)} for good {when(fast)}, {rate_label(slow)} {when(slow)} "
+        f"(medians of {counted(seeds, 'run')})"
+    )
     least, most = (
         ledger.computed("steps_ratio", slower=slow, faster=fast, target=target, bound=end) for end in ("least", "most")
     )
@@ -115,8 +118,8 @@ def reached_not_kept(analysis: Analysis, ledger: Ledger) -> Outcome:
             key = {"learning_rate": float(row.learning_rate), "target": float(row.target)}
             reached, kept = (ledger.cell("reach", f"{name}_reached", **key) for name in ("first", "sustained"))
             parts.append(
-                f"at {rate_label(key['learning_rate'])}, {reached} of {counted(ledger.cell('reach', 'n', **key), 'run')} reach "
-                f"{target_label(row.target)} and {kept or 'none'} of these end there"
+                f"at {rate_label(key['learning_rate'])}, {reached} of "
+                f"{counted(ledger.cell('reach', 'n', **key), 'run')} reach {target_label(row.target)} and {kept or 'none'} of these end there"
             )
     if parts:
         return Outcome(FINDING, f"Some targets are reached but not kept: {limited(parts)}.")

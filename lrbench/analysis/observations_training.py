@@ -323,7 +323,8 @@ def generalisation_gap(analysis: Analysis, ledger: Ledger) -> Outcome:
     if seeds < MINIMUM_SEEDS:
         return Outcome(
             INCONCLUSIVE,
-            f"Final validation loss less final training loss is {gaps}; {counted(seeds, 'seed')} cannot show whether that is more than chance.",
+            f"Final validation loss less final training loss is {gaps}; "
+            f"{counted(seeds, 'seed')} cannot show whether that is more than chance.",
         )
     above = [rate for rate in order if loss_gap(analysis, rate, "low") > 0]
     if above:
