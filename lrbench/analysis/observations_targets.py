@@ -117,9 +117,10 @@ def reached_not_kept(analysis: Analysis, ledger: Ledger) -> Outcome:
         if row.sustained_reached < row.first_reached:
             key = {"learning_rate": float(row.learning_rate), "target": float(row.target)}
             reached, kept = (ledger.cell("reach", f"{name}_reached", **key) for name in ("first", "sustained"))
+            n = counted(ledger.cell("reach", "n", **key), "run")
             parts.append(
-                f"at {rate_label(key['learning_rate'])}, {reached} of "
-                f"{counted(ledger.cell('reach', 'n', **key), 'run')} reach {target_label(row.target)} and {kept or 'none'} of these end there"
+                f"at {rate_label(row.learning_rate)}, {reached} of {n} reach {target_label(row.target)} and "
+                f"{kept or 'none'} of these end there"
             )
     if parts:
         return Outcome(FINDING, f"Some targets are reached but not kept: {limited(parts)}.")

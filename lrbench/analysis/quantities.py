@@ -402,6 +402,23 @@ def late_train_loss_difference(analysis: Analysis, learning_rate: float, other: 
     return interval_of(pairs, analysis.thresholds.significance)[statistic]
 
 
+@quantity
+def common_seeds(analysis: Analysis, learning_rate: float, other: float) -> float:
+    """number of seeds that both rates have"""
+    runs = analysis.runs
+    seeds = [set(runs.loc[runs["learning_rate"] == rate, "seed"]) for rate in (learning_rate, other)]
+    return len(set.intersection(*seeds))
+
+
+@quantity
+def late_seeds_above(analysis: Analysis, learning_rate: float, other: float) -> float:
+    """number of seeds in which late training loss is above the other rate's, or not finite where that one is"""
+    one, reference = _late_train_losses(analysis, learning_rate), _late_train_losses(analysis, other)
+    seeds = one.index.intersection(reference.index)
+    one, reference = one.loc[seeds], reference.loc[seeds]
+    return int((np.isfinite(reference) & ~(np.isfinite(one) & (one <= reference))).sum())
+
+
 # Steps to a target
 
 
