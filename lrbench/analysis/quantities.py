@@ -198,13 +198,19 @@ def chance_share(analysis: Analysis) -> float:
 
 @quantity
 def rate_effect_p(analysis: Analysis) -> float:
-    """p of the F test that the rate makes no difference to the score, seeds as blocks"""
-    shape = _scores(analysis).shape
-    freedom = (shape[0] - 1) * (shape[1] - 1)
-    rate, rest = variance_share(analysis, "rate"), variance_share(analysis, "neither")
-    if freedom < 1 or not rest > 0:
+    """p of the F test that the rate makes no difference to the score, seeds as blocks; rest at least one example"""
+    scores = _scores(analysis)
+    rates, seeds = scores.shape
+    if min(rates, seeds) < 2 or not np.isfinite(scores).all():
         return math.nan
-    return float(stats.f.sf((rate / (shape[0] - 1)) / (rest / freedom), shape[0] - 1, freedom))
+    of_rate, of_seed = (scores.mean(axis=axis, keepdims=True) for axis in (1, 0))
+    rate = float(((of_rate - scores.mean()) ** 2).sum()) * seeds / (rates - 1)
+    freedom = (rates - 1) * (seeds - 1)
+    rest = float(((scores - of_rate - of_seed + scores.mean()) ** 2).sum()) / freedom
+    least = (
+        1 / validation_examples(analysis)
+    ) ** 2 / 2  # half the variance that a difference is taken to have at least
+    return float(stats.f.sf(rate / max(rest, least), rates - 1, freedom))
 
 
 @quantity
