@@ -70,6 +70,15 @@ def without_runs() -> Analysis:
     return dataclasses.replace(found, runs=found.runs.iloc[:0], rates=found.rates.iloc[:0])
 
 
+class NoTargets:
+    """An experiment whose analysis was asked for no target."""
+
+    def analyse(self) -> Analysis:
+        """Its analysis."""
+        found = TWO().analyse()
+        return dataclasses.replace(found, reach=found.reach.iloc[:0], targets=found.targets.iloc[:0], targets_asked=())
+
+
 def of(runs: dict[float, list[Run | None]], **more: object) -> Callable[[], Made]:
     """An experiment, made when it is needed."""
     return functools.partial(experiment, runs, **more)
@@ -83,7 +92,7 @@ TWO_SEEDS = of({0.01: steady(0.93)[:2], 0.001: steady(0.96)[:2]})
 ALL_FAIL = of({0.1: steady(0.11), 0.01: steady(0.1)})
 DIVERGED = of({0.1: [flat(0.1, loss=math.nan)] * 3, 0.01: steady(0.95)})
 SHORT = of({0.01: steady(0.93, epochs=1), 0.001: steady(0.96, epochs=1)})
-NO_TARGETS = of({0.01: steady(0.93), 0.001: steady(0.96)}, targets=())
+NO_TARGETS = NoTargets
 DISAGREE = {0.01: steady(0.96, loss=0.5), 0.001: steady(0.93, loss=0.3)}
 EARLY_LEAD = {
     0.01: runs_of([0.95] * 10, train_loss=[0.4] * 10, early={2: 0.5, 5: 0.5}),
