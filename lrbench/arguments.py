@@ -71,6 +71,13 @@ def plan_shape() -> dict[str, Any]:
     return _mapping(learning_rates={**config["learning_rates"], "uniqueItems": True}, seeds=seeds_shape())
 
 
+def analysis_shape() -> dict[str, Any]:
+    """`Experiment.analysis_settings`."""
+    config = _config()
+    thresholds = config["thresholds"]["properties"]
+    return _mapping(targets=config["targets"], thresholds=_mapping(**thresholds))
+
+
 def seeds_shape() -> dict[str, Any]:
     """A list of seeds, none of them twice."""
     return {**_config()["seeds"], "uniqueItems": True}

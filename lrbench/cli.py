@@ -18,6 +18,7 @@ from typing import Any
 
 from lrbench.arguments import (
     SCHEMA,
+    analysis_shape,
     heading_shape,
     json_argument,
     origin_shape,
@@ -114,12 +115,12 @@ def _parser() -> argparse.ArgumentParser:
 
     add = command("analyse", _analyse, "Measure and compare runs and rates, and recommend one.")
     _take_tables(add)
-    _take(add, "--analysis", "JSON: targets and thresholds", _json)
+    _take_json(add, "--analysis", "JSON: targets and thresholds", analysis_shape)
     _take(add, "--dataset", "manifest of the data set", Path)
     for name in ("runs", "targets", "reach", "rates", "comparisons"):
-        _take(add, f"--{name}", f"table of {name} to write, CSV", Path)
+        _take(add, f"--{name}", f"table of {name} to write, CSV", _file)
     for name in ("across", "recommendation", "observations", "claims"):
-        _take(add, f"--{name}", f"{name} to write, JSON", Path)
+        _take(add, f"--{name}", f"{name} to write, JSON", _file)
 
     add = command("figures", _figures, "Draw the figures of a report.")
     _take_tables(add)

@@ -24,8 +24,8 @@ BASE = {
 }
 OPTIMIZERS = "adam, adamw, sgd, momentum, nesterov, rmsprop"
 KEYS = (
-    "batch_size, dataset, epochs, experiment, learning_rates, model, optimizer, seeds, seeds_per_job, targets, title, "
-    "training_threads"
+    "batch_size, dataset, epochs, experiment, learning_rates, model, optimizer, seeds, seeds_per_job, targets, "
+    "thresholds, title, training_threads"
 )
 NAME_RULE = "must be 1 to 64 lower-case letters, digits, '-' or '_', the first a letter or digit"
 

@@ -38,6 +38,7 @@ seeds: [12, 5, 4]
 epochs: 2
 batch_size: 7
 targets: [0.9, 0.8]
+thresholds: {tie: 2e-2}
 training_threads: 2
 seeds_per_job: 5
 """
@@ -71,6 +72,20 @@ def test_what_is_left_out_has_its_default(project):
         epochs=10,
         batch_size=32,
         targets=(0.95, 0.97),
+        thresholds={
+            "backtrack": 0.2,
+            "exploded_ratio": 2.0,
+            "improvement": 0.05,
+            "learned_skill": 0.5,
+            "oscillation": 0.01,
+            "overfit": 0.05,
+            "plateau": 0.01,
+            "relative_skill": 0.5,
+            "rising_epochs": 0.1,
+            "significance": 0.05,
+            "slower": 2.0,
+            "tie": 0.001,
+        },
         training_threads=1,
         seeds_per_job=5,
         config_path="config.yaml",
@@ -92,6 +107,20 @@ def test_what_is_written_is_kept(project):
         epochs=2,
         batch_size=7,
         targets=(0.8, 0.9),
+        thresholds={
+            "backtrack": 0.2,
+            "exploded_ratio": 2.0,
+            "improvement": 0.05,
+            "learned_skill": 0.5,
+            "oscillation": 0.01,
+            "overfit": 0.05,
+            "plateau": 0.01,
+            "relative_skill": 0.5,
+            "rising_epochs": 0.1,
+            "significance": 0.05,
+            "slower": 2.0,
+            "tie": 0.02,
+        },
         training_threads=2,
         seeds_per_job=5,
         config_path="config.yaml",
@@ -171,6 +200,7 @@ def test_order_and_comments_change_nothing(project):
 seeds_per_job: 5
 seeds: [5, 4, 12]
 targets: [8.0e-1, 0.9]
+thresholds: {tie: 0.02}
 optimizer: {momentum: .5, name: nesterov}   # as before
 learning_rates:
   - 0.001

@@ -46,7 +46,7 @@ def test_the_schema_describes_each_threshold():
 def test_a_threshold_out_of_range_or_unknown_is_one_sentence():
     with pytest.raises(InputError, match=r"thresholds.significance is 1 but must be less than 1"):
         read("quick.yaml", thresholds={"significance": 1})
-    with pytest.raises(InputError, match=r"thresholds.ties is no key of a config"):
+    with pytest.raises(InputError, match=r"thresholds.ties is no known key"):
         read("quick.yaml", thresholds={"ties": 1})
 
 

@@ -11,7 +11,7 @@ import yaml
 from workspace import CONFIG
 
 pytestmark = pytest.mark.workflow
-DOWNSTREAM = {"aggregate": 1, "figures": 1, "report": 1}
+DOWNSTREAM = {"aggregate": 1, "analyse": 1, "figures": 1, "report": 1}
 
 
 def test_run_again_has_nothing_to_do(workspace):
@@ -72,6 +72,14 @@ def test_another_number_of_seeds_per_job_trains_no_run(workspace):
     workspace.snakemake()
     assert workspace.trained() == before
     assert workspace.tables() == tables
+
+
+def test_thresholds_and_targets_redo_the_analysis_alone(workspace):
+    redone = {"analyse": 1}
+    workspace.configure(thresholds={"tie": 0.02})
+    assert workspace.jobs() == redone
+    workspace.configure(targets=[0.5])
+    assert workspace.jobs() == redone
 
 
 def test_epochs_changed_and_changed_back_trains_once(workspace):

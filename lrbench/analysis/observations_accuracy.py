@@ -1,0 +1,321 @@
+"""Observations of accuracy: which rates are ahead, by how much, and what the grid and the seeds leave open."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from lrbench.analysis.evidence import (
+    FINDING,
+    INCONCLUSIVE,
+    NOT_APPLICABLE,
+    PASSED,
+    Ledger,
+    Outcome,
+    observation,
+)
+from lrbench.analysis.quantities import best_rate, eligible_rates, plateau
+from lrbench.analysis.results import Analysis
+from lrbench.analysis.series import MINIMUM_SEEDS
+from lrbench.analysis.wording import (
+    LISTED,
+    counted,
+    decimals_for,
+    limited,
+    listed,
+    percent,
+    points,
+    rates,
+    sentence,
+    significant,
+)
+from lrbench.experiment import rate_label
+
+
+def too_few_rates(analysis: Analysis, what: str) -> Outcome | None:
+    """The outcome where fewer than two rates are eligible, else None."""
+    found = len(eligible_rates(analysis))
+    if found >= 2:
+        return None
+    which = "Only one rate" if found else "No rate"
+    return Outcome(NOT_APPLICABLE, f"{which} has all its runs present and learned, so {what}.")
+
+
+@observation(
+    rule="mean score within delta of the best, among the rates whose runs all learned; delta is the larger of the "
+    "tie threshold and the resolution of the validation set",
+    table="rates",
+    figure="sweep",
+    thresholds=("tie",),
+)
+def practically_tied(analysis: Analysis, ledger: Ledger) -> Outcome:
+    """Name the rates whose scores lie so close to the best that the difference does not matter."""
+    if outcome := too_few_rates(analysis, "there is nothing to tie"):
+        return outcome
+    eligible = eligible_rates(analysis).sort_values("score_mean", ascending=False, kind="stable")
+    best = best_rate(analysis)
+    tied = sorted(eligible.loc[eligible["tied"].astype(bool), "learning_rate"])
+    limit = points(ledger.computed("delta"), 2)
+    span = f"validation accuracy averaged over the last {counted(ledger.computed('score_epochs'), 'epoch')}"
+    if len(tied) > 1:
+        scores = listed(ledger.percent(ledger.cell("rates", "score_mean", learning_rate=rate)) for rate in tied)
+        return Outcome(
+            FINDING,
+            f"{rates(tied)} are practically tied: their scores ({span}) are {scores}, within {limit} points of the "
+            "best.",
+        )
+    following = next(rate for rate in eligible["learning_rate"] if rate != best)
+    behind = ledger.computed("score_lead", learning_rate=best, other=following)
+    top = ledger.percent(ledger.cell("rates", "score_mean", learning_rate=best))
+    return Outcome(
+        PASSED,
+        f"No other rate is practically tied with {rate_label(best)}, whose score ({span}) is {top}: the next, "
+        f"{rate_label(following)}, is {points(behind, ledger.decimals)} points behind, "
+        f"more than the {limit} points that count as a tie.",
+    )
+
+
+def _lead(ledger: Ledger, pair: pd.Series) -> str:
+    """One pair in words: who is ahead, by how much."""
+    key: dict[str, Any] = {"higher": float(pair["higher"]), "lower": float(pair["lower"]), "measure": "score"}
+    difference, low, high = (float(ledger.cell("comparisons", name, **key)) for name in ("difference", "low", "high"))
+    ahead, behind = (key["higher"], key["lower"]) if difference > 0 else (key["lower"], key["higher"])
+    low, high = (low, high) if difference > 0 else (-high, -low)
+    ledger.cell("comparisons", "p_holm", **key)
+    digits = max(decimals_for((high - low) / 2), ledger.decimals)
+    bounds = ledger.interval(low, high, lambda end: points(end, digits))
+    return (
+        f"{rate_label(ahead)} is ahead of {rate_label(behind)} by {points(abs(difference), digits)} points ({bounds})"
+    )
+
+
+@observation(
+    rule="differences of score paired by seed; separated with at least 3 seeds and p below the level after Holm's "
+    "correction over all pairs",
+    table="comparisons",
+    figure="differences",
+    thresholds=("significance",),
+)
+def separated_pairs(analysis: Analysis, ledger: Ledger) -> Outcome:
+    """Say which pairs of rates the scores tell apart."""
+    pairs = analysis.comparisons.loc[analysis.comparisons["measure"] == "score"]
+    if pairs.empty:
+        return Outcome(NOT_APPLICABLE, "Fewer than two rates learned in the same seeds, so no pair can be compared.")
+    pairs = pairs.sort_values("difference", key=lambda values: -values.abs(), kind="stable")
+    count = ledger.computed("rows", table="comparisons", measure="score")
+    if (pairs["n"] < MINIMUM_SEEDS).all():
+        seeds = ledger.computed("most_seeds")
+        return Outcome(
+            INCONCLUSIVE, f"With {counted(seeds, 'seed')} a rate, no pair of rates can be told apart by score."
+        )
+    apart = pairs.loc[pairs["separated"].astype(bool)]
+    if apart.empty:
+        return Outcome(
+            PASSED,
+            f"Of {counted(count, 'pair')} of rates, none is told apart by score; the widest "
+            f"lead is that of {_lead(ledger, pairs.iloc[0])}.",
+        )
+    found = ledger.computed("rows", table="comparisons", measure="score", separated=True)
+    leads = limited(_lead(ledger, pair) for _, pair in apart.head(LISTED + 1).iterrows())
+    rest = pairs.loc[~pairs["separated"].astype(bool)].head(LISTED + 1)
+    unseen = limited(rates([row["lower"], row["higher"]]) for _, row in rest.iterrows())
+    return Outcome(
+        FINDING,
+        f"By score, {found} of {count} pairs of rates are told apart: {leads}."
+        + (f" Not told apart: {unseen}." if len(rest) else ""),
+    )
+
+
+@observation(
+    rule="the rate with the best mean score is not the one with the least mean final validation loss; a finding if "
+    "both measures tell the two apart",
+    table="rates",
+    figure="sweep",
+    thresholds=("significance",),
+)
+def best_disagreement(analysis: Analysis, ledger: Ledger) -> Outcome:
+    """Say whether validation accuracy and validation loss prefer different rates."""
+    if outcome := too_few_rates(analysis, "accuracy and loss have nothing to disagree about"):
+        return outcome
+    accurate, confident = best_rate(analysis), best_rate(analysis, "final_val_loss_mean", largest=False)
+    if math.isnan(confident):
+        return Outcome(NOT_APPLICABLE, "No rate has a finite validation loss in every run.")
+    shown = {
+        rate: (
+            ledger.percent(ledger.cell("rates", "score_mean", learning_rate=rate)),
+            significant(ledger.cell("rates", "final_val_loss_mean", learning_rate=rate)),
+        )
+        for rate in dict.fromkeys((accurate, confident))
+    }
+    if accurate == confident:
+        score, loss = shown[accurate]
+        return Outcome(
+            PASSED,
+            f"Accuracy and loss agree: {rate_label(accurate)} has the best score ({score}) and the "
+            f"least mean validation loss at the end ({loss} nats).",
+        )
+    pair = {"higher": max(shown), "lower": min(shown)}
+    pairs = analysis.comparisons
+    pairs = pairs.loc[(pairs["higher"] == pair["higher"]) & (pairs["lower"] == pair["lower"])]
+    for measure in pairs["measure"]:
+        ledger.cell("comparisons", "p_holm", **pair, measure=measure)
+    separated = pairs.set_index("measure")["separated"].astype(bool)
+    doubtful = [word for name, word in (("score", "accuracy"), ("val_loss", "loss")) if not separated.get(name, False)]
+    text = (
+        f"accuracy prefers {rate_label(accurate)} ({shown[accurate][0]} against {shown[confident][0]}), while final "
+        f"validation loss prefers {rate_label(confident)} ({shown[confident][1]} against {shown[accurate][1]} nats)"
+    )
+    if doubtful:
+        text += f", but {' and '.join(doubtful)} {'do' if len(doubtful) > 1 else 'does'} not tell the two rates apart"
+    return Outcome(INCONCLUSIVE if doubtful else FINDING, sentence(text))
+
+
+@observation(
+    rule="the unbroken run of tried rates around the best whose mean score is within the plateau threshold of it",
+    table="rates",
+    figure="sweep",
+    thresholds=("plateau",),
+)
+def plateau_width(analysis: Analysis, ledger: Ledger) -> Outcome:
+    """Say how far the learning rate can be moved before accuracy suffers."""
+    if outcome := too_few_rates(analysis, "a plateau has no width"):
+        return outcome
+    found, best, tried = plateau(analysis), best_rate(analysis), ledger.computed("rows", table="rates")
+    limit = f"{100 * analysis.thresholds.plateau:g} accuracy points"
+    limit = limit.removesuffix("s") if limit.startswith("1 ") else limit
+    if len(found) == 1:
+        return Outcome(
+            PASSED, f"Of {tried} rates tried, no neighbour of {rate_label(best)} comes within {limit} of it."
+        )
+    factor, count = ledger.computed("plateau_factor"), ledger.computed("plateau_rates")
+    scores = [ledger.cell("rates", "score_mean", learning_rate=rate) for rate in found]
+    return Outcome(
+        FINDING,
+        f"From {rate_label(found[0])} to {rate_label(found[-1])}, a factor of {significant(factor)}, "
+        f"the score stays within {limit} of the best: {count} of {tried} rates tried, "
+        f"{ledger.percent(min(scores))} to {ledger.percent(max(scores))}.",
+    )
+
+
+@observation(
+    rule="the rate with the best mean score is the smallest or the largest of at least 3 tried",
+    table="rates",
+    figure="sweep",
+)
+def best_at_edge(analysis: Analysis, ledger: Ledger) -> Outcome:
+    """Say whether the best rate lies at the edge of the grid, so that a better one may lie outside."""
+    tried = ledger.computed("rows", table="rates")
+    best = best_rate(analysis)
+    if math.isnan(best):
+        return Outcome(NOT_APPLICABLE, "No rate has all its runs present and learned, so none is best.")
+    if tried < MINIMUM_SEEDS:
+        return Outcome(
+            NOT_APPLICABLE,
+            f"With {counted(tried, 'rate')} tried, whichever is best lies at the edge "
+            f"of the grid; a wider grid is needed to see where accuracy falls off.",
+        )
+    grid = sorted(analysis.rates["learning_rate"])
+    score = ledger.percent(ledger.cell("rates", "score_mean", learning_rate=best))
+    if best in (grid[0], grid[-1]):
+        side, other = ("smallest", "smaller") if best == grid[0] else ("largest", "larger")
+        return Outcome(
+            FINDING,
+            f"The best rate, {rate_label(best)} ({score}), is the {side} of {tried} tried; whether a "
+            f"{other} one does better was not measured.",
+        )
+    place = grid.index(best)
+    return Outcome(
+        PASSED,
+        f"The best of {tried} rates, {rate_label(best)} ({score}), lies inside the grid, between "
+        f"{rates([grid[place - 1], grid[place + 1]])}.",
+    )
+
+
+@observation(
+    rule="eta squared of the score over rates and seeds, among rates whose runs all learned; a finding if the F test "
+    "of the rate is below the level",
+    table="runs",
+    figure="sweep",
+    thresholds=("significance",),
+)
+def rate_against_seed(analysis: Analysis, ledger: Ledger) -> Outcome:
+    """Say how much of the spread of scores goes with the rate, and how much with the seed."""
+    if outcome := too_few_rates(analysis, "its share of the spread cannot be measured"):
+        return outcome
+    shares = {source: ledger.computed("variance_share", source=source) for source in ("rate", "seed", "neither")}
+    if any(math.isnan(share) for share in shares.values()):
+        return Outcome(
+            NOT_APPLICABLE,
+            "With one seed, or without any spread of scores, the share that goes with the "
+            "learning rate cannot be told from that of the seed.",
+        )
+    chance, p = ledger.computed("chance_share"), ledger.computed("rate_effect_p")
+    text = (
+        f"Of the variance of the scores, {percent(shares['rate'], 0)} goes with the learning rate, "
+        f"{percent(shares['seed'], 0)} with the seed and {percent(shares['neither'], 0)} with neither; a rate that "
+        f"made no difference would take about {percent(chance, 0)}."
+    )
+    if p < analysis.thresholds.significance:
+        return Outcome(FINDING, text)
+    return Outcome(PASSED, text + " So no effect of the rate can be seen beyond chance.")
+
+
+@observation(
+    rule="standard deviation of the score over seeds; a finding if Levene's test tells the rates' spreads apart",
+    table="rates",
+    figure="accuracy",
+    thresholds=("significance",),
+)
+def seed_spread(analysis: Analysis, ledger: Ledger) -> Outcome:
+    """Say how much the score varies between seeds, and whether that depends on the rate."""
+    eligible = eligible_rates(analysis).sort_values("score_sd", kind="stable")
+    if eligible.empty:
+        return Outcome(NOT_APPLICABLE, "No rate has all its runs present and learned, so the spread means little.")
+    seeds = ledger.computed("most_seeds")
+    if seeds < 2:
+        return Outcome(NOT_APPLICABLE, "With one seed the spread between seeds cannot be measured.")
+
+    def spread(rate: float) -> str:
+        return f"{points(ledger.cell('rates', 'score_sd', learning_rate=rate), 2)} points"
+
+    least, most = (float(eligible["learning_rate"].iloc[place]) for place in (0, -1))
+    text = f"Between seeds the score has a standard deviation of {spread(most)} at {rate_label(most)}"
+    if least == most:
+        return Outcome(NOT_APPLICABLE, f"{text}; there is no other rate to compare it with.")
+    text += f" and of {spread(least)} at {rate_label(least)}, the widest and the narrowest of the rates that learned"
+    if seeds < MINIMUM_SEEDS:
+        return Outcome(INCONCLUSIVE, f"{text}; {seeds} seeds are too few to compare spreads.")
+    if ledger.computed("spread_p") < analysis.thresholds.significance:
+        return Outcome(FINDING, f"{text}: the spread depends on the rate.")
+    return Outcome(PASSED, f"{text}; by Levene's test the rates' spreads are not told apart.")
+
+
+@observation(
+    rule="sqrt(a (1 - a) / n), the standard error of the best accuracy a on n validation examples; a finding if two "
+    "rates' mean scores differ by less",
+    table="rates",
+    figure="differences",
+)
+def validation_resolution(analysis: Analysis, ledger: Ledger) -> Outcome:
+    """Say which differences of accuracy the validation set is too small to show."""
+    if outcome := too_few_rates(analysis, "there is no difference of accuracy to resolve"):
+        return outcome
+    limit = ledger.computed("resolution")
+    best = best_rate(analysis)
+    text = (
+        f"On {ledger.computed('validation_examples'):,} validation examples an accuracy of "
+        f"{ledger.percent(ledger.cell('rates', 'score_mean', learning_rate=best))} has a standard error of "
+        f"{points(limit, 2)} points"
+    )
+    ranked = eligible_rates(analysis).sort_values("score_mean", kind="stable")["learning_rate"].tolist()
+    close = [
+        (one, other)
+        for one, other in zip(ranked[1:], ranked[:-1], strict=True)
+        if ledger.computed("score_lead", learning_rate=one, other=other) < limit
+    ]
+    if close:
+        pairs = limited(rates(sorted(pair)) for pair in close)
+        return Outcome(FINDING, f"{text}; the scores of {pairs} differ by less, which says little about new images.")
+    return Outcome(PASSED, f"{text}; the scores of all rates that learned lie further apart.")
