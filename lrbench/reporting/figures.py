@@ -12,9 +12,9 @@ from lrbench.experiment import FIGURES
 from lrbench.provenance import atomic_path, write_json, write_text
 from lrbench.reporting import contrasts, curves, outcomes, style
 from lrbench.reporting.drawing import Drawing, Rates, as_svg, marker_outline
+from lrbench.reporting.figures_index import INDEX
 from lrbench.reporting.inputs import Measured
 
-INDEX = "figures.json"
 DRAW: Mapping[str, Callable[[Measured, Rates], Drawing]] = {
     "loss": curves.loss,
     "accuracy": curves.accuracy,

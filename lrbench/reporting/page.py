@@ -2,49 +2,93 @@
 
 from __future__ import annotations
 
-import re
+import base64
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import jinja2
-import numpy as np
-import pandas as pd
 from markupsafe import Markup
 
 from lrbench.errors import WorkError
 from lrbench.experiment import rate_label
 from lrbench.provenance import read_json
-from lrbench.reporting import style
-from lrbench.reporting.figures import INDEX
-from lrbench.tables.experiment import ExperimentTables
+from lrbench.reporting import content, words
+from lrbench.reporting.figures_index import INDEX
+from lrbench.reporting.inputs import Conclusions, Measured
+from lrbench.reporting.svg import inline_svg, theme_rules
 
 MAX_BYTES = 1_500_000
 
 
 def render(
-    tables: ExperimentTables,
+    measured: Measured,
+    conclusions: Conclusions,
     experiment: Mapping[str, Any],
-    dataset: Mapping[str, Any],
     figures: Path,
     templates: Path,
+    backpropagation: Mapping[str, Any] | None = None,
 ) -> str:
     """The report of an experiment, as HTML.
 
     Parameters
     ----------
-    tables : the experiment's measurements
-    experiment : `name`, `title`, `dataset_name`, `config`
-    dataset : manifest of the data set
+    experiment : `name`, `title`, `dataset_name` and `config`, the config file's path in the project
     figures : folder that `draw_figures` wrote
-    templates : folder with report.html.j2 and report.css
+    templates : folder with report.html.j2, its partials, report.css and theme.js
+    backpropagation : one step of training worked through, where there is one; its section is left out otherwise
 
     Raises
     ------
     WorkError
         Where the page would be larger than 1.5 MB; names the largest figure.
     """
-    environment = jinja2.Environment(
+    index = read_json(figures / INDEX, ("figures", "rates"))
+    drawn = index["figures"]
+    count = len(measured.learning_rates)
+    for place, figure in enumerate(drawn):
+        svg = (figures / f"{figure['id']}.svg").read_text(encoding="utf-8")
+        figure["svg"] = inline_svg(svg, f"f{place}", figure["alt"], count)
+    script = (templates / "theme.js").read_text(encoding="utf-8").strip()
+    page = (
+        environment(templates)
+        .get_template("report.html.j2")
+        .render(
+            experiment=experiment,
+            dataset=measured.dataset,
+            origin=measured.tables.origin,
+            figures=drawn,
+            looks={look["learning_rate"]: (place, look["marker"]) for place, look in enumerate(index["rates"])},
+            answer=content.answer(measured, conclusions),
+            verdicts=content.verdict_rows(measured),
+            recommendation=conclusions.recommendation,
+            across=content.across_facts(conclusions.across),
+            observations=content.grouped_observations(conclusions),
+            claims=conclusions.claims,
+            backpropagation=backpropagation,
+            trust=content.trust(measured),
+            downloads=content.downloads(measured, experiment["name"]),
+            single_runs=len(measured.runs) <= content.MANY_RUNS,
+            css=Markup((templates / "report.css").read_text(encoding="utf-8")),
+            theme=theme_rules(count),
+            script=Markup(script),
+            script_hash=Markup(base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()),
+        )
+    )
+    size = len(page.encode())
+    if size > MAX_BYTES:
+        largest = max(drawn, key=lambda figure: len(figure["svg"]))
+        raise WorkError(
+            f"the report would have {size} bytes, over its limit of {MAX_BYTES}; its largest figure is "
+            f"{largest['id']} with {len(largest['svg'])}: give the experiment fewer learning rates or seeds."
+        )
+    return page
+
+
+def environment(templates: Path) -> jinja2.Environment:
+    """Where templates are found, and the few filters that they use. Everything is escaped; nothing may be undefined."""
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -52,76 +96,7 @@ def render(
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(rate=rate_label, fixed=fixed)
-    drawn = read_json(figures / INDEX, ("figures",))["figures"]
-    for figure in drawn:
-        figure["svg"] = inline_svg((figures / f"{figure['id']}.svg").read_text(encoding="utf-8"), figure)
-    page = environment.get_template("report.html.j2").render(
-        experiment=experiment,
-        dataset=dataset,
-        figures=drawn,
-        final=final_values(tables.epochs),
-        origin=tables.origin,
-        css=Markup((templates / "report.css").read_text(encoding="utf-8")),
-        theme=Markup(theme_variables()),
+    made.filters.update(
+        rate=rate_label, number=words.number, evidence_value=words.evidence_value, row_name=words.row_name
     )
-    size = len(page.encode())
-    if size > MAX_BYTES:
-        largest = max(drawn, key=lambda figure: len(figure["svg"]))
-        raise WorkError(
-            f"the report would have {size} bytes, over its limit of {MAX_BYTES}; its largest figure is "
-            f"{largest['id']} with {len(largest['svg'])}: draw fewer points there."
-        )
-    return page
-
-
-def final_values(epochs: pd.DataFrame) -> list[dict[str, Any]]:
-    """One row a rate, highest first: mean and sample standard deviation over seeds at the last epoch.
-
-    Where a seed's value is not finite, the mean is not either: no run is left out.
-    """
-    last = epochs[epochs["epoch"] == epochs["epoch"].max()]
-    rows = []
-    for rate, own in sorted(last.groupby("learning_rate"), reverse=True):
-        row: dict[str, Any] = {"learning_rate": rate, "n": len(own)}
-        for column in ("loss", "val_loss", "accuracy", "val_accuracy"):
-            values = own[column].to_numpy()
-            with np.errstate(invalid="ignore"):
-                row[column] = (float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else None)
-        rows.append(row)
-    return rows
-
-
-def fixed(value: float | None, digits: int = 4) -> str:
-    """A number with so many decimals; what is no number is said in words."""
-    if value is None:
-        return "–"
-    return f"{value:.{digits}f}" if np.isfinite(value) else "not finite"
-
-
-def inline_svg(svg: str, figure: Mapping[str, str]) -> Markup:
-    """An SVG file as an element of a page: its ids made its own, its colours the theme's, its text for readers' aids."""
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>", "", svg, flags=re.DOTALL)
-    prefix = f"{figure['id']}-"
-    svg = re.sub(r'\bid="', f'id="{prefix}', svg)
-    svg = re.sub(r"url\(#", f"url(#{prefix}", svg)
-    svg = re.sub(r'href="#', f'href="#{prefix}', svg)
-    for colour, variable in style.VARIABLES.items():
-        svg = svg.replace(colour, f"var({variable})")
-    label = Markup.escape(figure["alt"])
-    svg = re.sub(
-        r'<svg [^>]*?viewBox="([^"]+)"[^>]*>',
-        lambda found: f'<svg class="figure" role="img" aria-label="{label}" viewBox="{found[1]}" '
-        'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">',
-        svg,
-        count=1,
-    )
-    return Markup(svg)
-
-
-def theme_variables() -> str:
-    """CSS that gives each figure colour its light and its dark value."""
-    dark = {style.INK: "#e6eaf0", style.MUTED: "#a4aebb", style.GRID: "#333b46", style.PAPER: "#161b22"}
-    dark |= dict(zip(style.LIGHT_RATES, style.DARK_RATES, strict=True))
-    return "".join(f"{name}:light-dark({colour},{dark[colour]});" for colour, name in style.VARIABLES.items())
+    return made
