@@ -77,12 +77,13 @@ def _parser() -> argparse.ArgumentParser:
 
     add = command("figures", _figures, "Draw the figures of a report.")
     _take_tables(add)
+    _take_analysis(add)
     _take(add, "--output", "folder to write figures into", Path)
 
     add = command("report", _report, "Write the report.")
     _take_tables(add)
+    _take_analysis(add)
     _take(add, "--experiment", "JSON: what the report says of the experiment", _json)
-    _take(add, "--dataset", "manifest of the data set", Path)
     _take(add, "--figures", "folder of figures", Path)
     _take(add, "--templates", "folder of templates", Path)
     _take(add, "--output", "HTML file to write", Path)
@@ -104,6 +105,11 @@ def _take_tables(parser: argparse.ArgumentParser) -> None:
     _take(parser, "--tables", "tables.json of the experiment; its tables stand beside it", Path)
     _take(parser, "--settings", "JSON: training settings", _json)
     _take(parser, "--plan", "JSON: learning_rates and seeds", _json)
+
+
+def _take_analysis(parser: argparse.ArgumentParser) -> None:
+    _take(parser, "--dataset", "manifest of the data set", Path)
+    _take(parser, "--analysis", "folder of what analysis wrote: its tables and its conclusions", Path)
 
 
 def _json(text: str) -> Any:
@@ -181,18 +187,26 @@ def _aggregate(options: argparse.Namespace) -> None:
 
 def _figures(options: argparse.Namespace) -> None:
     from lrbench.reporting.figures import draw_figures
-    from lrbench.tables.experiment import read_tables
 
-    draw_figures(read_tables(options.tables, options.settings, options.plan), options.output)
+    draw_figures(_measured(options), options.output)
 
 
-def _report(options: argparse.Namespace) -> None:
-    from lrbench.provenance import read_json, write_text
-    from lrbench.reporting.page import render
+def _measured(options: argparse.Namespace) -> Any:
+    from lrbench.provenance import read_json
+    from lrbench.reporting.inputs import read_measured
     from lrbench.tables.experiment import read_tables
 
     tables = read_tables(options.tables, options.settings, options.plan)
     dataset = read_json(options.dataset, ("classes", "digest", "files", "image_shape", "parts"))
-    page = render(tables, options.experiment, dataset, options.figures, options.templates)
+    return read_measured(tables, options.analysis, dataset)
+
+
+def _report(options: argparse.Namespace) -> None:
+    from lrbench.provenance import write_text
+    from lrbench.reporting.inputs import read_conclusions
+    from lrbench.reporting.page import render
+
+    conclusions = read_conclusions(options.analysis)
+    page = render(_measured(options), conclusions, options.experiment, options.figures, options.templates)
     write_text(options.output, page)
     print(f"{options.output}: {len(page.encode()) / 1000:.0f} kB")

@@ -77,12 +77,15 @@ def _lead(measured: Measured, chosen: float | None, tied: list[float]) -> Fact:
         return Fact(question, words.MISSING, "There is no pair of rates to compare.")
     row = found.iloc[0]
     sign = 1 if chosen == higher else -1
-    low, high = sorted((100 * sign * row["low"], 100 * sign * row["high"]))
-    interval = f", 95 % interval {words.number(low)} to {words.number(high)}" if np.isfinite(low) else ""
+    low, high = sorted((sign * row["low"], sign * row["high"]))
+    decimals = words.accuracy_decimals(measured.dataset["parts"]["validation"]["examples"])
+    interval = ""
+    if np.isfinite(low):
+        interval = f", 95 % interval {words.points(low, decimals)} to {words.points(high, decimals)}"
     tie = "; practically tied" if rival in tied else ""
     return Fact(
         question,
-        f"{words.number(100 * sign * row['difference'])} points",
+        f"{words.points(sign * row['difference'], decimals)} points",
         f"of accuracy ahead of {rate_label(rival)}, the next best{interval}{tie}. n = {words.plural(int(row['n']), 'seed')}.",
     )
 
@@ -165,7 +168,7 @@ def across_facts(across: Mapping[str, Any]) -> list[tuple[str, str]]:
     if plateau:
         text = f"{words.listed(map(rate_label, plateau['rates']))} lie within one accuracy point of the best"
         if plateau["decades"]:
-            text += f", over {words.number(plateau['decades'])} powers of ten"
+            text += f", a factor of {words.number(10 ** plateau['decades'])}"
         elif len(plateau["rates"]) == 1:
             text = f"only {rate_label(plateau['rates'][0])} lies within one accuracy point of the best"
         facts.append(("Plateau", text))

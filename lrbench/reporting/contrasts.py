@@ -112,9 +112,13 @@ def _stability_title(measured: Measured) -> tuple[str, str]:
     if finite.empty:
         return "No rate has a finite training loss to judge stability by", f"{alt}."
     most = finite.loc[finite["backtrack_median"].idxmax()]
-    share = f"{words.percent(most['backtrack_median'], 0)} of its training loss's movement goes up"
+    share = f"{words.percent(most['backtrack_median'], 0)} of the training loss's movement is upward"
     if unstable:
-        return f"Unstable: {words.rates(unstable)}; at {rate_label(most['learning_rate'])} {share}", f"{alt}."
+        named = f"Training is unstable at {words.rates(unstable)}"
+        worst = rate_label(most["learning_rate"])
+        if len(unstable) == 1 and unstable[0] == most["learning_rate"]:
+            return f"{named}, where {share}", f"{alt}."
+        return f"{named}; at {worst} {share}", f"{alt}."
     if len(rates) == 1:
         return f"Not unstable: {share}", f"{alt}."
     return f"No rate counts as unstable; at {rate_label(most['learning_rate'])}, the most, {share}", f"{alt}."

@@ -138,6 +138,8 @@ def _draw_chance(axes: Any, chance: float, text: Any) -> None:
         axes.set_ylim(min(low, chance - margin), max(high, chance + 3 * margin))
         return
     below = chance < low
+    room = 0.07 * (high - low)
+    axes.set_ylim(low - (room if below else 0), high + (0 if below else room))
     axes.annotate(
         f"chance, {text(chance)}, is far {'below' if below else 'above'} {'↓' if below else '↑'}",
         (0.99, 0.0 if below else 1.0), xycoords="axes fraction", xytext=(0, 4 if below else -10),
@@ -300,8 +302,8 @@ def _target_title(measured: Measured) -> tuple[str, str]:
         name = words.percent(target, 0 if round(100 * target, 6) % 1 == 0 else 2)
         reached = own[np.isfinite(own["sustained_at"])].sort_values(["sustained_at", "learning_rate"])
         partial = own[(own["sustained_reached"] < own["n"])]
-        missed = ", ".join(
-            f"{rate_label(row.learning_rate)} in {row.sustained_reached} of {row.n} runs" for row in partial.itertuples()
+        missed = "only " + words.listed(
+            f"{row.sustained_reached} of {row.n} runs do at {rate_label(row.learning_rate)}" for row in partial.itertuples()
         )
         parts.append((name, reached, missed, len(partial)))
     alt = " ".join(
@@ -319,11 +321,14 @@ def _target_title(measured: Measured) -> tuple[str, str]:
     if reached.empty:
         return f"At no rate does the median run reach and keep {name}", alt
     first, last = reached.iloc[0], reached.iloc[-1]
-    title = f"{name} is reached and kept by step {words.steps(first['sustained_at'])} at {rate_label(first['learning_rate'])}"
+    title = (
+        f"The median run reaches and keeps {name} by step {words.steps(first['sustained_at'])} at "
+        f"{rate_label(first['learning_rate'])}"
+    )
     if len(reached) > 1:
         title += f", by step {words.steps(last['sustained_at'])} at {rate_label(last['learning_rate'])}"
     if partial:
-        title += f"; {missed}" if partial <= 2 else f"; not by every run at {words.plural(partial, 'rate')}"
+        title += f"; {missed}" if partial <= 2 else f"; at {words.plural(partial, 'rate')} not every run does"
     return title, alt
 
 

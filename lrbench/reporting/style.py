@@ -18,7 +18,7 @@ from lrbench.reporting.colour import from_oklch
 HUES = (258.0, 300.0, 352.0, 396.0, 432.0)  # blue, violet, magenta, red-orange, amber
 CHROMA = (0.15, 0.16, 0.18, 0.16, 0.13)
 LIGHT_LIGHTNESS = (0.38, 0.645)
-DARK_LIGHTNESS = (0.60, 0.89)
+DARK_LIGHTNESS = (0.58, 0.84)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h", "*")
 
 INK, MUTED, GRID, PAPER, CONTEXT = "#1c2430", "#5a6675", "#d7dce2", "#fefefe", "#c3c9d1"

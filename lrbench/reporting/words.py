@@ -44,6 +44,14 @@ def percent(share: float | None, decimals: int = 1) -> str:
     return f"{_signed(share, f'{abs(100 * share):.{decimals}f}')} %" if math.isfinite(share) else "not finite"
 
 
+def points(difference: float, decimals: int = 1) -> str:
+    """A difference of shares in percentage points; one more decimal where it would read as none."""
+    value = 100 * difference
+    while decimals < 3 and value and round(abs(value), decimals) == 0:
+        decimals += 1
+    return fixed(value, decimals)
+
+
 def steps(value: float | None) -> str:
     """A number of steps; infinitely many are never taken."""
     if value is None or math.isnan(value):
