@@ -239,7 +239,7 @@ def downloads(measured: Measured, name: str) -> list[Download]:
         "reach": (measured.reach, "steps to each target, by rate"),
         "targets": (measured.targets, "steps to each target, by run"),
         "epochs": (measured.tables.epochs, "what Keras' history holds, for every run and epoch"),
-        "fingerprints": (_fingerprints(measured), "SHA-256 of the first and the final weights of every run"),
+        "fingerprints": (_fingerprints(measured), "SHA-256 of the final weights of every run"),
     }
     made = []
     for table, (frame, about) in tables.items():
@@ -264,8 +264,7 @@ def _fingerprints(measured: Measured) -> pd.DataFrame:
         {
             "learning_rate": [run["learning_rate"] for run in runs],
             "seed": [run["seed"] for run in runs],
-            "initial": [run["weights"]["initial"] for run in runs],
-            "final": [run["weights"]["final"] for run in runs],
+            "sha256": [run["weights"]["final"] for run in runs],
         }
     )
 

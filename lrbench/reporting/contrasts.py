@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from lrbench.experiment import rate_label
 from lrbench.reporting import style, words
-from lrbench.reporting.drawing import MANY_RUNS, Drawing, Figure, Rates, canvas, grey_rail, legend, notice
+from lrbench.reporting.drawing import MANY_RUNS, Drawing, Figure, Rates, canvas, draw_dots, grey_rail, legend, notice
 from lrbench.reporting.inputs import Measured
 from lrbench.reporting.outcomes import rate_rows, row_height, spread
 
@@ -73,16 +73,15 @@ def _draw_dots(axes: Any, rates: Rates, runs: pd.DataFrame, column: str) -> None
     finite = values[np.isfinite(values)]
     if finite.size and finite.max() > 10 and finite.max() > 60 * float(np.median(finite[finite > 0])):
         axes.set_xscale("symlog", linthresh=float(np.median(finite[finite > 0])))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value, 1)))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.tick(value)))
     else:
-        axes.xaxis.set_major_locator(MaxNLocator(4))
+        axes.xaxis.set_major_locator(MaxNLocator(3))
     small = len(runs) > MANY_RUNS
     for row, rate in enumerate(rates):
         own = runs.loc[runs["learning_rate"] == rate, column].to_numpy()
         y = row + spread(len(own), 0.55)
         there = np.isfinite(own)
-        look = rates.look(rate, linestyle="none", markersize=2.8 if small else 4.5, markeredgewidth=0)
-        rates.tag(axes.plot(own[there], y[there], **look)[0], rate)
+        draw_dots(axes, rates, rate, own[there], y[there], 2.2 if small else 4.5, small)
         if len(own) > 1 and there.all():
             middle = float(np.median(own))
             rates.tag(axes.plot([middle, middle], [row - 0.38, row + 0.38], color=style.INK, linewidth=1.5)[0], rate)
@@ -98,7 +97,7 @@ def _draw_dots(axes: Any, rates: Rates, runs: pd.DataFrame, column: str) -> None
     else:
         low, high = float(finite.min()), float(finite.max())
         if axes.get_xscale() == "linear":
-            room = 0.07 * (high - low) or max(abs(high), 1e-3) * 0.5
+            room = 0.07 * (high - low) or 0.5 * abs(high) or 0.05
             axes.set_xlim(low - room, high + room * (2.2 if finite.size < values.size else 1))
 
 
@@ -119,6 +118,8 @@ def _stability_title(measured: Measured) -> tuple[str, str]:
         if len(unstable) == 1 and unstable[0] == most["learning_rate"]:
             return f"{named}, where {share}", f"{alt}."
         return f"{named}; at {worst} {share}", f"{alt}."
+    if most["backtrack_median"] == 0:
+        return "Not unstable: the training loss of the median run never moves up", f"{alt}."
     if len(rates) == 1:
         return f"Not unstable: {share}", f"{alt}."
     return f"No rate counts as unstable; at {rate_label(most['learning_rate'])}, the most, {share}", f"{alt}."

@@ -119,12 +119,13 @@ def draw_curves(
         for rate in members:
             for line in lines:
                 draw_line(axes, rates, rate, series[rate, line.column], line, single_runs)
-        top_rail(axes, rates, [(rate, series[rate, line.column].lost) for rate in members for line in lines])
+        lost = [(rate, series[rate, line.column].lost) for rate in members for line in lines]
+        top_rail(axes, rates, lost, 0.92 if rates.panelled else 1.03)
         if not rates.panelled:
             axes.set(xlabel=x_label, ylabel=label)
         prepare(axes)
         if axes.get_yscale() == "log":
-            log_ticks(axes.yaxis, *axes.get_ylim(), lambda value: words.number(value, 1), few=rates.panelled)
+            log_ticks(axes.yaxis, *axes.get_ylim(), words.tick, few=rates.panelled)
         if axes.get_xscale() == "log":
             log_ticks(axes.xaxis, *axes.get_xlim(), words.steps, few=rates.panelled)
         if not np.isfinite(every).any():
@@ -181,6 +182,8 @@ def _ends_title(means: Mapping[float, float], measure: str, best: str, worst: st
         return f"Validation {measure} ends at {text(finite[first])}"
     lost = len(means) - len(finite)
     tail = f"; {words.plural(lost, 'rate')} without a finite end" if lost else ""
+    if text(finite[first]) == text(finite[last]) and first != last:
+        return f"Validation {measure} ends at {text(finite[first])} at every rate with a finite end{tail}"
     if first == last:
         return f"Validation {measure} ends at {text(finite[first])} at {rate_label(first)}{tail}"
     return (
@@ -297,15 +300,18 @@ def _first_epoch_title(first: pd.DataFrame, rates: Rates) -> tuple[str, str]:
     }
     leaders = {}
     for step, own in means.items():
-        finite = {rate: value for rate, value in own.items() if np.isfinite(value)}
+        finite = sorted((value, rate) for rate, value in own.items() if np.isfinite(value))
         if finite:
-            leaders[step] = min(finite, key=lambda rate: finite[rate])
+            shared = len(finite) > 1 and finite[0][0] == finite[1][0]
+            leaders[step] = None if shared else finite[0][1]
     if not leaders:
         text = "No learning rate keeps a finite training loss through the first epoch"
         return text, f"{text}."
     end = max(leaders)
     final = leaders[end]
     alt = f"Mean training loss at step {words.steps(end)}: " + _means_alt(means[end], words.number)
+    if final is None:
+        return "At the end of epoch 1 no single learning rate has the lowest training loss", alt
     if len(rates) == 1:
         return f"After {words.plural(int(end), 'step')} the training loss is {words.number(means[end][final])}", alt
     since = end
@@ -313,9 +319,11 @@ def _first_epoch_title(first: pd.DataFrame, rates: Rates) -> tuple[str, str]:
         if leaders[step] != final:
             break
         since = step
-    earlier = [step for step in leaders if step < since]
-    if not earlier:
+    earlier = [step for step in leaders if step < since and leaders[step] is not None]
+    if not earlier and since == min(leaders):
         return f"From the first steps to the end of epoch 1, {rate_label(final)} has the lowest training loss", alt
+    if not earlier:
+        return f"From step {words.steps(since)} to the end of epoch 1, {rate_label(final)} has the lowest training loss", alt
     before = leaders[earlier[-1]]
     title = (
         f"At step {words.steps(earlier[-1])} training loss is lowest at {rate_label(before)}; "

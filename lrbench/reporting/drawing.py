@@ -175,21 +175,21 @@ def scale_for(values: np.ndarray) -> dict[str, Any]:
     return {"value": "symlog", "linthresh": float(positive.min())}
 
 
-def top_rail(axes: Any, rates: Rates, lost: Sequence[tuple[float, np.ndarray]], label: str = "not finite") -> None:
-    """Crosses above the axes, a row for each rate, where its values are not finite."""
+def top_rail(axes: Any, rates: Rates, lost: Sequence[tuple[float, np.ndarray]], lowest: float) -> None:
+    """Crosses at the top of the axes, a row for each rate from `lowest` up, where its values are not finite."""
     lost = [(rate, places) for rate, places in lost if len(places)]
     if not lost:
         return
     rows = {rate: number for number, rate in enumerate(dict.fromkeys(rate for rate, _ in lost))}
     across = axes.get_xaxis_transform()
     for rate, places in lost:
-        height = 1.03 + 0.045 * rows[rate]
+        height = lowest + 0.045 * rows[rate]
         drawn = Line2D(places, np.full(len(places), height), linestyle="none", transform=across, clip_on=False)
         drawn.set(color=rates.colour(rate), marker="x", markersize=4, markeredgewidth=1.1)
         axes.add_line(rates.tag(drawn, rate))
     axes.annotate(
-        label,
-        (1, 1.03 + 0.045 * (len(rows) - 1)),
+        "not finite",
+        (1, max(lowest + 0.045 * (len(rows) - 1), 1.0)),
         xycoords="axes fraction",
         xytext=(0, 4),
         textcoords="offset points",
@@ -223,6 +223,16 @@ def broken(x: np.ndarray, rows: Sequence[np.ndarray]) -> tuple[np.ndarray, np.nd
         np.concatenate([part for _ in rows for part in (x, gap)]),
         np.concatenate([part for row in rows for part in (row, gap)]),
     )
+
+
+def draw_dots(axes: Any, rates: Rates, rate: float, x: np.ndarray, y: np.ndarray, size: float, many: bool) -> None:
+    """A mark for each run. Many small ones are round and written into the SVG as one path."""
+    if many:
+        points = [np.column_stack([part, part, np.full(len(part), np.nan)]).ravel() for part in (x, y)]
+        drawn = axes.plot(*points, color=rates.colour(rate), linewidth=size, solid_capstyle="round")[0]
+    else:
+        drawn = axes.plot(x, y, **rates.look(rate, linestyle="none", markersize=size, markeredgewidth=0))[0]
+    rates.tag(drawn, rate)
 
 
 def legend(
@@ -286,6 +296,9 @@ def as_svg(drawn: Canvas) -> str:
         r' (d|x|y|x1|y1|x2|y2)="([^"]*)"',
         lambda found: f' {found[1]}="' + re.sub(r"(\.\d\d)\d+", r"\1", " ".join(found[2].split())) + '"',
         svg,
+    )
+    svg = re.sub(
+        r"translate\(([^)]*)\)", lambda found: "translate(" + re.sub(r"(\.\d\d)\d+", r"\1", found[1]) + ")", svg
     )
     return re.sub(r'<g( clip-path="[^"]*")?>((?:<use [^>]*/>){2,})</g>', _say_look_once, svg)
 

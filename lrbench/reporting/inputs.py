@@ -14,6 +14,8 @@ from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.experiment import ExperimentTables
 from lrbench.tables.format import read_csv
 
+RECOMMENDATION = ("chosen", "confidence", "confidence_reason", "evidence", "loss_statement", "others", "statement", "tied")
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -80,7 +82,7 @@ def read_conclusions(folder: Path) -> Conclusions:
     """The conclusions that analysis wrote into a folder."""
     return Conclusions(
         across=read_json(folder / "across.json"),
-        recommendation=read_json(folder / "recommendation.json", ("chosen", "confidence", "others", "statement")),
+        recommendation=read_json(folder / "recommendation.json", RECOMMENDATION),
         observations=tuple(read_json(folder / "observations.json", ("observations",))["observations"]),
         claims=tuple(read_json(folder / "claims.json", ("claims",))["claims"]),
     )

@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter, PercentFormatter
 
 from lrbench.experiment import rate_label
 from lrbench.reporting import style, words
-from lrbench.reporting.drawing import MANY_RUNS, Drawing, Figure, Rates, canvas, grey_rail, legend, log_ticks, notice
+from lrbench.reporting.drawing import MANY_RUNS, Drawing, Figure, Rates, canvas, draw_dots, grey_rail, legend, log_ticks, notice
 from lrbench.reporting.inputs import Measured
 
 LOST = ("diverged", "failed", "collapsed")  # outcomes drawn on the rail, from the top down
@@ -47,7 +47,7 @@ def sweep(measured: Measured, rates: Rates) -> Drawing:
         _draw_sweep(axes, rates, shown, column, min(0.5 * gap, 0.18))
         _draw_outcome_rail(axes, rates, runs, min(0.5 * gap, 0.18))
         axes.set_xscale("log")
-        edge = 10 ** max(0.06 * float(np.ptp(places)), 0.3)
+        edge = 10 ** (max(0.06 * float(np.ptp(places)), 0.3) if len(rates) > 1 else 0.8)
         axes.set_xlim(rates.values[0] / edge, rates.values[-1] * edge)
         axes.set_xlabel("Learning rate")
         if len(rates) <= 5:
@@ -62,8 +62,9 @@ def sweep(measured: Measured, rates: Rates) -> Drawing:
     low, high = panels[1].get_ylim()
     room = max(0.005 - (high - low) / 2, 0.0)  # no closer than one point, where single examples would look like much
     panels[1].set_ylim(low - room, min(high + room, 1.002))
-    _draw_chance(panels[0], float(np.log(measured.dataset["classes"])), words.number)
-    _draw_chance(panels[1], measured.chance, lambda value: words.percent(value, 1))
+    if len(shown):
+        _draw_chance(panels[0], float(np.log(measured.dataset["classes"])), words.number)
+        _draw_chance(panels[1], measured.chance, lambda value: words.percent(value, 1))
     legend(drawn, rates, [("mean", {"marker": "_", "linestyle": "none", "markersize": 12})] if measured.seeds > 1 else [])
     decimals = words.accuracy_decimals(measured.dataset["parts"]["validation"]["examples"])
     heads, rows = _sweep_table(measured, len(runs) > MANY_RUNS)
@@ -97,8 +98,7 @@ def _draw_sweep(axes: Any, rates: Rates, shown: pd.DataFrame, column: str, width
         if own.empty:
             continue
         x = rate * 10 ** spread(len(own), width)
-        look = rates.look(rate, linestyle="none", markersize=5 if len(rates) < 12 else 3.2, markeredgecolor=style.PAPER)
-        rates.tag(axes.plot(x, own[column], **look | {"markeredgewidth": 0.4})[0], rate)
+        draw_dots(axes, rates, rate, x, own[column].to_numpy(), 4.6 if len(rates) < 12 else 2.2, len(rates) >= 12)
         if len(own) > 1:
             ends = rate * 10 ** (np.array([-0.85, 0.85]) * width)
             mean = np.full(2, float(np.mean(own[column].to_numpy())))
@@ -277,8 +277,7 @@ def _draw_target(axes: Any, rates: Rates, own: pd.DataFrame, budget: int) -> Non
         gaps = np.full(kept.sum(), np.nan)
         from_to = np.column_stack([np.maximum(after[kept], 1), at[kept], gaps]).ravel()
         rates.tag(axes.plot(from_to, np.repeat(y[kept], 3), color=colour, linewidth=0.8)[0], rate)
-        dots = rates.look(rate, linestyle="none", markersize=size, markeredgewidth=0)
-        rates.tag(axes.plot(at[kept], y[kept], **dots)[0], rate)
+        draw_dots(axes, rates, rate, at[kept], y[kept], size, size < 5)
         ticks = {"linestyle": "none", "marker": "|", "markersize": size + 1.5, "markeredgewidth": 1.2, "color": colour}
         rates.tag(axes.plot(first[early], y[early], **ticks)[0], rate)
         crosses = {"linestyle": "none", "marker": "x", "markersize": size, "markeredgewidth": 1.2, "color": colour}

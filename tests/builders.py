@@ -16,7 +16,7 @@ from lrbench.tables.training import EXPERIMENT_TABLES
 
 TUTORIAL = (0.0001, 0.001, 0.01)
 STEPS_PER_EPOCH = 1875
-TEMPLATES = Path(__file__).parents[2] / "templates"
+TEMPLATES = Path(__file__).parents[1] / "templates"
 
 LEARNED, FAILED, DIVERGED = "learned", "failed", "diverged"
 
@@ -300,6 +300,7 @@ def conclusions(given: Measured) -> Conclusions:
         "delta": 0.0016,
         "evidence": [item],
         "loss_prefers": None,
+        "loss_statement": None,
         "others": [{"learning_rate": rate, "reason": "0.6 points behind in accuracy.", "evidence": [item]} for rate in others],
         "statement": statement,
         "target": 0.97,
