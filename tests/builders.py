@@ -35,18 +35,18 @@ def measured(
         one = _evaluations(rate, seed, epochs, outcome[rate], random)
         evaluation_rows.extend(one)
         ends = [row for row in one if row["epoch"] >= 1 and float(row["epoch"]).is_integer()]
-        for row in ends:
-            epoch_rows.append(
-                {
-                    "learning_rate": rate,
-                    "seed": seed,
-                    "epoch": int(row["epoch"]),
-                    "loss": row["train_loss"] * 1.1,
-                    "accuracy": row["train_accuracy"],
-                    "val_loss": row["val_loss"],
-                    "val_accuracy": row["val_accuracy"],
-                }
-            )
+        epoch_rows.extend(
+            {
+                "learning_rate": rate,
+                "seed": seed,
+                "epoch": int(row["epoch"]),
+                "loss": row["train_loss"] * 1.1,
+                "accuracy": row["train_accuracy"],
+                "val_loss": row["val_loss"],
+                "val_accuracy": row["val_accuracy"],
+            }
+            for row in ends
+        )
         run_rows.append(_run(rate, seed, outcome[rate], one, ends))
         target_rows.extend(_targets(rate, seed, one))
     runs = ANALYSIS_TABLES["runs"].frame(pd.DataFrame(run_rows))
@@ -187,7 +187,13 @@ def _rates(runs: pd.DataFrame, seeds: int) -> pd.DataFrame:
         row: dict[str, Any] = {"learning_rate": rate, "planned": seeds, "n": len(own), **counts, "exploded": 0}
         for measure in SUMMARISED:
             values = own[measure].to_numpy()
-            found = [values.mean(), values.std(ddof=1) if len(values) > 1 else np.nan, np.median(values), values.min(), values.max()]
+            found = [
+                values.mean(),
+                values.std(ddof=1) if len(values) > 1 else np.nan,
+                np.median(values),
+                values.min(),
+                values.max(),
+            ]
             row |= {f"{measure}_{name}": float(value) for name, value in zip(STATISTICS, found, strict=True)}
         unstable = counts[LEARNED] == seeds and row["backtrack_median"] > 0.3
         verdict = "diverges" if counts[DIVERGED] else "fails to learn" if counts[FAILED] else "behind"
@@ -227,7 +233,13 @@ def _comparisons(runs: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
             half = 2.5 * sd / np.sqrt(n)
             p = float(np.exp(-abs(mean) / max(half, 1e-9))) if n > 1 else np.nan
             row = {"higher": higher, "lower": lower, "measure": measure, "n": n, "difference": mean, "sd": sd}
-            row |= {"low": mean - half, "high": mean + half, "p": p, "p_holm": p, "separated": n > 2 and abs(mean) > half}
+            row |= {
+                "low": mean - half,
+                "high": mean + half,
+                "p": p,
+                "p_holm": p,
+                "separated": n > 2 and abs(mean) > half,
+            }
             rows.append(row)
     columns = ANALYSIS_TABLES["comparisons"].columns
     return ANALYSIS_TABLES["comparisons"].frame(pd.DataFrame(rows, columns=list(columns)))
@@ -280,7 +292,12 @@ def conclusions(given: Measured) -> Conclusions:
     """Conclusions in the form in which analysis writes them."""
     chosen = given.chosen
     others = [rate for rate in given.learning_rates if rate != chosen]
-    item = {"value": 0.9741, "table": "rates", "column": "score_mean", "row": {"learning_rate": given.learning_rates[0]}}
+    item = {
+        "value": 0.9741,
+        "table": "rates",
+        "column": "score_mean",
+        "row": {"learning_rate": given.learning_rates[0]},
+    }
     never = {
         "value": None,
         "status": "never",
@@ -291,7 +308,9 @@ def conclusions(given: Measured) -> Conclusions:
     if chosen is None:
         statement = "No rate can be recommended: no learning rate has all its runs learned."
     else:
-        statement = f"Train with {chosen:g}: a mean validation accuracy of 97.4 %, 0.6 percentage points above the next."
+        statement = (
+            f"Train with {chosen:g}: a mean validation accuracy of 97.4 %, 0.6 percentage points above the next."
+        )
     recommendation = {
         "chosen": chosen,
         "confidence": None if chosen is None else "high" if given.seeds > 2 else "not assessable",
@@ -301,7 +320,9 @@ def conclusions(given: Measured) -> Conclusions:
         "evidence": [item],
         "loss_prefers": None,
         "loss_statement": None,
-        "others": [{"learning_rate": rate, "reason": "0.6 points behind in accuracy.", "evidence": [item]} for rate in others],
+        "others": [
+            {"learning_rate": rate, "reason": "0.6 points behind in accuracy.", "evidence": [item]} for rate in others
+        ],
         "statement": statement,
         "target": 0.97,
         "tied": [] if chosen is None else [chosen],
@@ -319,7 +340,13 @@ def conclusions(given: Measured) -> Conclusions:
             "table": "rates",
         }
         for number, (status, figure) in enumerate(
-            [("finding", "loss"), ("finding", "accuracy"), ("passed", None), ("inconclusive", "sweep"), ("not applicable", "stability")]
+            [
+                ("finding", "loss"),
+                ("finding", "accuracy"),
+                ("passed", None),
+                ("inconclusive", "sweep"),
+                ("not applicable", "stability"),
+            ]
         )
     ]
     claims = [
@@ -328,7 +355,12 @@ def conclusions(given: Measured) -> Conclusions:
             "claim": "A high learning rate learns faster at first.",
             "prediction": "Training loss at the end of epoch 1 is lower at the high rate.",
             "parts": [
-                {"id": "a", "statement": "At the end of epoch 1 it is 0.02 nats lower.", "verdict": verdict, "evidence": [item]}
+                {
+                    "id": "a",
+                    "statement": "At the end of epoch 1 it is 0.02 nats lower.",
+                    "verdict": verdict,
+                    "evidence": [item],
+                }
             ],
             "measurement": "Difference of training loss, paired by seed.",
             "verdict": verdict,
@@ -347,11 +379,16 @@ EXPERIMENTS = {
     "all-failed": lambda: measured(fate=dict.fromkeys(TUTORIAL, FAILED)),
     "diverged": lambda: measured(learning_rates=(0.001, 0.01, 10.0), fate={10.0: DIVERGED, 0.01: FAILED}),
     "all-diverged": lambda: measured(fate=dict.fromkeys(TUTORIAL, DIVERGED)),
-    "eight": lambda: measured(learning_rates=tuple(float(f"{rate:.2g}") for rate in np.geomspace(1e-4, 0.3, 8)), seeds=3),
+    "eight": lambda: measured(
+        learning_rates=tuple(float(f"{rate:.2g}") for rate in np.geomspace(1e-4, 0.3, 8)), seeds=3
+    ),
     "thirty": lambda: measured(
         learning_rates=tuple(float(f"{rate:.3g}") for rate in np.geomspace(1e-5, 3.0, 30)),
         seeds=20,
         epochs=10,
-        fate={float(f"{rate:.3g}"): fate for rate, fate in zip(np.geomspace(1e-5, 3.0, 30)[-3:], (FAILED, FAILED, DIVERGED), strict=True)},
+        fate={
+            float(f"{rate:.3g}"): fate
+            for rate, fate in zip(np.geomspace(1e-5, 3.0, 30)[-3:], (FAILED, FAILED, DIVERGED), strict=True)
+        },
     ),
 }

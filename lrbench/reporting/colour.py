@@ -48,8 +48,7 @@ def distance(first: str, second: str, *, deuteranopia: bool = False) -> float:
     """How far apart two colours look: their distance in OKLab, where black and white are 1 apart."""
     sight = DEUTERANOPIA if deuteranopia else np.eye(3)
     seen = [
-        np.linalg.inv(LMS_FROM_OKLAB)
-        @ np.cbrt(np.linalg.inv(RGB_FROM_LMS) @ np.clip(sight @ linear_rgb(colour), 0, 1))
+        np.linalg.inv(LMS_FROM_OKLAB) @ np.cbrt(np.linalg.inv(RGB_FROM_LMS) @ np.clip(sight @ linear_rgb(colour), 0, 1))
         for colour in (first, second)
     ]
     return float(np.linalg.norm(seen[0] - seen[1]))

@@ -86,7 +86,8 @@ def _lead(measured: Measured, chosen: float | None, tied: list[float]) -> Fact:
     return Fact(
         question,
         f"{words.points(sign * row['difference'], decimals)} points",
-        f"of accuracy ahead of {rate_label(rival)}, the next best{interval}{tie}. n = {words.plural(int(row['n']), 'seed')}.",
+        f"of accuracy ahead of {rate_label(rival)}, the next best{interval}{tie}. n = "
+        f"{words.plural(int(row['n']), 'seed')}.",
     )
 
 
@@ -105,7 +106,11 @@ def _unstable(measured: Measured) -> Fact:
     return Fact(
         "Which are unstable?",
         words.rates(unstable) if unstable else "none",
-        f"{detail}." if detail else "Every run at every rate learned." if (rates["learned"] == rates["planned"]).all() else "",
+        f"{detail}."
+        if detail
+        else "Every run at every rate learned."
+        if (rates["learned"] == rates["planned"]).all()
+        else "",
     )
 
 
@@ -117,7 +122,9 @@ def verdict_rows(measured: Measured) -> dict[str, Any]:
     target = float(targets["target"].max()) if len(targets) else None
     rows = []
     for row in measured.rates.itertuples():
-        reached = measured.reach[(measured.reach["learning_rate"] == row.learning_rate) & (measured.reach["target"] == target)]
+        reached = measured.reach[
+            (measured.reach["learning_rate"] == row.learning_rate) & (measured.reach["target"] == target)
+        ]
         rows.append(
             {
                 "learning_rate": row.learning_rate,
@@ -127,7 +134,9 @@ def verdict_rows(measured: Measured) -> dict[str, Any]:
                 "accuracy": _with_spread(
                     row.score_mean, row.score_sd, lambda value: words.percent(value, decimals).removesuffix(" %")
                 ),
-                "loss": _with_spread(row.final_val_loss_mean, row.final_val_loss_sd, lambda value: words.fixed(value, 3)),
+                "loss": _with_spread(
+                    row.final_val_loss_mean, row.final_val_loss_sd, lambda value: words.fixed(value, 3)
+                ),
                 "best_in": f"{row.best_in} of {row.planned}",
                 "steps": words.steps(float(reached["sustained_at"].iloc[0])) if len(reached) else words.MISSING,
                 "kept": f"{reached['sustained_reached'].iloc[0]} of {reached['n'].iloc[0]}" if len(reached) else "",
@@ -135,7 +144,10 @@ def verdict_rows(measured: Measured) -> dict[str, Any]:
                 "oscillation": words.number(row.oscillation_median).replace("not finite", words.MISSING),
             }
         )
-    return {"target": None if target is None else words.percent(target, 0 if round(100 * target, 6) % 1 == 0 else 2), "rows": rows}
+    return {
+        "target": None if target is None else words.percent(target, 0 if round(100 * target, 6) % 1 == 0 else 2),
+        "rows": rows,
+    }
 
 
 def _remarks(ids: str) -> str:
@@ -162,7 +174,10 @@ def across_facts(across: Mapping[str, Any]) -> list[tuple[str, str]]:
     if across.get("sensitivity") is not None:
         grid = words.listed(map(rate_label, across["grid"]))
         facts.append(
-            ("Sensitivity", f"{words.number(across['sensitivity'])} nats over the rates {grid}; comparable on this grid only")
+            (
+                "Sensitivity",
+                f"{words.number(across['sensitivity'])} nats over the rates {grid}; comparable on this grid only",
+            )
         )
     plateau = across.get("plateau")
     if plateau:
@@ -173,10 +188,18 @@ def across_facts(across: Mapping[str, Any]) -> list[tuple[str, str]]:
             text = f"only {rate_label(plateau['rates'][0])} lies within one accuracy point of the best"
         facts.append(("Plateau", text))
     if across.get("eta_squared") is not None:
-        facts.append(("Spread of accuracy due to the rate", f"{words.percent(across['eta_squared'], 0)} of the variance of the score"))
+        facts.append(
+            (
+                "Spread of accuracy due to the rate",
+                f"{words.percent(across['eta_squared'], 0)} of the variance of the score",
+            )
+        )
     if across.get("resolution") is not None:
         facts.append(
-            ("Resolution", f"{words.number(100 * across['resolution'])} points: smaller differences of accuracy cannot be seen")
+            (
+                "Resolution",
+                f"{words.number(100 * across['resolution'])} points: smaller differences of accuracy cannot be seen",
+            )
         )
     return facts
 
@@ -194,7 +217,11 @@ def trust(measured: Measured) -> list[tuple[str, str]]:
     few = "; too few to tell rates apart" if measured.seeds < 3 else ""
     machines = sorted({run["machine"]["cpu"] for run in origin["runs"]})
     return [
-        ("Seeds", f"{words.plural(measured.seeds, 'seed')} a rate, the same at every rate: same first weights, same batches{few}."),
+        (
+            "Seeds",
+            f"{words.plural(measured.seeds, 'seed')} a rate, the same at every rate: same first weights, same "
+            f"batches{few}.",
+        ),
         (
             "Runs",
             f"{len(runs)} of {planned} planned runs are present"
@@ -212,11 +239,15 @@ def trust(measured: Measured) -> list[tuple[str, str]]:
         ),
         (
             "Comparisons",
-            f"{words.plural(pairs, 'pair')} of rates, each by accuracy and by validation loss, with Holm's correction over all pairs."
+            f"{words.plural(pairs, 'pair')} of rates, each by accuracy and by validation loss, with Holm's "
+            "correction over all pairs."
             if pairs
             else "No pair of rates could be compared.",
         ),
-        ("Machine", f"Computed on {words.plural(len(machines), 'kind')} of processor; the last digits may differ on another."),
+        (
+            "Machine",
+            f"Computed on {words.plural(len(machines), 'kind')} of processor; the last digits may differ on another.",
+        ),
     ]
 
 

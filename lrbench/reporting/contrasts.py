@@ -11,9 +11,21 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from lrbench.experiment import rate_label
 from lrbench.reporting import style, words
-from lrbench.reporting.drawing import MANY_RUNS, Drawing, Figure, Rates, canvas, draw_dots, grey_rail, legend, notice
+from lrbench.reporting.drawing import (
+    MANY_RUNS,
+    Drawing,
+    Figure,
+    Rates,
+    canvas,
+    draw_dots,
+    grey_rail,
+    legend,
+    notice,
+    rate_rows,
+    row_height,
+    spread,
+)
 from lrbench.reporting.inputs import Measured
-from lrbench.reporting.outcomes import rate_rows, row_height, spread
 
 MAX_PAIRS = 15
 
@@ -30,9 +42,13 @@ def stability(measured: Measured, rates: Rates) -> Drawing:
         ("generalisation_gap", "Generalisation gap (nats)"),
     ]
     names = {
-        row.learning_rate: rate_label(row.learning_rate) + (" ⚠" if row.unstable else "") for row in measured.rates.itertuples()
+        row.learning_rate: rate_label(row.learning_rate) + (" ⚠" if row.unstable else "")
+        for row in measured.rates.itertuples()
     }
-    names = {rate: name.replace(" ⚠", "\nunstable") if len(rates) <= 8 else name.replace(" ⚠", " !") for rate, name in names.items()}
+    names = {
+        rate: name.replace(" ⚠", "\nunstable") if len(rates) <= 8 else name.replace(" ⚠", " !")
+        for rate, name in names.items()
+    }
     drawn = canvas(min(row_height(len(rates), 0.22), 8.6))
     for axes, (column, label) in zip(drawn.subplots(1, 4, sharey=True).flat, parts, strict=True):
         _draw_dots(axes, rates, runs, column)
@@ -40,24 +56,34 @@ def stability(measured: Measured, rates: Rates) -> Drawing:
         rate_rows(axes, rates, names)
     drawn.supylabel("Learning rate", fontsize=9, color=style.INK)
     if measured.seeds > 1:
-        legend(drawn, rates, [("median", {"marker": "|", "linestyle": "none", "markersize": 11, "markeredgewidth": 1.6})], of=[])
+        legend(
+            drawn,
+            rates,
+            [("median", {"marker": "|", "linestyle": "none", "markersize": 11, "markeredgewidth": 1.6})],
+            of=[],
+        )
     columns = [column for column, _ in parts]
     title, alt = _stability_title(measured)
-    marked = " A ! marks the rates that count as unstable." if len(rates) > 8 and measured.rates["unstable"].any() else ""
+    marked = (
+        " A ! marks the rates that count as unstable." if len(rates) > 8 and measured.rates["unstable"].any() else ""
+    )
     return Drawing(
         Figure(
             id="stability",
             title=title,
             caption=(
-                "Four things, apart. Backtrack: share of the training loss's movement from epoch to epoch that goes up, 0 to 1. "
+                "Four things, apart. Backtrack: share of the training loss's movement from epoch to epoch that goes "
+                "up, 0 to 1. "
                 + (
                     "Largest rise: of the training loss from one epoch to the next. "
                     if short
                     else "Oscillation: how much the training loss of late epochs jumps around its course. "
                 )
-                + "Largest spike: of the training loss above the lowest it had been. Generalisation gap: final validation loss "
+                + "Largest spike: of the training loss above the lowest it had been. Generalisation gap: final "
+                "validation loss "
                 "minus final training loss, which grows with overfitting. The last three in nats. Each dot is a run "
-                f"(n = {words.plural(measured.seeds, 'seed')} a rate){'; bars are medians' if measured.seeds > 1 else ''}. "
+                f"(n = {words.plural(measured.seeds, 'seed')} a "
+                f"rate){'; bars are medians' if measured.seeds > 1 else ''}. "
                 f"Values that are not finite or not available stand on the grey rail at the right.{marked}"
             ),
             alt=f"Dot plots of four measures, a row for each learning rate. {alt}",
@@ -86,7 +112,9 @@ def _draw_dots(axes: Any, rates: Rates, runs: pd.DataFrame, column: str) -> None
             middle = float(np.median(own))
             rates.tag(axes.plot([middle, middle], [row - 0.38, row + 0.38], color=style.INK, linewidth=1.5)[0], rate)
         if not there.all():
-            lost = Line2D(np.full((~there).sum(), 1.0), y[~there], linestyle="none", transform=axes.get_yaxis_transform())
+            lost = Line2D(
+                np.full((~there).sum(), 1.0), y[~there], linestyle="none", transform=axes.get_yaxis_transform()
+            )
             lost.set(color=rates.colour(rate), marker="x", markersize=4, markeredgewidth=1.1, clip_on=False)
             axes.add_line(rates.tag(lost, rate))
     if not np.isfinite(values).all():
@@ -106,7 +134,8 @@ def _stability_title(measured: Measured) -> tuple[str, str]:
     unstable = list(rates.loc[rates["unstable"], "learning_rate"])
     finite = rates[np.isfinite(rates["backtrack_median"])]
     alt = "Median backtrack: " + "; ".join(
-        f"{words.number(row.backtrack_median)} at {rate_label(row.learning_rate)}" for row in rates.head(12).itertuples()
+        f"{words.number(row.backtrack_median)} at {rate_label(row.learning_rate)}"
+        for row in rates.head(12).itertuples()
     )
     if finite.empty:
         return "No rate has a finite training loss to judge stability by", f"{alt}."
@@ -181,27 +210,36 @@ def differences(measured: Measured, rates: Rates) -> Drawing:
     title = (
         "No two rates to compare"
         if score.empty
-        else f"{apart} of {words.plural(len(score), 'pair')} of rates {'differs' if apart == 1 else 'differ'} in accuracy by more than the seeds explain"
+        else f"{apart} of {words.plural(len(score), 'pair')} of rates {'differs' if apart == 1 else 'differ'} in "
+        "accuracy by more than the seeds explain"
         if n >= 3
         else f"With {words.plural(n, 'seed')} no pair of rates can be told apart"
     )
-    some = "" if reference is None else f" Of {len(pairs)} pairs, those with rate {rate_label(reference)} are drawn and listed; the data file has all."
+    some = (
+        ""
+        if reference is None
+        else f" Of {len(pairs)} pairs, those with rate {rate_label(reference)} are drawn and listed; the data file "
+        "has all."
+    )
     return Drawing(
         Figure(
             id="differences",
             title=title,
             caption=(
-                "Difference of accuracy (score: the mean of validation accuracy over the last epochs, in percentage points) and of "
-                "final validation loss (nats) between two rates, paired by seed: same first weights, same batches. Dots are "
+                "Difference of accuracy (score: the mean of validation accuracy over the last epochs, in percentage "
+                "points) and of "
+                "final validation loss (nats) between two rates, paired by seed: same first weights, same batches. "
+                "Dots are "
                 f"means over n = {words.plural(n, 'seed')}, lines their 95 % t intervals"
                 + ("" if n >= 2 else " (none under two seeds)")
-                + ". Filled: told apart, after Holm's correction over all pairs. Open: not told apart, which is not the same as equal."
-                + some
+                + ". Filled: told apart, after Holm's correction over all pairs. Open: not told apart, which is not "
+                "the same as equal." + some
             ),
             alt=(
                 "Dot plot of differences between pairs of rates with intervals. "
                 + "; ".join(
-                    f"{rate_label(row.higher)} minus {rate_label(row.lower)}: {words.number(100 * row.difference)} percentage points"
+                    f"{rate_label(row.higher)} minus {rate_label(row.lower)}: {words.number(100 * row.difference)} "
+                    "percentage points"
                     for row in shown[shown["measure"] == "score"].head(12).itertuples()
                 )
                 + ("." if len(score) else "No pair.")

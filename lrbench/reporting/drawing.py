@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import itertools
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +12,6 @@ import pandas as pd
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
-from matplotlib.markers import MarkerStyle
 from matplotlib.patches import Rectangle
 from matplotlib.path import Path as Outline
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
@@ -131,11 +128,12 @@ def draw_context(drawn: Canvas, panels: Sequence[Any], lines: Sequence[tuple[np.
 
     Call it last: it fixes the layout. Lines break where a value is not finite.
     """
-    drawn.get_layout_engine().execute(drawn)
+    drawn.draw_without_rendering()
     drawn.set_layout_engine("none")
     to_inches = panels[0].transData + drawn.dpi_scale_trans.inverted()
     corner = drawn.dpi_scale_trans.inverted().transform(panels[0].bbox.min)
-    points, codes = [], []
+    points: list[np.ndarray] = []
+    codes: list[Any] = []
     for x, y in lines:
         pen_down = False
         for point in to_inches.transform(np.column_stack([x, y])) - corner:
@@ -207,8 +205,9 @@ def grey_rail(axes: Any, low: tuple[float, float], high: tuple[float, float]) ->
     axes.add_artist(strip)
 
 
-def log_ticks(axis: Any, low: float, high: float, text: Callable[[float], str], few: bool = False) -> None:
-    """Ticks for a logarithmic axis from `low` to `high`: only powers of ten where there are enough, else 2 and 5 as well."""
+def log_ticks(axis: Any, ends: tuple[float, float], text: Callable[[float], str], few: bool = False) -> None:
+    """Ticks for a logarithmic axis: only powers of ten where there are enough, else 2 and 5 as well."""
+    low, high = ends
     decades = np.log10(high / low) if low > 0 and np.isfinite(high) else np.inf
     subs = (1.0,) if decades >= (1.2 if few else 2.2) else (1.0, 2.0, 5.0) if decades >= 0.5 else tuple(range(1, 10))
     axis.set_major_locator(LogLocator(10, subs=subs, numticks=4 if few else 8))
@@ -279,48 +278,27 @@ def wide_rows(
             values = own.groupby(along)[column].agg(lambda part: float(np.mean(part.to_numpy())))
             rows.append([rate_label(key[0]), *map(str, key[1:]), name, *(text(values.get(point)) for point in kept)])
     heads = ["Learning rate", "Mean of"] if per_rate else ["Learning rate", "Seed", "Measure"]
-    note = "" if len(kept) == len(points) else f"{len(kept)} of {len(points)} points along training; the CSV has them all."
+    note = (
+        "" if len(kept) == len(points) else f"{len(kept)} of {len(points)} points along training; the CSV has them all."
+    )
     return [*heads, *(f"{along} {point:g}" for point in kept)], rows, note
 
 
-def as_svg(drawn: Canvas) -> str:
-    """A figure as SVG whose bytes depend on nothing but what is drawn.
-
-    Written small: places to a hundredth of a point, the look of many like marks said once.
-    """
-    buffer = io.StringIO()
-    drawn.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    svg = re.sub(r"<!-- .*? -->", "", buffer.getvalue())
-    svg = re.sub(r">\s+<", "><", svg)
-    svg = re.sub(
-        r' (d|x|y|x1|y1|x2|y2)="([^"]*)"',
-        lambda found: f' {found[1]}="' + re.sub(r"(\.\d\d)\d+", r"\1", " ".join(found[2].split())) + '"',
-        svg,
-    )
-    svg = re.sub(
-        r"translate\(([^)]*)\)", lambda found: "translate(" + re.sub(r"(\.\d\d)\d+", r"\1", found[1]) + ")", svg
-    )
-    return re.sub(r'<g( clip-path="[^"]*")?>((?:<use [^>]*/>){2,})</g>', _say_look_once, svg)
+def spread(count: int, width: float) -> np.ndarray:
+    """Offsets that set the dots of so many seeds beside each other, over a width around zero."""
+    return np.linspace(-width / 2, width / 2, count) if count > 1 else np.zeros(1)
 
 
-def _say_look_once(found: re.Match[str]) -> str:
-    looks = set(re.findall(r' style="([^"]*)"', found[2]))
-    if len(looks) != 1:
-        return found[0]
-    look = looks.pop()
-    return f'<g{found[1] or ""} style="{look}">' + found[2].replace(f' style="{look}"', "") + "</g>"
+def rate_rows(axes: Any, rates: Rates, names: dict[float, str] | None = None) -> None:
+    """A row for each rate on the y axis, the highest at the top."""
+    labels = [(names or {}).get(rate, rate_label(rate)) for rate in rates]
+    axes.set_yticks(range(len(rates)), labels, fontsize=8 if len(rates) <= 15 else 7)
+    axes.set_ylim(-0.6, len(rates) - 0.4)
 
 
-def marker_outline(marker: str) -> str:
-    """A marker as path data of an SVG whose view box reaches from -0.7 to 0.7."""
-    style_of = MarkerStyle(marker)
-    outline = style_of.get_path().transformed(style_of.get_transform())
-    letters = {Outline.MOVETO: "M", Outline.LINETO: "L", Outline.CURVE3: "Q", Outline.CURVE4: "C", Outline.CLOSEPOLY: "Z"}
-    parts = []
-    for points, code in outline.iter_segments(simplify=False):
-        places = [] if code == Outline.CLOSEPOLY else np.asarray(points).reshape(-1, 2) * (1, -1)
-        parts.append(letters[code] + " ".join(f"{x:.3g},{y:.3g}" for x, y in places))
-    return "".join(parts)
+def row_height(count: int, least: float = 0.3) -> float:
+    """Inches for so many rows: roomy while they are few, and never more than a page."""
+    return 1.1 + count * max(min(0.62, 3.2 / count), min(least, 6.2 / count))
 
 
 def notice(text: str) -> Canvas:

@@ -10,17 +10,18 @@ import matplotlib as mpl
 
 from lrbench.experiment import FIGURES
 from lrbench.provenance import atomic_path, write_json, write_text
-from lrbench.reporting import contrasts, curves, outcomes, style
-from lrbench.reporting.drawing import Drawing, Rates, as_svg, marker_outline
+from lrbench.reporting import contrasts, curves, style, sweep, targets
+from lrbench.reporting.drawing import Drawing, Rates
 from lrbench.reporting.figures_index import INDEX
 from lrbench.reporting.inputs import Measured
+from lrbench.reporting.writing import as_svg, marker_outline
 
 DRAW: Mapping[str, Callable[[Measured, Rates], Drawing]] = {
     "loss": curves.loss,
     "accuracy": curves.accuracy,
     "first-epoch": curves.first_epoch,
-    "sweep": outcomes.sweep,
-    "steps-to-target": outcomes.steps_to_target,
+    "sweep": sweep.sweep,
+    "steps-to-target": targets.steps_to_target,
     "stability": contrasts.stability,
     "gradients": curves.gradients,
     "differences": contrasts.differences,

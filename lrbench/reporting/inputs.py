@@ -14,7 +14,16 @@ from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.experiment import ExperimentTables
 from lrbench.tables.format import read_csv
 
-RECOMMENDATION = ("chosen", "confidence", "confidence_reason", "evidence", "loss_statement", "others", "statement", "tied")
+RECOMMENDATION = (
+    "chosen",
+    "confidence",
+    "confidence_reason",
+    "evidence",
+    "loss_statement",
+    "others",
+    "statement",
+    "tied",
+)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,11 @@ def number(value: float | None, digits: int = 2) -> str:
 def tick(value: float) -> str:
     """A number beside an axis: as short as it can be said."""
     text = number(value, 3)
-    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text.replace(".00e", "e").replace("0e", "e")
+    return (
+        text.rstrip("0").rstrip(".")
+        if "." in text and "e" not in text
+        else text.replace(".00e", "e").replace("0e", "e")
+    )
 
 
 def fixed(value: float | None, decimals: int = 4) -> str:

@@ -1,5 +1,5 @@
 import os
-import shutil
+import time
 from pathlib import Path
 
 import builders
@@ -18,19 +18,19 @@ def report_of(tmp_path_factory):
 
     def report(name: str) -> Path:
         finished = shared / name
-        if not finished.exists():
+        try:
+            (shared / f"{name}.begun").mkdir()
+        except FileExistsError:
+            while not finished.exists():  # another process is at it
+                time.sleep(0.1)
+        else:
             folder = tmp_path_factory.mktemp(name)
             measured = builders.EXPERIMENTS[name]()
             figures = folder / "made" / "figures"
             draw_figures(measured, figures)
-            html = render(
-                measured, builders.conclusions(measured), builders.experiment(), figures, builders.TEMPLATES
-            )
+            html = render(measured, builders.conclusions(measured), builders.experiment(), figures, builders.TEMPLATES)
             (folder / "made.html").write_text(html, encoding="utf-8")
-            try:
-                folder.rename(finished)
-            except OSError:  # another process was quicker
-                shutil.rmtree(folder)
+            folder.rename(finished)
         return finished
 
     return report

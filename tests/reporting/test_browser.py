@@ -173,10 +173,12 @@ def test_every_table_row_is_as_long_as_its_head(opened):
 def test_the_keyboard_reaches_every_control_in_order_and_shows_where_it_is(opened):
     page = opened()
     page.evaluate(
-        "document.querySelectorAll('a[href], input, summary, [tabindex=\"0\"]').forEach((part, place) => part.dataset.place = place)"
+        "document.querySelectorAll('a[href], input, summary, [tabindex=\"0\"]').forEach((part, place) => "
+        "part.dataset.place = place)"
     )
     expected = page.evaluate(
-        "[...document.querySelectorAll('[data-place]')].filter(part => part.checkVisibility({contentVisibilityAuto: true})"
+        "[...document.querySelectorAll('[data-place]')].filter(part => part.checkVisibility({contentVisibilityAuto: "
+        "true})"
         " && !(part.name === 'theme' && !part.checked)).map(part => part.dataset.place)"
     )
     reached = []
@@ -291,7 +293,9 @@ def test_a_small_table_can_be_saved_from_the_page(opened):
     assert waiting.value.suggested_filename == "rates.csv"
 
 
-@pytest.mark.parametrize("text", ["w" * 500, "\u202eright to left", "<script>document.title='x'</script>", '"><img src=x>'])
+@pytest.mark.parametrize(
+    "text", ["w" * 500, "\u202eright to left", "<script>document.title='x'</script>", '"><img src=x>']
+)
 def test_hostile_titles_leave_the_layout_whole(opened, report_of, text, tmp_path, browser):
     import builders
 

@@ -1,9 +1,8 @@
 import re
 import shutil
 
-import pytest
-
 import builders
+import pytest
 
 from lrbench.errors import InputError, WorkError
 from lrbench.experiment import FIGURES
@@ -43,7 +42,15 @@ def test_no_path_of_this_machine_is_in_the_page(figures):
 
 
 @pytest.mark.parametrize(
-    "text", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', r"$\frac$", "{{ 7 * 7 }}", "\u202eesrever", "w" * 500]
+    "text",
+    [
+        "<script>alert(1)</script>",
+        '"><img src=x onerror=alert(1)>',
+        r"$\frac$",
+        "{{ 7 * 7 }}",
+        "\u202eesrever",
+        "w" * 500,
+    ],
 )
 def test_hostile_text_is_shown_as_text(figures, text):
     written = html(figures, title=text, dataset_name=text)
@@ -61,9 +68,16 @@ def test_a_page_that_is_too_large_names_the_largest_figure(figures, monkeypatch)
 
 def test_the_section_on_backpropagation_is_there_only_if_it_was_worked_through(figures):
     measured = builders.measured()
-    worked = {"title": "One step", "statement": "By hand.", "parts": [{"title": "a", "text": "b", "columns": ["x"], "rows": [["1"]]}]}
+    worked = {
+        "title": "One step",
+        "statement": "By hand.",
+        "parts": [{"title": "a", "text": "b", "columns": ["x"], "rows": [["1"]]}],
+    }
     given = (measured, builders.conclusions(measured), builders.experiment(), figures, builders.TEMPLATES)
-    assert ('id="backpropagation"' in page.render(*given), 'id="backpropagation"' in page.render(*given, worked)) == (False, True)
+    assert ('id="backpropagation"' in page.render(*given), 'id="backpropagation"' in page.render(*given, worked)) == (
+        False,
+        True,
+    )
 
 
 def test_the_first_screen_answers():
@@ -81,7 +95,10 @@ def test_where_nothing_learned_the_first_screen_says_so():
     measured = builders.EXPERIMENTS["all-failed"]()
     facts = content.answer(measured, builders.conclusions(measured))
     assert [fact.value for fact in facts] == ["none", "–", "none", "not assessable"]
-    assert facts[2].detail == "0.0001 fails to learn (3 of 3 runs); 0.001 fails to learn (3 of 3 runs); 0.01 fails to learn (3 of 3 runs)."
+    assert (
+        facts[2].detail
+        == "0.0001 fails to learn (3 of 3 runs); 0.001 fails to learn (3 of 3 runs); 0.01 fails to learn (3 of 3 runs)."
+    )
 
 
 def test_observations_are_grouped_findings_first():

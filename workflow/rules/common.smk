@@ -7,7 +7,13 @@ from pathlib import Path
 from snakemake.io import expand
 
 from lrbench.errors import InputError
-from lrbench.experiment import ANALYSIS_TABLES, CONCLUSIONS, FIGURES, rate_label, read_experiments
+from lrbench.experiment import (
+    ANALYSIS_TABLES,
+    CONCLUSIONS,
+    FIGURES,
+    rate_label,
+    read_experiments,
+)
 from lrbench.provenance import (
     TRAINING_LIBRARIES,
     canonical_json,
@@ -63,13 +69,18 @@ def plan(wildcards):
 def training_origin(wildcards):
     """Code and libraries that runs come from; the process that trains checks that it has the same."""
     return canonical_json(
-        {"code": code_digest("lrbench.learning.training"), "versions": library_versions(*TRAINING_LIBRARIES)}
+        {
+            "code": code_digest("lrbench.learning.training"),
+            "versions": library_versions(*TRAINING_LIBRARIES),
+        }
     )
 
 
 def code(*modules, libraries=()):
     """A params value that changes when a module, what it imports, or a library's version changes."""
-    return canonical_json({"code": code_digest(*modules), "versions": library_versions(*libraries)})
+    return canonical_json(
+        {"code": code_digest(*modules), "versions": library_versions(*libraries)}
+    )
 
 
 def training_blocks(asked):
@@ -85,7 +96,11 @@ def report_settings(asked):
     """What the report says of an experiment beside its measurements."""
     return canonical_json(
         {
-            "config": asked.config_path if not asked.config_path.startswith("..") else os.path.basename(asked.config_path),
+            "config": (
+                asked.config_path
+                if not asked.config_path.startswith("..")
+                else os.path.basename(asked.config_path)
+            ),
             "dataset_name": asked.dataset_name,
             "name": asked.name,
             "title": asked.title,
@@ -95,7 +110,9 @@ def report_settings(asked):
 
 def template_files():
     """Every file that the report's page is made from, in a fixed order."""
-    return sorted(os.path.relpath(path) for path in TEMPLATES.rglob("*") if path.is_file())
+    return sorted(
+        os.path.relpath(path) for path in TEMPLATES.rglob("*") if path.is_file()
+    )
 
 
 PRODUCTS = [
@@ -104,10 +121,22 @@ PRODUCTS = [
     for product in (
         f"results/{name}/dataset/manifest.json",
         *training_blocks(asked),
-        *(f"results/{name}/{table}" for table in ("epochs.csv", "evaluations.csv", "steps.parquet", "tables.json")),
+        *(
+            f"results/{name}/{table}"
+            for table in (
+                "epochs.csv",
+                "evaluations.csv",
+                "steps.parquet",
+                "tables.json",
+            )
+        ),
         *(f"results/{name}/{table}.csv" for table in ANALYSIS_TABLES),
         *(f"results/{name}/{conclusion}.json" for conclusion in CONCLUSIONS),
-        *(f"reports/{name}/figures/{figure}.{kind}" for figure in FIGURES for kind in ("svg", "png", "csv")),
+        *(
+            f"reports/{name}/figures/{figure}.{kind}"
+            for figure in FIGURES
+            for kind in ("svg", "png", "csv")
+        ),
         f"reports/{name}/figures/figures.json",
         f"reports/{name}.html",
     )

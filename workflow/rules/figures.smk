@@ -9,7 +9,11 @@ rule figures:
         analysis=expand("results/{{experiment}}/{table}.csv", table=ANALYSIS_TABLES),
     output:
         index="reports/{experiment}/figures/figures.json",
-        files=expand("reports/{{experiment}}/figures/{figure}.{kind}", figure=FIGURES, kind=["svg", "csv"]),
+        files=expand(
+            "reports/{{experiment}}/figures/{figure}.{kind}",
+            figure=FIGURES,
+            kind=["svg", "csv"],
+        ),
         pictures=[
             report(
                 f"reports/{{experiment}}/figures/{figure}.png",
@@ -30,5 +34,5 @@ rule figures:
         """
         lrbench figures --settings {params.settings:q} --plan {params.plan:q} --tables {input.tables:q} \
             --dataset {input.dataset:q} --analysis "$(dirname {input.analysis[0]:q})" \
-            --output "$(dirname {output.index:q})" > {log:q} 2>&1
+            --output "$(dirname {output.index:q})" >{log:q} 2>&1
         """

@@ -27,11 +27,13 @@ rule report:
         experiment=lambda wildcards: report_settings(experiment(wildcards)),
         folder=os.path.relpath(TEMPLATES),
         templates=files_digest(template_files()),
-        code=code("lrbench.reporting.page", "lrbench.reporting.inputs", libraries=["jinja2"]),
+        code=code(
+            "lrbench.reporting.page", "lrbench.reporting.inputs", libraries=["jinja2"]
+        ),
     shell:
         """
         lrbench report --settings {params.settings:q} --plan {params.plan:q} --experiment {params.experiment:q} \
             --dataset {input.dataset:q} --tables {input.tables:q} --analysis "$(dirname {input.analysis[0]:q})" \
             --figures "$(dirname {input.figures:q})" --templates {params.folder:q} --output {output.page:q} \
-            > {log:q} 2>&1
+            >{log:q} 2>&1
         """
