@@ -25,7 +25,7 @@ VIEWS = {
     "light": {"viewport": {"width": 1280, "height": 1000}, "color_scheme": "light"},
     "dark": {"viewport": {"width": 1280, "height": 1000}, "color_scheme": "dark"},
     "narrow": {"viewport": {"width": 360, "height": 780}, "device_scale_factor": 2, "color_scheme": "light"},
-    "print": {"viewport": {"width": 690, "height": 976}, "device_scale_factor": 1.5, "color_scheme": "light"},
+    "print": {"viewport": {"width": 750, "height": 1060}, "device_scale_factor": 1.5, "color_scheme": "light"},
 }
 SCROLLED_TO = {"dark": "#loss", "print": "#steps-to-target"}
 
@@ -57,6 +57,7 @@ def screenshot(browser: Browser, address: str, name: str) -> bytes:
     page.goto(address)
     if name == "print":
         page.emulate_media(media="print")
+        page.add_style_tag(content="body{padding:36px 30px}")  # the margins of the paper
     if name in SCROLLED_TO:
         page.locator(SCROLLED_TO[name]).scroll_into_view_if_needed()
         page.evaluate(f"document.querySelector('{SCROLLED_TO[name]}').scrollIntoView()")

@@ -246,7 +246,7 @@ def trust(measured: Measured) -> list[tuple[str, str]]:
         ),
         (
             "Machine",
-            f"Computed on {words.plural(len(machines), 'kind')} of processor; the last digits may differ on another.",
+            f"Computed on {words.listed(machines)}; on another processor the last digits may differ.",
         ),
     ]
 

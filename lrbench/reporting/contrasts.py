@@ -147,6 +147,9 @@ def _stability_title(measured: Measured) -> tuple[str, str]:
         if len(unstable) == 1 and unstable[0] == most["learning_rate"]:
             return f"{named}, where {share}", f"{alt}."
         return f"{named}; at {worst} {share}", f"{alt}."
+    if len(finite) < len(rates) and not unstable:
+        lost = words.plural(len(rates) - len(finite), "rate")
+        return f"No rate with finite losses counts as unstable; {lost} without", f"{alt}."
     if most["backtrack_median"] == 0:
         return "Not unstable: the training loss of the median run never moves up", f"{alt}."
     if len(rates) == 1:

@@ -63,7 +63,8 @@ def wide(frame: pd.DataFrame, rate: float, along: str, column: str) -> Wide:
 
 def draw_line(axes: Any, rates: Rates, rate: float, data: Wide, line: Line, single_runs: bool) -> None:
     """The seeds of a rate as thin lines, or as a band from lowest to highest where there are too many, and their "
-    "mean."""
+    "mean.
+    """
     solid = line.look["linestyle"] == "-"
     if len(data.values) > 1 and single_runs:
         thin = axes.plot(

@@ -148,7 +148,7 @@ def _lost_runs(measured: Measured) -> list[str]:
 
 def _sweep_title(measured: Measured, decimals: int) -> str:
     means, lost = _mean_accuracies(measured), _lost_runs(measured)
-    tail = f"; of {len(measured.runs)} runs {words.listed(lost)}" if lost else ""
+    tail = f"; of {len(measured.runs)} runs, {words.listed(lost)}" if lost else ""
     if not means:
         return f"At no learning rate did every run learn{tail}"
     best = max(means, key=lambda rate: means[rate])

@@ -46,6 +46,8 @@ def steps_to_target(measured: Measured, rates: Rates) -> Drawing:
         for unused in panels[len(kept) :]:
             unused.remove()
         for axes, target in zip(panels, kept, strict=False):
+            axes.set_xscale("log")
+            axes.set_xlim(_first_step(targets[targets["target"].isin(kept)], budget), budget * 1.65)
             _draw_target(axes, rates, targets[targets["target"] == target], budget)
             axes.set_title(f"{words.percent(target, 0 if round(100 * target, 6) % 1 == 0 else 2)} validation accuracy")
             axes.tick_params(labelbottom=True)
@@ -87,9 +89,15 @@ def steps_to_target(measured: Measured, rates: Rates) -> Drawing:
     )
 
 
+def _first_step(drawn: pd.DataFrame, budget: int) -> float:
+    """Where the axis begins: before the first step at which any run may have reached any target."""
+    steps = drawn[["first_after", "sustained_after"]].to_numpy()
+    steps = np.maximum(steps[np.isfinite(steps)], 1)
+    return float(min(steps.min() / 1.25 if steps.size else np.inf, budget / 8))
+
+
 def _draw_target(axes: Any, rates: Rates, own: pd.DataFrame, budget: int) -> None:
     beyond = budget * 1.35
-    axes.set_xscale("log")
     for row, rate in enumerate(rates):
         runs = own[own["learning_rate"] == rate]
         y = row + spread(len(runs), 0.62)
@@ -106,10 +114,6 @@ def _draw_target(axes: Any, rates: Rates, own: pd.DataFrame, budget: int) -> Non
         crosses = {"linestyle": "none", "marker": "x", "markersize": size, "markeredgewidth": 1.2, "color": colour}
         rates.tag(axes.plot(np.full((~kept).sum(), beyond), y[~kept], **crosses)[0], rate)
     axes.axvline(budget * 1.12, color=style.MUTED, linestyle="--", linewidth=0.9)
-    finite = own[["sustained_after", "first_after", "first_at"]].to_numpy()
-    finite = finite[np.isfinite(finite) & (finite >= 1)]
-    low = float(finite.min()) if finite.size else budget / 10
-    axes.set_xlim(min(low / 1.25, budget / 8), budget * 1.65)
     log_ticks(axes.xaxis, axes.get_xlim(), words.steps)
     rate_rows(axes, rates)
 
@@ -124,8 +128,8 @@ def _target_title(measured: Measured) -> tuple[str, str]:
         name = words.percent(target, 0 if round(100 * target, 6) % 1 == 0 else 2)
         reached = own[np.isfinite(own["sustained_at"])].sort_values(["sustained_at", "learning_rate"])
         partial = own[(own["sustained_reached"] < own["n"])]
-        missed = "only " + words.listed(
-            f"{row.sustained_reached} of {row.n} runs do at {rate_label(row.learning_rate)}"
+        missed = words.listed(
+            f"{row.n - row.sustained_reached} of {row.n} runs at {rate_label(row.learning_rate)}"
             for row in partial.itertuples()
         )
         parts.append((name, reached, missed, len(partial)))
@@ -154,7 +158,7 @@ def _target_title(measured: Measured) -> tuple[str, str]:
     if len(reached) > 1:
         title += f", by step {words.steps(last['sustained_at'])} at {rate_label(last['learning_rate'])}"
     if partial:
-        title += f"; {missed}" if partial <= 2 else f"; at {words.plural(partial, 'rate')} not every run does"
+        title += f"; {missed} never do" if partial <= 2 else f"; at {words.plural(partial, 'rate')} not every run does"
     return title, alt
 
 

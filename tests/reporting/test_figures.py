@@ -94,7 +94,7 @@ def test_titles_are_computed(drawn):
     [
         ("all-diverged", "loss", "No learning rate ends with a finite validation loss"),
         ("all-failed", "loss", "Validation loss ends at 2.3 at every rate with a finite end"),
-        ("all-failed", "sweep", "At no learning rate did every run learn; of 9 runs 9 failed"),
+        ("all-failed", "sweep", "At no learning rate did every run learn; of 9 runs, 9 failed"),
         ("all-failed", "first-epoch", "At the end of epoch 1 no single learning rate has the lowest training loss"),
         ("all-failed", "steps-to-target", "At no rate does the median run reach and keep 95 %"),
         ("one-rate", "differences", "No two rates to compare"),
