@@ -125,7 +125,9 @@ def _check(options: argparse.Namespace) -> None:
     project = SCHEMA.parent.parent.parent
     for name, experiment in read_experiments(options.config, SCHEMA, folders=(".", project)).items():
         rates, seeds = len(experiment.learning_rates), len(experiment.seeds)
-        print(f"{name}: {rates} learning rates x {seeds} seeds x {experiment.epochs} epochs on {experiment.dataset_name}")
+        print(
+            f"{name}: {rates} learning rates x {seeds} seeds x {experiment.epochs} epochs on {experiment.dataset_name}"
+        )
 
 
 def _dataset(options: argparse.Namespace) -> None:
