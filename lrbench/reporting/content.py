@@ -115,7 +115,9 @@ def _unstable(measured: Measured) -> Fact:
 
 
 def verdict_rows(measured: Measured) -> dict[str, Any]:
-    """The verdict table: the target whose steps it gives, and a row for each rate, lowest first."""
+    """The verdict table: the target and the fluctuation that it gives, and a row for each rate, lowest first."""
+    short = not np.isfinite(measured.rates["oscillation_median"]).any()
+    fluctuation = "largest_rise" if short else "oscillation"
     decimals = words.accuracy_decimals(measured.dataset["parts"]["validation"]["examples"])
     kept = measured.reach[np.isfinite(measured.reach["sustained_at"])]
     targets = kept if len(kept) else measured.reach
@@ -141,10 +143,11 @@ def verdict_rows(measured: Measured) -> dict[str, Any]:
                 "steps": words.steps(float(reached["sustained_at"].iloc[0])) if len(reached) else words.MISSING,
                 "kept": f"{reached['sustained_reached'].iloc[0]} of {reached['n'].iloc[0]}" if len(reached) else "",
                 "backtrack": words.percent(row.backtrack_median, 0).replace("not finite", words.MISSING),
-                "oscillation": words.number(row.oscillation_median).replace("not finite", words.MISSING),
+                "fluctuation": words.number(getattr(row, f"{fluctuation}_median")).replace("not finite", words.MISSING),
             }
         )
     return {
+        "fluctuation": fluctuation.replace("_", " ").capitalize(),
         "target": None if target is None else words.percent(target, 0 if round(100 * target, 6) % 1 == 0 else 2),
         "rows": rows,
     }

@@ -267,7 +267,7 @@ def _gradients_title(means: Mapping[float, float], rates: Rates) -> str:
     if len(rates) == 1 or low == high:
         return f"At the end a step moves the weights by {words.number(finite[low])} of their size"
     if finite[low] > 0:
-        times = finite[high] / finite[low]
+        times = float(f"{finite[high] / finite[low]:.2g}")
         return (
             f"The last step at {rate_label(high)} is {words.number(times, 2)} times as large, relative to the weights, "
             f"as at {rate_label(low)}"

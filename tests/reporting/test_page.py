@@ -125,3 +125,8 @@ def test_missing_analysis_is_said(tmp_path):
         read_measured(measured.tables, tmp_path, measured.dataset)
     with pytest.raises(InputError, match=r"across\.json: cannot be read"):
         read_conclusions(tmp_path)
+
+
+@pytest.mark.parametrize(("epochs", "measure"), [(2, "Largest rise"), (6, "Oscillation")])
+def test_where_training_is_too_short_to_oscillate_the_largest_rise_stands_in(epochs, measure):
+    assert content.verdict_rows(builders.measured(epochs=epochs))["fluctuation"] == measure
