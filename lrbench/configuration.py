@@ -184,16 +184,19 @@ def _kinds(kinds: Any) -> str:
 
 
 def _sentences(error: jsonschema.ValidationError) -> Iterator[str]:
-    place, limit, value = _place(error), error.validator_value, error.instance
+    place = _place(error)
+    limit: Any = error.validator_value
+    value: Any = error.instance
+    schema: Any = error.schema
     prefix = f"{place}." if place else ""
     if error.validator == "required":
         missing = [key for key in limit if key not in value]
         # jsonschema reports each missing key by itself; the message starts with the key's name
         for key in missing:
             if error.message.startswith(repr(key)):
-                yield f"{prefix}{key} is missing; add it{_allowed(error.schema.get('properties', {}).get(key, {}))}"
+                yield f"{prefix}{key} is missing; add it{_allowed(schema.get('properties', {}).get(key, {}))}"
     elif error.validator == "additionalProperties":
-        known = sorted(error.schema["properties"])
+        known = sorted(schema["properties"])
         for key in value:
             if key not in known:
                 yield f"{prefix}{shown(key).strip(chr(39))} is no known key; remove it or use one of {', '.join(known)}"

@@ -64,7 +64,7 @@ class RunStore:
         manifest = read_json(path, MANIFEST_SHAPE)
         if manifest["run_key"] != key:
             raise InputError(f"{path}: is of run {manifest['run_key']}; delete the folder and run snakemake again.")
-        for name in MANIFEST_SHAPE["files"]:
+        for name in (f"{table}.parquet" for table in RUN_TABLES):
             expected = manifest["files"][name]
             try:
                 found = file_digest(self.path(key) / name)
