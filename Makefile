@@ -31,11 +31,11 @@ lint: .venv/.test
 pytest: .venv/.test
 	$(BIN)/python -m pytest -n 2
 
-.venv/.run: requirements.lock pyproject.toml | python screenshots
+.venv/.run: requirements.lock pyproject.toml | python
 	@test -f .venv/.test || $(MAKE) --no-print-directory install LOCK=requirements.lock
 	@touch $@
 
-.venv/.test: requirements-test.lock pyproject.toml | python screenshots
+.venv/.test: requirements-test.lock pyproject.toml | python
 	@$(MAKE) --no-print-directory install LOCK=requirements-test.lock
 	@touch $@ .venv/.run
 
