@@ -102,6 +102,7 @@ PRODUCTS = [
     for product in (
         f"results/{name}/dataset/manifest.json",
         *training_blocks(asked),
+        f"results/{name}/backpropagation.json",
         *(f"results/{name}/{table}" for table in ("epochs.csv", "evaluations.csv", "steps.parquet", "tables.json")),
         *(f"results/{name}/{file}" for file in ANALYSIS),
         *(f"reports/{name}/figures/{figure}.{kind}" for figure in ("loss", "accuracy") for kind in ("svg", "png")),
