@@ -101,26 +101,45 @@ def work_through(
     order = batch_order(seed, 1, len(data.train))[: run.batch_size]
     batch = data.train.take(order)
     model = DoubleModel(batch.images.shape[1:], run.hidden_units, data.classes, seed)
-    images, labels = scaled(batch.images).astype("float64"), batch.labels.astype(int)
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
-        record = _worked(model, images[:1], labels[:1], batch.images[0], run.optimizer, learning_rates)
-        lines = [
-            _line(model, images[:count], labels[:count], kind, run.optimizer, learning_rates, part)
-            for part, count in (("example", 1), ("batch", len(order)))
-            for kind in ("gradient", "optimizer")
-        ]
+    record = worked_step(model, batch.images, batch.labels.astype(int), run.optimizer, learning_rates)
     return {
         **record,
         "example": {**record["example"], "place": int(order[0]), "rule": RULE},
         "hidden_units": list(run.hidden_units),
         "initial_weights": weights_fingerprint(model.single_weights),
-        "lines": lines,
         "optimizer": dict(run.optimizer),
         "seed": seed,
     }
 
 
-def _passes(model: DoubleModel, images: np.ndarray, labels: np.ndarray) -> tuple[Forward, Backward, dict[str, Any]]:
+def worked_step(
+    model: Any,
+    pictures: np.ndarray,
+    labels: np.ndarray,
+    optimizer: Mapping[str, Any],
+    learning_rates: Sequence[float],
+) -> dict[str, Any]:
+    """The first example of a batch worked through, and the loss along a step for it and for the batch.
+
+    Parameters
+    ----------
+    model : weights, gradient, curvature and first step, as `DoubleModel` has them
+    pictures, labels : the batch, uint8 (n, …) and (n,)
+    learning_rates : ascending
+    """
+    images = scaled(pictures).astype("float64")
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
+        return {
+            **_worked(model, images[:1], labels[:1], pictures[0], optimizer, learning_rates),
+            "lines": [
+                _line(model, images[:count], labels[:count], kind, optimizer, learning_rates, part)
+                for part, count in (("example", 1), ("batch", len(images)))
+                for kind in ("gradient", "optimizer")
+            ],
+        }
+
+
+def _passes(model: Any, images: np.ndarray, labels: np.ndarray) -> tuple[Forward, Backward, dict[str, Any]]:
     """Forward and backward by hand, checked against TensorFlow's gradient."""
     passed = chain_rule.forward(model.weights, images.reshape(len(images), -1), labels)
     back = chain_rule.backward(model.weights, passed, labels)
@@ -143,7 +162,7 @@ def _passes(model: DoubleModel, images: np.ndarray, labels: np.ndarray) -> tuple
 
 
 def _worked(
-    model: DoubleModel,
+    model: Any,
     images: np.ndarray,
     labels: np.ndarray,
     picture: np.ndarray,
@@ -285,6 +304,7 @@ def _path(
             "column": where[1],
             "channel": where[2] if len(where) > 2 else None,
             "brightness": int(picture[tuple(where)]),
+            "brightest": 255,
             "value": float(passed.inputs[0][0, path[0]]),
         },
         "units": units,
@@ -294,7 +314,7 @@ def _path(
 
 
 def _line(
-    model: DoubleModel,
+    model: Any,
     images: np.ndarray,
     labels: np.ndarray,
     kind: str,

@@ -75,7 +75,7 @@ def test_another_number_of_seeds_per_job_trains_no_run(workspace):
 
 
 def test_thresholds_and_targets_redo_the_analysis_alone(workspace):
-    redone = {"analyse": 1}
+    redone = {"analyse": 1, "figures": 1, "report": 1}
     workspace.configure(thresholds={"tie": 0.02})
     assert workspace.jobs() == redone
     workspace.configure(targets=[0.5])
