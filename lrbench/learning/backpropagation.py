@@ -72,9 +72,7 @@ class DoubleModel:
         return change
 
 
-def work_through(
-    settings: Mapping[str, Any], plan: Mapping[str, Any], dataset: str, digest: str
-) -> dict[str, Any]:
+def work_through(settings: Mapping[str, Any], plan: Mapping[str, Any], dataset: str, digest: str) -> dict[str, Any]:
     """One example's forward pass, backward pass and update, as JSON has it.
 
     Parameters
@@ -268,9 +266,7 @@ def _output(passed: Forward, back: Backward, label: int) -> list[dict[str, Any]]
     ]
 
 
-def _path(
-    weights: Arrays, passed: Forward, back: Backward, path: Sequence[int], picture: np.ndarray
-) -> dict[str, Any]:
+def _path(weights: Arrays, passed: Forward, back: Backward, path: Sequence[int], picture: np.ndarray) -> dict[str, Any]:
     """The strongest path: the pixel, and what each unit after it gets from the one before and gives back to it."""
     where = [int(index) for index in np.unravel_index(path[0], picture.shape)]
     units = []

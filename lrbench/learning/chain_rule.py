@@ -145,9 +145,7 @@ def weight_factors(weights: Arrays, passed: Forward, label: int, path: Sequence[
     layers = len(weights) // 2
     layer = max(layers - 2, 0)
     start, end = path[layer], path[layer + 1]
-    errors = [
-        float(p) - (1.0 if place == label else 0.0) for place, p in enumerate(passed.probabilities[0])
-    ]
+    errors = [float(p) - (1.0 if place == label else 0.0) for place, p in enumerate(passed.probabilities[0])]
     value = float(passed.inputs[layer][0, start])
     hidden = layers > 1
     outgoing = [float(weight) for weight in weights[-2][end]] if hidden else []
@@ -156,7 +154,7 @@ def weight_factors(weights: Arrays, passed: Forward, label: int, path: Sequence[
         for place, (weight, error) in enumerate(zip(outgoing, errors, strict=False))
     ]
     total = sum(term["product"] for term in terms) if hidden else errors[label]
-    slope = float(passed.pre_activations[layer][0, end] > 0) if hidden else 1.0
+    slope = int(passed.pre_activations[layer][0, end] > 0) if hidden else 1
     return {
         "layer": layer + 1,
         "from": start,

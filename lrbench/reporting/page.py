@@ -70,7 +70,7 @@ def render(
                 observations=content.grouped_observations(conclusions),
                 claims=conclusions.claims,
                 step=worked.section(measured)
-            | {"figures": [figure for figure in drawn if figure["id"] in IN_SECTIONS]},
+                | {"figures": [figure for figure in drawn if figure["id"] in IN_SECTIONS]},
                 trust=content.trust(measured),
                 downloads=content.downloads(measured, experiment["name"]),
                 single_runs=len(measured.runs) <= content.MANY_RUNS,

@@ -85,17 +85,15 @@ def diagram(worked: Mapping[str, Any]) -> Markup:
             parts.append(_text(middle - 8, top - GAP / 2 + 4, [f"w = {number(unit['weight'])}"], "end", "muted"))
             derivative = f"∂L/∂w = {number(unit['weight_gradient'])}"
             parts.append(_text(middle + 8, top - GAP / 2 + 4, [derivative], "start", "muted"))
+        parts.append(f'<rect class="box" x="{left:g}" y="{top}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="7"/>')
         parts.append(
-            f'<rect class="box" x="{left:g}" y="{top}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="7"/>'
+            _text(middle, top + 17, names[:1], "middle", "small") + _text(middle, top + 34, names[1:], "middle")
         )
-        parts.append(_text(middle, top + 17, names[:1], "middle", "small") + _text(middle, top + 34, names[1:], "middle"))
         for lines, x, anchor in ((forward, left - 8, "end"), (backward, right + 8, "start")):
             first = top + 17 if len(lines) == 2 else top + 26
             parts.append(_text(x, first, lines, anchor))
         top += BOX_HEIGHT + GAP
-    told = "; ".join(
-        f"{names[0]} {names[1]}: {', '.join([*forward, *backward])}" for names, forward, backward in boxes
-    )
+    told = "; ".join(f"{names[0]} {names[1]}: {', '.join([*forward, *backward])}" for names, forward, backward in boxes)
     weights = words.listed(number(unit["weight"]) for unit in units)
     alt = f"The strongest path to the true class. {told}. Weights along it: {weights}."
     return _svg("path-diagram", (WIDTH, top - GAP + 4), alt, "".join(parts))

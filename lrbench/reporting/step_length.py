@@ -156,8 +156,14 @@ def _title(batch: Mapping[str, Any], optimizer: str) -> str:
 
 def _data(lines: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     rows = [
-        {"along": line["along"], "of": line["of"], "examples": line["examples"], "step": point["step"],
-         "learning_rate": point.get("learning_rate"), "loss": point["loss"]}
+        {
+            "along": line["along"],
+            "of": line["of"],
+            "examples": line["examples"],
+            "step": point["step"],
+            "learning_rate": point.get("learning_rate"),
+            "loss": point["loss"],
+        }
         for line in lines
         for point in [*line["points"], *line["at_rates"]]
     ]

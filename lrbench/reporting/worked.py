@@ -27,6 +27,7 @@ def section(measured: Measured) -> dict[str, Any]:
         "diagram": path_picture.diagram(worked),
         "optimizer": optimizer,
         "batch": lines["gradient", "batch"],
+        "single": lines["gradient", "example"],
         "heading": _heading(worked),
         "too_large": _too_large(lines["optimizer", "batch"], optimizer),
         "path": _path(worked),
@@ -81,7 +82,7 @@ def _alone(line: Mapping[str, Any], optimizer: str) -> str:
     }[turn["status"]]
     return (
         f"For this example alone, the loss along the first step of {optimizer} {ends}. In training a step has to suit "
-        "every example of its batch, and so becomes too long much earlier or later than for one."
+        "every example of its batch; how long it may be then is in the figure."
     )
 
 

@@ -139,7 +139,9 @@ def test_a_loss_next_to_nothing_is_exact():
     np.testing.assert_allclose(gradient[0], [[-math.exp(-100), math.exp(-100)]])
 
 
-@pytest.mark.parametrize(("bias", "status", "step"), [(1.0, "smooth", 1e-5), (5e-6, "smooth", 1e-6), (0.0, "kink", 1e-7)])
+@pytest.mark.parametrize(
+    ("bias", "status", "step"), [(1.0, "smooth", 1e-5), (5e-6, "smooth", 1e-6), (0.0, "kink", 1e-7)]
+)
 def test_a_kink_between_the_two_sides_is_seen(bias, status, step):
     """z = 1·0 + bias: a step larger than the bias switches the unit off, and at 0 every step does."""
     weights = [np.array([[0.0]]), np.array([bias]), np.array([[1.0, -1.0]]), np.zeros(2)]
