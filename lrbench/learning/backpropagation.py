@@ -6,6 +6,7 @@ the model's own layers, built anew in float64; `chain_rule` computes the same by
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -270,7 +271,7 @@ def _path(weights: Arrays, passed: Forward, back: Backward, path: Sequence[int],
     """The strongest path: the pixel, and what each unit after it gets from the one before and gives back to it."""
     where = [int(index) for index in np.unravel_index(path[0], picture.shape)]
     units = []
-    for layer, (start, end) in enumerate(zip(path, path[1:], strict=False)):
+    for layer, (start, end) in enumerate(itertools.pairwise(path)):
         value, delta = float(passed.inputs[layer][0, start]), float(back.deltas[layer][0, end])
         unit: dict[str, Any] = {
             "layer": layer + 1,

@@ -6,6 +6,7 @@ next. Every dense layer but the last is followed by ReLU, whose slope at 0 is ta
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -129,7 +130,7 @@ def strongest_path(weights: Arrays, passed: Forward, label: int) -> list[int]:
 def carried(weights: Arrays, passed: Forward, path: Sequence[int]) -> float:
     """What a path adds to the logit it ends in: pixel · weight · …, or 0 where a unit of it is not active."""
     product = float(passed.inputs[0][0, path[0]])
-    for layer, (start, end) in enumerate(zip(path, path[1:], strict=False)):
+    for layer, (start, end) in enumerate(itertools.pairwise(path)):
         product *= float(weights[2 * layer][start, end])
         if layer < len(path) - 2:
             product *= float(passed.pre_activations[layer][0, end] > 0)

@@ -25,22 +25,22 @@ RECOMMENDATION = (
     "statement",
     "tied",
 )
-WORKED = (
-    "agreement",
-    "example",
-    "gradient_norm",
-    "hidden_units",
-    "initial_weights",
-    "layers",
-    "lines",
-    "loss",
-    "optimizer",
-    "output",
-    "path",
-    "seed",
-    "updates",
-    "weight",
-)
+WORKED = {
+    "agreement": dict,
+    "example": {"image": list, "label": int, "place": int},
+    "gradient_norm": float,
+    "hidden_units": [int],
+    "initial_weights": str,
+    "layers": [{"layer": int, "units": int}],
+    "lines": [{"along": str, "at_rates": list, "of": str, "points": list, "turn": dict, "worse": dict}],
+    "loss": float,
+    "optimizer": {"name": str},
+    "output": [{"class": int, "error": float, "logit": float, "probability": float}],
+    "path": {"carried": float, "pixel": dict, "units": list},
+    "seed": int,
+    "updates": [{"learning_rate": float, "optimizer": dict, "plain": dict}],
+    "weight": {"finite_difference": dict, "gradient": float, "terms": list},
+}
 
 
 @dataclass(frozen=True)

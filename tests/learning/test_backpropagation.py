@@ -119,7 +119,7 @@ def test_no_path_carries_more_than_the_strongest(hidden, seed):
 
 
 def test_a_network_worked_out_on_paper():
-    """x = 2, one hidden unit z = 2·1.5 − 1 = 2, logits 2·(ln 3)/2 = ln 3 and 0: p = 3/4 and 1/4; the class is the 2nd."""
+    """x = 2, one hidden unit z = 2·1.5 − 1 = 2, logits 2·(ln 3)/2 = ln 3 and 0: p = 3/4, 1/4; class 1."""
     weights = [np.array([[1.5]]), np.array([-1.0]), np.array([[math.log(3) / 2, 0.0]]), np.zeros(2)]
     labels = np.array([1])
     passed = chain_rule.forward(weights, np.array([[2.0]]), labels)

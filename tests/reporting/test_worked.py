@@ -19,13 +19,13 @@ from lrbench.reporting.inputs import read_measured
 from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.format import write_csv
 
-NUMBER = re.compile(r"−?(?<![\w.])\d[\d,]*(?:\.\d+)?(?:e−?\d+)?")
+NUMBER = re.compile(r"−?(?<![\w.])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[−-]?\d+)?")
 VARIANTS = {
     "no hidden layer": {"hidden": (), "optimizer": "sgd"},
     "one hidden layer": {"hidden": (12,)},
     "four hidden layers": {"hidden": (12, 10, 8, 6), "optimizer": "momentum"},
     "in colour": {"hidden": (12,), "shape": (32, 32, 3)},
-    "large": {"hidden": (5,), "shape": (100, 140, 1)},
+    "large": {"hidden": (5,), "shape": (60, 90, 1)},
     "dark": {"hidden": (12, 8), "dark": True},
     "six rates": {"learning_rates": tuple(float(f"1e-{power}") for power in range(6))},
 }
