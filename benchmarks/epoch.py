@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import platform
 import statistics
 import subprocess
@@ -108,9 +109,10 @@ Written by `python benchmarks/epoch.py`; run it on a machine that does nothing e
 
 ## Seconds an epoch
 
-One epoch of the default experiment at learning rate 0.001: 1,875 steps on the full MNIST and the validation after it.
+One epoch of the default experiment at learning rate 0.001: 1,875 steps on the full MNIST, and validation after it.
 Each of {ROUNDS} rounds is a fresh process, the two contenders in turn; one epoch warms up, {COUNTED} count. What
-lrbench measures along the way is part of its time. `model.fit` uses every core, lrbench one.
+lrbench measures along the way is part of its time. `model.fit` uses every core ({os.cpu_count()} here), lrbench one;
+`fit` shuffles its own batches, so accuracies differ as between seeds; on the same batches they are the same, bit for bit.
 
 | | median | range over rounds | val_accuracy after epoch {1 + COUNTED} |
 | --- | --- | --- | --- |

@@ -108,11 +108,7 @@ def test_documented_commands_exist(line):
         known = subprocess.run([BIN / "snakemake", "--help"], capture_output=True, text=True, check=True).stdout
         assert [option for option in options if option not in known] == []
     else:
-        assert words[0] in (
-            "uv",
-            "options=--universal --python-version 3.11 --generate-hashes --no-emit-index-url "
-            "--no-header --no-annotate --quiet",
-        )
+        assert words[0] == "uv"
 
 
 def test_the_configs_that_are_shipped_are_right(capsys):

@@ -201,7 +201,9 @@ def across_facts(across: Mapping[str, Any]) -> list[tuple[str, str]]:
         facts.append(
             (
                 "Resolution",
-                f"{words.number(100 * across['resolution'])} points: smaller differences of accuracy cannot be seen",
+                f"{words.number(100 * across['resolution'])} points, the standard error of one accuracy on this "
+                "validation set; scores closer than that "
+                "count as practically tied",
             )
         )
     return facts
@@ -243,7 +245,9 @@ def trust(measured: Measured) -> list[tuple[str, str]]:
         (
             "Comparisons",
             f"{words.plural(pairs, 'pair')} of rates, each by accuracy and by validation loss, with Holm's "
-            "correction over all pairs."
+            "correction of p values over all pairs. Intervals, and the tests behind observations and claims, stand "
+            "each for itself. All of them say how much seeds matter on these validation examples; other examples would add "
+            "an uncertainty of their own."
             if pairs
             else "No pair of rates could be compared.",
         ),

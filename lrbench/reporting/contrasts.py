@@ -63,6 +63,7 @@ def stability(measured: Measured, rates: Rates) -> Drawing:
             of=[],
         )
     columns = [column for column, _ in parts]
+    complete = bool(np.isfinite(runs[columns].to_numpy()).all())
     title, alt = _stability_title(measured)
     marked = (
         " A ! marks the rates that count as unstable." if len(rates) > 8 and measured.rates["unstable"].any() else ""
@@ -84,7 +85,12 @@ def stability(measured: Measured, rates: Rates) -> Drawing:
                 "minus final training loss, which grows with overfitting. The last three in nats. Each dot is a run "
                 f"(n = {words.plural(measured.seeds, 'seed')} a "
                 f"rate){'; bars are medians' if measured.seeds > 1 else ''}. "
-                f"Values that are not finite or not available stand on the grey rail at the right.{marked}"
+                + (
+                    ""
+                    if complete
+                    else "Values that are not finite or not available stand on the grey rail at the right."
+                )
+                + marked
             ),
             alt=f"Dot plots of four measures, a row for each learning rate. {alt}",
             **_stability_table(measured, parts, len(runs) > MANY_RUNS),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from lrbench.experiment import rate_label
 from lrbench.reporting import words
@@ -87,7 +87,7 @@ def _epochs_figure(
     def prepare(axes: Any) -> None:
         axes.xaxis.set_major_locator(MaxNLocator(6 if rates.panelled else 10, integer=True, min_n_ticks=1))
         if measure == "accuracy":
-            axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+            axes.yaxis.set_major_formatter(FuncFormatter(words.share))
 
     drawn = draw_curves(rates, epochs, "epoch", [(label, lines)], "Epoch", prepare, single_runs)
     means = final_means(epochs, f"val_{measure}")
@@ -127,7 +127,7 @@ def first_epoch(measured: Measured, rates: Rates) -> Drawing:
     def prepare(axes: Any) -> None:
         axes.set_xscale("log")
         if axes.get_ylabel().endswith("accuracy"):
-            axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+            axes.yaxis.set_major_formatter(FuncFormatter(words.share))
 
     drawn = draw_curves(rates, first, "step", panels, "Step (updates of the weights)", prepare, single_runs)
     heads, rows, note = wide_rows(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, NullFormatter, PercentFormatter
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from lrbench.experiment import rate_label
 from lrbench.reporting import style, words
@@ -40,7 +40,7 @@ def sweep(measured: Measured, rates: Rates) -> Drawing:
             axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: rate_label(float(f"{value:.6g}"))))
     panels[0].set_ylabel("Final validation loss (nats)")
     panels[1].set_ylabel("Final validation accuracy")
-    panels[1].yaxis.set_major_formatter(PercentFormatter(1.0))
+    panels[1].yaxis.set_major_formatter(FuncFormatter(words.share))
     low, high = panels[1].get_ylim()
     room = max(0.005 - (high - low) / 2, 0.0)  # no closer than one point, where single examples would look like much
     panels[1].set_ylim(low - room, min(high + room, 1.002))
@@ -65,9 +65,14 @@ def sweep(measured: Measured, rates: Rates) -> Drawing:
                     if measured.seeds > 1
                     else ""
                 )
-                + ". Runs that diverged, failed or collapsed are crosses on the rail above, by their outcome. "
-                "Dotted: chance, "
-                "that is, naming always the largest class, and a loss that gives all classes the same probability."
+                + "."
+                + (
+                    " Runs that diverged, failed or collapsed are crosses on the rail above, by their outcome."
+                    if runs["outcome"].isin(LOST).any()
+                    else ""
+                )
+                + " Chance, a dotted line where it is near, is naming always the largest class, and for the loss, "
+                "giving all classes the same probability."
             ),
             alt="Dot plots of final validation loss and accuracy against learning rate. "
             + _sweep_alt(measured, decimals),

@@ -113,7 +113,7 @@ def _draw_target(axes: Any, rates: Rates, own: pd.DataFrame, budget: int) -> Non
         rates.tag(axes.plot(first[early], y[early], **ticks)[0], rate)
         crosses = {"linestyle": "none", "marker": "x", "markersize": size, "markeredgewidth": 1.2, "color": colour}
         rates.tag(axes.plot(np.full((~kept).sum(), beyond), y[~kept], **crosses)[0], rate)
-    axes.axvline(budget * 1.12, color=style.MUTED, linestyle="--", linewidth=0.9)
+    axes.axvline(budget, color=style.MUTED, linestyle="--", linewidth=0.9)
     log_ticks(axes.xaxis, axes.get_xlim(), words.steps)
     rate_rows(axes, rates)
 

@@ -54,6 +54,11 @@ def percent(share: float | None, decimals: int = 1) -> str:
     return f"{_signed(share, f'{abs(100 * share):.{decimals}f}')} %" if math.isfinite(share) else "not finite"
 
 
+def share(value: float, _: int | None = None) -> str:
+    """A share as a percentage at an axis: 98 %, 97.5 %."""
+    return f"{100 * value:.6g} %"
+
+
 def points(difference: float, decimals: int = 1) -> str:
     """A difference of shares in percentage points; one more decimal where it would read as none."""
     value = 100 * difference

@@ -95,13 +95,17 @@ def training_blocks(asked):
     ]
 
 
+def config_in_project(asked):
+    """The config file as the report names it: its path in the project, or its bare name where it lies elsewhere."""
+    path = Path(asked.config_path).resolve()
+    return str(path.relative_to(PROJECT)) if path.is_relative_to(PROJECT) else path.name
+
+
 def report_settings(asked):
     """What the report says of an experiment beside its measurements."""
     return canonical_json(
         {
-            "config": (
-                asked.config_path if not asked.config_path.startswith("..") else os.path.basename(asked.config_path)
-            ),
+            "config": config_in_project(asked),
             "dataset_name": asked.dataset_name,
             "name": asked.name,
             "title": asked.title,
