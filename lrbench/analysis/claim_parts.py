@@ -21,12 +21,12 @@ from lrbench.analysis.wording import (
     number,
     percent,
     points,
-    rates,
+    rate_labels,
     sentence,
     significant,
-    step_interval,
     steps,
     target_label,
+    times,
 )
 from lrbench.experiment import rate_label
 
@@ -59,11 +59,6 @@ def verdict_by(low: float, high: float, below: str, above: str, limit: float = 0
     return below if high < limit else above if low > limit else INCONCLUSIVE
 
 
-def _statistics(ledger: Ledger, quantity: str, **row: Any) -> Statistic:
-    mean, low, high = (ledger.computed(quantity, **row, statistic=name) for name in ("mean", "low", "high"))
-    return mean, low, high
-
-
 def _loss_comparison(ledger: Ledger, bounds: Statistic, levels: list[float]) -> str:
     """The high rate's loss against the default's, with the interval of the difference where there is one."""
     mean, low, high = bounds
@@ -82,7 +77,7 @@ def high_learns_faster(analysis: Analysis) -> list[Part]:
     end = first_epoch_end(analysis)
     if end is None:
         return [Part("a", NOT_TESTED, "No evaluation stands at the end of epoch 1.", ledger)]
-    bounds = _statistics(ledger, "train_loss_difference", learning_rate=HIGH, other=DEFAULT, step=end)
+    bounds = ledger.statistics("train_loss_difference", learning_rate=HIGH, other=DEFAULT, step=end)
     levels = [ledger.computed("train_loss", learning_rate=rate, step=end) for rate in (HIGH, DEFAULT)]
     where = f"epoch 1 (step {steps(ledger.computed('first_epoch_steps'))})"
     text = f"at the end of {where}, training loss is {_loss_comparison(ledger, bounds, levels)}"
@@ -105,7 +100,7 @@ def _oscillation(analysis: Analysis, rate: float) -> tuple[Ledger, Statistic, st
     """The ratio of a rate's oscillation to the default's, and its sentence."""
     ledger = Ledger(analysis)
     pair = {"learning_rate": rate, "other": DEFAULT, "measure": "oscillation"}
-    bounds = _statistics(ledger, "ratio", **pair)
+    bounds = ledger.statistics("ratio", **pair)
     if not all(map(math.isfinite, bounds)):
         return (
             ledger,
@@ -142,7 +137,7 @@ def high_fluctuates(analysis: Analysis) -> list[Part]:
 
 def _high_ends_above(analysis: Analysis) -> Part:
     ledger = Ledger(analysis)
-    bounds = _statistics(ledger, "late_train_loss_difference", learning_rate=HIGH, other=DEFAULT)
+    bounds = ledger.statistics("late_train_loss_difference", learning_rate=HIGH, other=DEFAULT)
     levels = [ledger.computed("late_train_loss", learning_rate=rate) for rate in (HIGH, DEFAULT)]
     span = f"over the last {ledger.computed('late_epochs')} epochs"
     text = f"{span}, training loss is {_loss_comparison(ledger, bounds, levels)}"
@@ -179,7 +174,7 @@ def _loss_falls(analysis: Analysis) -> Part:
 
 def _val_loss_falls(analysis: Analysis) -> Part:
     ledger = Ledger(analysis)
-    mean, low, high = _statistics(ledger, "log_val_loss_change", learning_rate=DEFAULT)
+    mean, low, high = ledger.statistics("log_val_loss_change", learning_rate=DEFAULT)
     span = f"over the last {ledger.computed('last_half')} epochs"
     if not math.isfinite(low):
         return Part("b", INCONCLUSIVE, sentence(f"{span}, the change of validation loss has no interval"), ledger)
@@ -192,7 +187,7 @@ def _val_loss_falls(analysis: Analysis) -> Part:
 
 def _accuracy_improves(analysis: Analysis) -> Part:
     ledger = Ledger(analysis)
-    mean, low, high = _statistics(ledger, "accuracy_change", learning_rate=DEFAULT)
+    mean, low, high = ledger.statistics("accuracy_change", learning_rate=DEFAULT)
     span = f"over the last {ledger.computed('last_half')} epochs"
     if not math.isfinite(low):
         return Part("c", INCONCLUSIVE, sentence(f"{span}, the change of validation accuracy has no interval"), ledger)
@@ -246,12 +241,8 @@ def _low_takes_longer(analysis: Analysis) -> Part:
     target = shared_target(analysis, LOW, DEFAULT)
     if math.isnan(target):
         asked = listed(target_label(value) for value in analysis.targets_asked)
-        text = f"no target ({asked}) is reached and kept by every run of {rates([LOW, DEFAULT])}"
+        text = f"no target ({asked}) is reached and kept by every run of {rate_labels([LOW, DEFAULT])}"
         return Part("a", INCONCLUSIVE, sentence(text), ledger)
-
-    def when(rate: float) -> str:
-        key = {"learning_rate": rate, "target": target}
-        return step_interval(*(ledger.cell("reach", f"sustained_{end}", **key) for end in ("after", "at")))
 
     pair = {"slower": LOW, "faster": DEFAULT, "target": target}
     least, most = (ledger.computed("steps_ratio", **pair, bound=end) for end in ("least", "most"))
@@ -263,10 +254,10 @@ def _low_takes_longer(analysis: Analysis) -> Part:
         verdict = SUPPORTED
     elif most < limit:
         verdict = CONTRADICTED
-    span = f"at least {significant(least)}" if math.isinf(most) else f"{significant(least)} to {significant(most)}"
     text = (
-        f"{rate_label(LOW)} reaches {target_label(target)} for good {when(LOW)} (median), {rate_label(DEFAULT)} "
-        f"{when(DEFAULT)}: {span} times as many steps, and later in {slower} of {seeds} seeds"
+        f"{rate_label(LOW)} reaches {target_label(target)} for good {ledger.sustained(LOW, target)} (median), "
+        f"{rate_label(DEFAULT)} {ledger.sustained(DEFAULT, target)}: {times(least, most)} times as many steps, and "
+        f"later in {slower} of {seeds} seeds"
     )
     return Part("a", verdict, sentence(text), ledger)
 
@@ -292,7 +283,7 @@ def _low_still_improves(analysis: Analysis) -> Part:
 def low_gets_stuck(analysis: Analysis) -> list[Part]:
     """Whether the low rate's training loss rests on a plateau above another rate's."""
     ledger = Ledger(analysis)
-    mean, low, high = _statistics(ledger, "log_train_loss_change", learning_rate=LOW)
+    mean, low, high = ledger.statistics("log_train_loss_change", learning_rate=LOW)
     span = f"over the last {ledger.computed('last_half')} epochs"
     if not math.isfinite(low):
         text = f"{span}, the change of training loss at {rate_label(LOW)} has no interval"
@@ -306,7 +297,7 @@ def low_gets_stuck(analysis: Analysis) -> list[Part]:
     others = analysis.rates.loc[analysis.rates["learning_rate"] != LOW, "learning_rate"]
     lower = {}
     for rate in map(float, others):
-        bounds = _statistics(Ledger(analysis), "late_train_loss_difference", learning_rate=LOW, other=rate)
+        bounds = Ledger(analysis).statistics("late_train_loss_difference", learning_rate=LOW, other=rate)
         if bounds[1] > 0:
             lower[rate] = bounds[0]
     if not lower:
@@ -314,7 +305,7 @@ def low_gets_stuck(analysis: Analysis) -> list[Part]:
             Part("a", NOT_TESTED, sentence(f"{text}, but no other rate is seen to have a lower training loss"), ledger)
         ]
     rate = max(lower, key=lambda other: lower[other])
-    _statistics(ledger, "late_train_loss_difference", learning_rate=LOW, other=rate)
+    ledger.statistics("late_train_loss_difference", learning_rate=LOW, other=rate)
     one, other = (significant(ledger.computed("late_train_loss", learning_rate=of)) for of in (LOW, rate))
     text += f": a plateau is seen, at {one} nats against {other} at {rate_label(rate)}; its cause was not measured"
     return [Part("a", INCONCLUSIVE, sentence(text), ledger)]

@@ -38,7 +38,7 @@ from lrbench.analysis.thresholds import Thresholds
 from lrbench.analysis.wording import (
     counted,
     listed,
-    rates,
+    rate_labels,
 )
 from lrbench.experiment import rate_label
 
@@ -149,7 +149,7 @@ def check_claim(claim: Claim, analysis: Analysis) -> dict[str, Any]:
     parts: list[Part] = []
     if absent:
         n, verdict = 0, NOT_TESTED
-        measurement = f"Not tested: this experiment has no run at {rates(absent)}."
+        measurement = f"Not tested: this experiment has no run at {rate_labels(absent)}."
     else:
         n = seeds_in_common(analysis, *claim.roles)
         if n < MINIMUM_SEEDS:

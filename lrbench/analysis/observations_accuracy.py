@@ -27,7 +27,7 @@ from lrbench.analysis.wording import (
     listed,
     percent,
     points,
-    rates,
+    rate_labels,
     sentence,
     significant,
 )
@@ -63,8 +63,8 @@ def practically_tied(analysis: Analysis, ledger: Ledger) -> Outcome:
         scores = listed(ledger.percent(ledger.cell("rates", "score_mean", learning_rate=rate)) for rate in tied)
         return Outcome(
             FINDING,
-            f"{rates(tied)} are practically tied: their scores ({span}) are {scores}, within {limit} points of the "
-            "best.",
+            f"{rate_labels(tied)} are practically tied: their scores ({span}) are {scores}, within {limit} points of "
+            "the best.",
         )
     following = next(rate for rate in eligible["learning_rate"] if rate != best)
     behind = ledger.computed("score_lead", learning_rate=best, other=following)
@@ -120,7 +120,7 @@ def separated_pairs(analysis: Analysis, ledger: Ledger) -> Outcome:
     found = ledger.computed("rows", table="comparisons", measure="score", separated=True)
     leads = limited(_lead(ledger, pair) for _, pair in apart.head(LISTED + 1).iterrows())
     rest = pairs.loc[~pairs["separated"].astype(bool)].head(LISTED + 1)
-    unseen = limited(rates([row["lower"], row["higher"]]) for _, row in rest.iterrows())
+    unseen = limited(rate_labels([row["lower"], row["higher"]]) for _, row in rest.iterrows())
     return Outcome(
         FINDING,
         f"By score, {found} of {count} pairs of rates are told apart: {leads}."
@@ -229,7 +229,7 @@ def best_at_edge(analysis: Analysis, ledger: Ledger) -> Outcome:
     return Outcome(
         PASSED,
         f"The best of {tried} rates, {rate_label(best)} ({score}), lies inside the grid, between "
-        f"{rates([grid[place - 1], grid[place + 1]])}.",
+        f"{rate_labels([grid[place - 1], grid[place + 1]])}.",
     )
 
 
@@ -316,6 +316,6 @@ def validation_resolution(analysis: Analysis, ledger: Ledger) -> Outcome:
         if ledger.computed("score_lead", learning_rate=one, other=other) < limit
     ]
     if close:
-        pairs = limited(rates(sorted(pair)) for pair in close)
+        pairs = limited(rate_labels(sorted(pair)) for pair in close)
         return Outcome(FINDING, f"{text}; the scores of {pairs} differ by less, which says little about new images.")
     return Outcome(PASSED, f"{text}; the scores of all rates that learned lie further apart.")

@@ -19,7 +19,7 @@ from lrbench.analysis.quantities import delta, epochs, first_epoch_end, leading_
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
 from lrbench.analysis.stability import uses_oscillation
-from lrbench.analysis.wording import counted, limited, listed, percent, points, rates, significant, steps
+from lrbench.analysis.wording import counted, limited, listed, percent, points, rate_labels, significant, steps
 from lrbench.experiment import rate_label
 
 OUTCOMES = {"diverged": "diverged", "failed": "failed to learn", "collapsed": "collapsed", "exploded": "exploded"}
@@ -171,10 +171,7 @@ def overfitting(analysis: Analysis, ledger: Ledger) -> Outcome:
 
     def rise(rate: float) -> str:
         onset = ledger.cell("rates", "overfit_onset", learning_rate=rate)
-        size = _fell(
-            ledger,
-            *(ledger.computed("loss_rise", learning_rate=rate, statistic=name) for name in ("mean", "low", "high")),
-        )
+        size = _fell(ledger, *ledger.statistics("loss_rise", learning_rate=rate))
         return f"at {rate_label(rate)}, by {size} after epoch {onset:g}"
 
     seeds = ledger.computed("most_seeds")
@@ -222,10 +219,7 @@ def loss_worsens_accuracy_does_not(analysis: Analysis, ledger: Ledger) -> Outcom
     parts, falling = [], []
     for row in rising.sort_values("overfit_mean", ascending=False, kind="stable").itertuples():
         rate, onset = float(row.learning_rate), float(row.overfit_onset)
-        key = {"learning_rate": rate, "epoch": onset}
-        mean, low, high = (
-            ledger.computed("windowed_accuracy_change", **key, statistic=name) for name in ("mean", "low", "high")
-        )
+        mean, low, high = ledger.statistics("windowed_accuracy_change", learning_rate=rate, epoch=onset)
         if not (mean > -limit and high >= 0):
             falling.append(rate)
             continue
@@ -241,7 +235,7 @@ def loss_worsens_accuracy_does_not(analysis: Analysis, ledger: Ledger) -> Outcom
         return Outcome(FINDING, f"Validation loss worsens while validation accuracy does not: {limited(parts)}.")
     if falling:
         return Outcome(
-            PASSED, f"Where validation loss rises ({rates(sorted(falling))}), validation accuracy falls with it."
+            PASSED, f"Where validation loss rises ({rate_labels(sorted(falling))}), validation accuracy falls with it."
         )
     return Outcome(
         PASSED, "At no rate is validation loss seen to rise after its least, so it does not part from accuracy."
@@ -330,6 +324,6 @@ def generalisation_gap(analysis: Analysis, ledger: Ledger) -> Outcome:
     if above:
         return Outcome(
             FINDING,
-            f"At the end, validation loss lies above training loss at {rates(sorted(above))}; the gap is {gaps}.",
+            f"At the end, validation loss lies above training loss at {rate_labels(sorted(above))}; the gap is {gaps}.",
         )
     return Outcome(PASSED, f"At no rate is final validation loss seen to lie above training loss; the gap is {gaps}.")
