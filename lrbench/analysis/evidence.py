@@ -14,7 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from lrbench.analysis.quantities import QUANTITIES, most_seeds, resolution
+from lrbench.analysis.quantities import QUANTITIES
+from lrbench.analysis.quantities_accuracy import resolution
+from lrbench.analysis.quantities_experiment import most_seeds
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import STATISTICS
 from lrbench.analysis.wording import decimals_for, percent, step_interval
@@ -133,6 +135,11 @@ class Ledger:
         """The interval in brackets, its level named, its ends written by `text`."""
         level = percent(self.computed("confidence_level"), 0)
         return f"{level} interval {text(low)} to {text(high)}"
+
+    def share(self, mean: float, low: float, high: float) -> str:
+        """A share as a percentage, with its interval where there is one."""
+        bounds = self.interval(low, high, lambda end: percent(end, 0)) if math.isfinite(low) else "no interval"
+        return f"{percent(mean, 0)} ({bounds})"
 
 
 # Observations

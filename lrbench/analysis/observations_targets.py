@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-from lrbench.analysis.evidence import (
-    FINDING,
-    INCONCLUSIVE,
-    NOT_APPLICABLE,
-    PASSED,
-    Ledger,
-    Outcome,
-    observation,
-)
+from lrbench.analysis.evidence import FINDING, INCONCLUSIVE, NOT_APPLICABLE, PASSED, Ledger, Outcome, observation
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
 from lrbench.analysis.wording import counted, limited, listed, target_label, times
