@@ -112,7 +112,7 @@ Written by `python benchmarks/epoch.py`; run it on a machine that does nothing e
 One epoch of the default experiment at learning rate 0.001: 1,875 steps on the full MNIST, and validation after it.
 Each of {ROUNDS} rounds is a fresh process, the two contenders in turn; one epoch warms up, {COUNTED} count. What
 lrbench measures along the way is part of its time. `model.fit` uses every core ({os.cpu_count()} here), lrbench one;
-`fit` shuffles its own batches, so accuracies differ as between seeds; on the same batches they are the same, bit for bit.
+`fit` shuffles its own batches, so accuracies differ as between seeds; on the same batches they agree bit for bit.
 
 | | median | range over rounds | val_accuracy after epoch {1 + COUNTED} |
 | --- | --- | --- | --- |

@@ -17,7 +17,8 @@ from lrbench.configuration import checked, read_yaml, shown, spelled_numbers
 from lrbench.errors import InputError
 
 RESERVED_NAMES = ("default", "index", "runs")
-# What analysis writes beside an experiment's tables: tables as CSV, conclusions as JSON.
+# What analysis writes beside an experiment's tables: tables as CSV, conclusions as JSON. Workflow files read the
+# tables' names here, since they import no table; a test holds them equal to those of lrbench.tables.analysis.
 ANALYSIS_TABLES = ("runs", "targets", "reach", "rates", "comparisons")
 CONCLUSIONS = ("across", "recommendation", "observations", "claims")
 # The report's figures, in the order in which it shows them; each is drawn as SVG and PNG, with its data as CSV.

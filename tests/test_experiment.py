@@ -11,7 +11,8 @@ from samples import BOUNDED, FEW
 
 from lrbench.cli import SCHEMA, main
 from lrbench.errors import InputError
-from lrbench.experiment import Experiment, dataset_files, rate_label, read_experiments
+from lrbench.experiment import ANALYSIS_TABLES, Experiment, dataset_files, rate_label, read_experiments
+from lrbench.tables import analysis as written
 
 CONFIG = """\
 experiment: mine
@@ -312,3 +313,7 @@ def test_check_without_files_is_a_usage_error(capsys):
         main(["check"])
     assert caught.value.code == 2
     assert capsys.readouterr().err.endswith("lrbench check: error: the following arguments are required: config\n")
+
+
+def test_the_workflow_names_the_tables_that_analysis_writes():
+    assert tuple(written.ANALYSIS_TABLES) == ANALYSIS_TABLES

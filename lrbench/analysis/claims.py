@@ -12,34 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from lrbench.analysis.claim_parts import (
-    CONTRADICTED,
-    DEFAULT,
-    HIGH,
-    INCONCLUSIVE,
-    LOW,
-    NOT_TESTED,
-    SUPPORTED,
-    Part,
-    default_balances,
-    high_fluctuates,
-    high_learns_faster,
-    low_gets_stuck,
-    low_is_slow,
-    low_is_stable,
-)
-from lrbench.analysis.quantities import (
-    LATE_EPOCHS,
-    common_seeds,
-)
+from lrbench.analysis.claim_parts import CONTRADICTED, DEFAULT, HIGH, INCONCLUSIVE, LOW, NOT_TESTED, SUPPORTED, Part
+from lrbench.analysis.claims_default import default_balances
+from lrbench.analysis.claims_high import high_fluctuates, high_learns_faster
+from lrbench.analysis.claims_low import low_gets_stuck, low_is_slow, low_is_stable
+from lrbench.analysis.quantities_training import LATE_EPOCHS, common_seeds
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
 from lrbench.analysis.thresholds import Thresholds
-from lrbench.analysis.wording import (
-    counted,
-    listed,
-    rates,
-)
+from lrbench.analysis.wording import counted, listed, rate_labels
 from lrbench.experiment import rate_label
 
 
@@ -149,7 +130,7 @@ def check_claim(claim: Claim, analysis: Analysis) -> dict[str, Any]:
     parts: list[Part] = []
     if absent:
         n, verdict = 0, NOT_TESTED
-        measurement = f"Not tested: this experiment has no run at {rates(absent)}."
+        measurement = f"Not tested: this experiment has no run at {rate_labels(absent)}."
     else:
         n = seeds_in_common(analysis, *claim.roles)
         if n < MINIMUM_SEEDS:

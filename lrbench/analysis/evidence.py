@@ -14,11 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from lrbench.analysis.quantities import QUANTITIES, most_seeds, resolution
+from lrbench.analysis.quantities import QUANTITIES
+from lrbench.analysis.quantities_accuracy import resolution
+from lrbench.analysis.quantities_experiment import most_seeds
 from lrbench.analysis.results import Analysis
-from lrbench.analysis.wording import decimals_for, percent
+from lrbench.analysis.series import STATISTICS
+from lrbench.analysis.wording import decimals_for, percent, step_interval
 
 FINDING, PASSED, INCONCLUSIVE, NOT_APPLICABLE = "finding", "passed", "inconclusive", "not applicable"
+STEP_COUNTS = ("_after", "_at")  # how columns of steps end, in which infinite means never
 
 
 @dataclass(frozen=True)
@@ -53,20 +57,41 @@ def plain(value: Any, never: bool = False) -> dict[str, Any]:
     return {"value": value}
 
 
-def look_up(analysis: Analysis, item: Mapping[str, Any]) -> Any:
-    """The value that an item of evidence names, found or computed anew."""
-    row = dict(item["row"])
-    if item["table"] == "computed":
-        return QUANTITIES[item["column"]](analysis, **row)
-    if item["table"] == "across":
-        entry = analysis.across[item["column"]]
-        return entry if not row else next(one[item["column"]] for one in entry if row.items() <= one.items())
-    frame = getattr(analysis, item["table"])
-    for column, value in row.items():
-        frame = frame.loc[frame[column] == value]
+def look_up(source: Any, item: Mapping[str, Any]) -> Any:
+    """The value that an item of evidence names, found or computed anew.
+
+    source : an `Analysis`, or what has the tables that are cited
+    """
+    value = _found(source, item["table"], item["column"], dict(item["row"]))
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _found(source: Any, table: str, column: str, row: dict[str, Any]) -> Any:
+    if table == "computed":
+        return QUANTITIES[column](source, **row)
+    if table == "across":
+        entry = source.across[column]
+        return entry if not row else next(one[column] for one in entry if row.items() <= one.items())
+    frame = getattr(source, table)
+    for key, value in row.items():
+        frame = frame.loc[frame[key] == value]
     if len(frame) != 1:
-        raise LookupError(f"{item['table']} has {len(frame)} rows of {row}, not one")
-    return frame[item["column"]].iloc[0]
+        raise LookupError(f"{table} has {len(frame)} rows of {row}, not one")
+    return frame[column].iloc[0]
+
+
+def cited(source: Any, table: str, column: str, /, **row: Any) -> tuple[Any, dict[str, Any]]:
+    """A value and the item of evidence for it; arguments as for `look_up`.
+
+    An item is the value with the place where it can be looked up: a table's column, in the row that has these
+    values. Of table `computed` the column is a quantity and the row its arguments; table `across` is a mapping, whose
+    entry `column` is the value, or a list of mappings of which the row names one.
+    """
+    place = {"table": table, "column": column, "row": row}
+    value = look_up(source, place)
+    computed = table == "computed"
+    never = column == "steps_ratio" if computed else table in ("targets", "reach") and column.endswith(STEP_COUNTS)
+    return value, plain(value, never) | place | ({"from": QUANTITIES[column].__doc__ or ""} if computed else {})
 
 
 @dataclass
@@ -76,23 +101,26 @@ class Ledger:
     analysis: Analysis
     items: list[dict[str, Any]] = field(default_factory=list)
 
-    def _entered(self, place: dict[str, Any], source: dict[str, str], never: bool) -> Any:
-        value = look_up(self.analysis, place)
-        value = value.item() if isinstance(value, np.generic) else value
-        item = plain(value, never) | place | source
+    def cell(self, table: str, column: str, /, **row: Any) -> Any:
+        """The value of one cell, named by the row's key."""
+        value, item = cited(self.analysis, table, column, **row)
         if item not in self.items:
             self.items.append(item)
         return value
 
-    def cell(self, table: str, column: str, **row: Any) -> Any:
-        """The value of one cell, named by the row's key."""
-        never = table in ("targets", "reach") and column.endswith(("_after", "_at"))
-        return self._entered({"table": table, "column": column, "row": row}, {}, never)
-
-    def computed(self, quantity: str, **row: Any) -> Any:
+    def computed(self, quantity: str, /, **row: Any) -> Any:
         """A number computed by a registered function."""
-        source = {"from": QUANTITIES[quantity].__doc__ or ""}
-        return self._entered({"table": "computed", "column": quantity, "row": row}, source, quantity == "steps_ratio")
+        return self.cell("computed", quantity, **row)
+
+    def statistics(self, quantity: str, /, **row: Any) -> tuple[float, float, float]:
+        """Mean over seeds and the ends of its interval, of a quantity that has a `statistic`."""
+        mean, low, high = (self.computed(quantity, **row, statistic=name) for name in STATISTICS)
+        return mean, low, high
+
+    def sustained(self, learning_rate: float, target: float) -> str:
+        """Between which steps the median run of a rate reached a target for good."""
+        key = {"learning_rate": learning_rate, "target": target}
+        return step_interval(*(self.cell("reach", f"sustained{end}", **key) for end in STEP_COUNTS))
 
     @property
     def decimals(self) -> int:
@@ -107,6 +135,11 @@ class Ledger:
         """The interval in brackets, its level named, its ends written by `text`."""
         level = percent(self.computed("confidence_level"), 0)
         return f"{level} interval {text(low)} to {text(high)}"
+
+    def share(self, mean: float, low: float, high: float) -> str:
+        """A share as a percentage, with its interval where there is one."""
+        bounds = self.interval(low, high, lambda end: percent(end, 0)) if math.isfinite(low) else "no interval"
+        return f"{percent(mean, 0)} ({bounds})"
 
 
 # Observations

@@ -11,21 +11,12 @@ from lrbench.analysis.observations_accuracy import (
     best_disagreement,
     plateau_width,
     practically_tied,
-    rate_against_seed,
-    seed_spread,
     separated_pairs,
-    validation_resolution,
 )
+from lrbench.analysis.observations_generalisation import generalisation_gap, loss_worsens_accuracy_does_not, overfitting
+from lrbench.analysis.observations_noise import rate_against_seed, seed_spread, validation_resolution
 from lrbench.analysis.observations_targets import reached_not_kept, speed, targets_not_reached
-from lrbench.analysis.observations_training import (
-    failures,
-    generalisation_gap,
-    lead_lost,
-    loss_worsens_accuracy_does_not,
-    overfitting,
-    still_improving,
-    unstable_rates,
-)
+from lrbench.analysis.observations_training import failures, lead_lost, still_improving, unstable_rates
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
 from lrbench.analysis.wording import counted

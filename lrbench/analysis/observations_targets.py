@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
-from lrbench.analysis.evidence import (
-    FINDING,
-    INCONCLUSIVE,
-    NOT_APPLICABLE,
-    PASSED,
-    Ledger,
-    Outcome,
-    observation,
-)
+from lrbench.analysis.evidence import FINDING, INCONCLUSIVE, NOT_APPLICABLE, PASSED, Ledger, Outcome, observation
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
-from lrbench.analysis.wording import counted, limited, listed, significant, step_interval, target_label
+from lrbench.analysis.wording import counted, limited, listed, target_label, times
 from lrbench.experiment import rate_label
 
 
@@ -76,22 +66,17 @@ def speed(analysis: Analysis, ledger: Ledger) -> Outcome:
     target = float(shared.index.max())
     ranked = full.loc[full["target"] == target].sort_values(["sustained_at", "sustained_after", "learning_rate"])
     fast, slow = (float(ranked["learning_rate"].iloc[place]) for place in (0, -1))
-
-    def when(rate: float) -> str:
-        key = {"learning_rate": rate, "target": target}
-        return step_interval(*(ledger.cell("reach", f"sustained_{end}", **key) for end in ("after", "at")))
-
     seeds = ledger.cell("reach", "n", learning_rate=fast, target=target)
     text = (
-        f"{rate_label(fast)} reaches {target_label(target)} for good {when(fast)}, {rate_label(slow)} {when(slow)} "
-        f"(medians of {counted(seeds, 'run')})"
+        f"{rate_label(fast)} reaches {target_label(target)} for good {ledger.sustained(fast, target)}, "
+        f"{rate_label(slow)} {ledger.sustained(slow, target)} (medians of {counted(seeds, 'run')})"
     )
     least, most = (
         ledger.computed("steps_ratio", slower=slow, faster=fast, target=target, bound=end) for end in ("least", "most")
     )
     if least < 1:
         return Outcome(PASSED, f"{text}: no rate is seen to be faster.")
-    span = f"at least {significant(least)}" if math.isinf(most) else f"{significant(least)} to {significant(most)}"
+    span = times(least, most)
     if seeds < MINIMUM_SEEDS:
         return Outcome(
             INCONCLUSIVE,

@@ -10,19 +10,19 @@ from typing import Any
 import pandas as pd
 
 from lrbench.analysis.convergence import Reached
-from lrbench.analysis.sentences import (
-    accuracy_decimals,
-    evidence,
-    listed,
-    nats,
-    percent,
-    plural,
-    points_between,
-    steps,
-    target_percent,
-)
+from lrbench.analysis.evidence import cited
 from lrbench.analysis.statistics import FEWEST_FOR_SEPARATION, FEWEST_FOR_SPREAD, comparison
 from lrbench.analysis.thresholds import Thresholds
+from lrbench.analysis.wording import (
+    counted,
+    decimals_for,
+    exact_steps,
+    nats,
+    percent,
+    points_between,
+    rate_labels,
+    target_label,
+)
 from lrbench.experiment import rate_label
 
 UNSTEADINESS = {"oscillation": "oscillation", "largest_rise": "median largest rise"}
@@ -41,14 +41,18 @@ class Facts:
         """A rate's value in the table `rates`."""
         return float(self.rates.loc[rate, column])  # type: ignore[arg-type]
 
+    def cited(self, table: str, column: str, /, **row: Any) -> dict[str, Any]:
+        """A value of one of the tables, as evidence."""
+        return cited(self, table, column, **row)[1]
+
     def evidence(self, rate: float, column: str) -> dict[str, Any]:
         """A rate's value in the table `rates`, as evidence."""
-        return evidence(self.rates.loc[rate, column], "rates", column, learning_rate=rate)
+        return self.cited("rates", column, learning_rate=rate)
 
     @property
     def decimals(self) -> int:
         """Decimals of an accuracy in percent."""
-        return accuracy_decimals(self.across["delta"] or 1 / self.across["n_validation"])
+        return decimals_for(self.across["delta"] or 1 / self.across["n_validation"])
 
     def accuracy(self, rate: float) -> str:
         """A rate's mean score in percent."""
@@ -56,16 +60,12 @@ class Facts:
 
     def sustained(self, rate: float, target: float) -> Reached:
         """When the median run of a rate reached a target for good."""
-        row = self._reach_row(rate, target)
+        row = self.reach[(self.reach["learning_rate"] == rate) & (self.reach["target"] == target)].iloc[0]
         return Reached(float(row["sustained_after"]), float(row["sustained_at"]))
 
     def reach_evidence(self, rate: float, target: float, *columns: str) -> list[dict[str, Any]]:
         """Values of the table `reach`, as evidence."""
-        row = self._reach_row(rate, target)
-        return [evidence(row[column], "reach", column, learning_rate=rate, target=target) for column in columns]
-
-    def _reach_row(self, rate: float, target: float) -> pd.Series:
-        return self.reach[(self.reach["learning_rate"] == rate) & (self.reach["target"] == target)].iloc[0]
+        return [self.cited("reach", column, learning_rate=rate, target=target) for column in columns]
 
     def unsteadiness(self, rate: float) -> float:
         """How unsteady a rate's training loss was, in nats; NaN where unknown."""
@@ -74,7 +74,7 @@ class Facts:
 
     def unsteadiness_evidence(self, rate: float) -> dict[str, Any]:
         """The same, as evidence."""
-        return evidence(self.unsteadiness(rate), "across", "unsteadiness", learning_rate=rate)
+        return self.cited("across", "unsteadiness", learning_rate=rate)
 
     @property
     def unsteadiness_words(self) -> str:
@@ -99,12 +99,12 @@ def confidence(facts: Facts, chosen: float, tied: list[float], thresholds: Thres
     n = int(facts.of(chosen, "planned"))
     count = [facts.evidence(chosen, "planned")]
     if n < FEWEST_FOR_SPREAD:
-        return Confidence("not assessable", f"With {plural(n, 'seed')} nothing can be said about chance.", count)
+        return Confidence("not assessable", f"With {counted(n, 'seed')} nothing can be said about chance.", count)
     rivals = [float(rate) for rate, row in facts.rates.iterrows() if row["learned"] > 0 and float(rate) not in tied]
     if not rivals:
         others = [rate for rate in tied if rate != chosen]
         why = (
-            f"every other rate that learned ({listed(others)}) is practically tied with it"
+            f"every other rate that learned ({rate_labels(others)}) is practically tied with it"
             if others
             else "no other rate learned"
         )
@@ -121,20 +121,22 @@ def confidence(facts: Facts, chosen: float, tied: list[float], thresholds: Thres
     seeds = f"over {n} seeds"
     if all(corrected):
         reason = (
-            f"The score of {rate_label(chosen)} is separated from {listed(rivals)} {seeds}, "
+            f"The score of {rate_label(chosen)} is separated from {rate_labels(rivals)} {seeds}, "
             "also after correcting for the number of comparisons."
         )
         return Confidence("high", reason, count)
     if all(nominal):
         open_ = [rate for rate, sure in zip(rivals, corrected, strict=True) if not sure]
         reason = (
-            f"The score of {rate_label(chosen)} is told apart from {listed(rivals)} {seeds}, but from "
-            f"{listed(open_)} no longer after correcting for the number of comparisons."
+            f"The score of {rate_label(chosen)} is told apart from {rate_labels(rivals)} {seeds}, but from "
+            f"{rate_labels(open_)} no longer after correcting for the number of comparisons."
         )
         return Confidence("moderate", reason, count)
     open_ = [rate for rate, sure in zip(rivals, nominal, strict=True) if not sure]
     return Confidence(
-        "low", f"The score of {rate_label(chosen)} is not shown to be above that of {listed(open_)} {seeds}.", count
+        "low",
+        f"The score of {rate_label(chosen)} is not shown to be above that of {rate_labels(open_)} {seeds}.",
+        count,
     )
 
 
@@ -169,7 +171,7 @@ def _not_eligible(facts: Facts, rate: float) -> tuple[str, list[dict[str, Any]]]
         count = int(facts.of(rate, outcome))
         if count:
             numbers.append(facts.evidence(rate, outcome))
-            said.append(f"{count} of {plural(n, 'run')} {words}")
+            said.append(f"{count} of {counted(n, 'run')} {words}")
     if n < planned:
         numbers.append(facts.evidence(rate, "planned"))
         said.append(f"only {n} of {planned} planned runs {'is' if n == 1 else 'are'} there")
@@ -185,7 +187,7 @@ def _less_accurate(facts: Facts, rate: float, chosen: float) -> tuple[str, list[
     sign = 1 if row["higher"] == rate else -1
     low, high = sorted((sign * row["low"], sign * row["high"]))
     named = {"higher": float(row["higher"]), "lower": float(row["lower"]), "measure": "score"}
-    numbers += [evidence(row[column], "comparisons", column, **named) for column in ("low", "high", "n")]
+    numbers += [facts.cited("comparisons", column, **named) for column in ("low", "high", "n")]
     text += f"; paired over {int(row['n'])} seeds its score is {points_between(low, high, facts.decimals)}"
     return f"{text}{'' if row['separated'] else ', which does not tell them apart'}.", numbers
 
@@ -202,8 +204,8 @@ def _lost_tie(
         numbers += facts.reach_evidence(chosen, target, "sustained_at")
         slow, fast = facts.sustained(rate, target), facts.sustained(chosen, target)
         return (
-            f"{text}, but slower: its median run stayed at or above {target_percent(target)} only after step "
-            f"{steps(slow.after)}, that of {rate_label(chosen)} by step {steps(fast.at)}.",
+            f"{text}, but slower: its median run stayed at or above {target_label(target)} only after step "
+            f"{exact_steps(slow.after)}, that of {rate_label(chosen)} by step {exact_steps(fast.at)}.",
             numbers,
         )
     if dropped == "oscillation":

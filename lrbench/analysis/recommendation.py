@@ -11,8 +11,8 @@ import pandas as pd
 
 from lrbench.analysis.convergence import is_faster
 from lrbench.analysis.reasons import Facts, confidence, reason_lost
-from lrbench.analysis.sentences import evidence, listed, nats, percent, plural, steps, target_percent
 from lrbench.analysis.thresholds import Thresholds
+from lrbench.analysis.wording import counted, exact_steps, nats, percent, rate_labels, target_label
 from lrbench.experiment import rate_label
 
 
@@ -118,13 +118,9 @@ def _shared_target(facts: Facts, tied: list[float]) -> float | None:
 
 def _nothing(facts: Facts) -> dict[str, Any]:
     rates = facts.rates
-    numbers = [
-        evidence(row[column], "rates", column, learning_rate=rate)
-        for rate, row in rates.iterrows()
-        for column in ("learned", "planned")
-    ]
+    numbers = [facts.evidence(rate, column) for rate in map(float, rates.index) for column in ("learned", "planned")]
     learned = ", ".join(
-        f"{row['learned']} of {plural(row['planned'], 'run')} at {rate_label(float(rate))}"
+        f"{row['learned']} of {counted(row['planned'], 'run')} at {rate_label(float(rate))}"
         for rate, row in rates.iterrows()
     )
     return {
@@ -146,7 +142,7 @@ def _nothing(facts: Facts) -> dict[str, Any]:
 def _statement(facts: Facts, choice: Choice, tied: list[float]) -> tuple[str, list[dict[str, Any]]]:
     rate = choice.chosen
     n = int(facts.of(rate, "n"))
-    over = f"on average over {plural(n, 'seed')}" if n > 1 else f"with {plural(n, 'seed')}"
+    over = f"on average over {counted(n, 'seed')}" if n > 1 else f"with {counted(n, 'seed')}"
     text = f"Train with {rate_label(rate)}: it reached {facts.accuracy(rate)} validation accuracy {over}"
     numbers = [facts.evidence(rate, "score_mean"), facts.evidence(rate, "n")]
     if choice.criterion == "only eligible":
@@ -160,9 +156,9 @@ def _statement(facts: Facts, choice: Choice, tied: list[float]) -> tuple[str, li
             [*numbers, facts.evidence(second, "score_mean")],
         )
     margin = percent(facts.across["delta"], facts.decimals).removesuffix(" %")
-    rivals = listed([other for other in tied if other != rate])
+    rivals = rate_labels([other for other in tied if other != rate])
     text += f", practically tied with {rivals} (scores within {margin} points of the best)"
-    numbers.append(evidence(facts.across["delta"], "across", "delta"))
+    numbers.append(facts.cited("across", "delta"))
     why, more = _why_of_tied(facts, choice)
     return f"{text}{why}.", numbers + more
 
@@ -172,8 +168,8 @@ def _why_of_tied(facts: Facts, choice: Choice) -> tuple[str, list[dict[str, Any]
     if choice.criterion == "steps" and choice.target is not None:
         when = facts.sustained(rate, choice.target)
         return (
-            f", and got there sooner: its median run stayed at or above {target_percent(choice.target)} "
-            f"from step {steps(when.at)} at the latest",
+            f", and got there sooner: its median run stayed at or above {target_label(choice.target)} "
+            f"from step {exact_steps(when.at)} at the latest",
             facts.reach_evidence(rate, choice.target, "target", "sustained_at"),
         )
     if choice.criterion == "oscillation":

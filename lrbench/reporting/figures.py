@@ -12,8 +12,7 @@ from lrbench.experiment import FIGURES
 from lrbench.provenance import atomic_path, write_json, write_text
 from lrbench.reporting import contrasts, curves, step_length, style, sweep, targets
 from lrbench.reporting.drawing import Drawing, Rates
-from lrbench.reporting.figures_index import INDEX
-from lrbench.reporting.inputs import Measured
+from lrbench.reporting.inputs import FIGURES_INDEX, Measured
 from lrbench.reporting.writing import as_svg, marker_outline
 
 DRAW: Mapping[str, Callable[[Measured, Rates], Drawing]] = {
@@ -43,4 +42,4 @@ def draw_figures(measured: Measured, folder: Path) -> None:
                 drawing.data.to_csv(temporary, index=False, na_rep="NaN", lineterminator="\n")
             described.append(asdict(drawing.figure))
     looks = [{"learning_rate": rate, "marker": marker_outline(rates.marker(rate))} for rate in rates]
-    write_json(folder / INDEX, {"figures": described, "rates": looks})
+    write_json(folder / FIGURES_INDEX, {"figures": described, "rates": looks})

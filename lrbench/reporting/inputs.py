@@ -15,6 +15,7 @@ from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.experiment import ExperimentTables
 from lrbench.tables.format import read_csv
 
+FIGURES_INDEX = "figures.json"  # beside the figures: what each shows; written with them, read by the page
 RECOMMENDATION = (
     "chosen",
     "confidence",

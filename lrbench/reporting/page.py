@@ -15,8 +15,7 @@ from lrbench.errors import InputError, WorkError
 from lrbench.experiment import rate_label
 from lrbench.provenance import read_json
 from lrbench.reporting import content, path_picture, words, worked
-from lrbench.reporting.figures_index import INDEX
-from lrbench.reporting.inputs import Conclusions, Measured
+from lrbench.reporting.inputs import FIGURES_INDEX, Conclusions, Measured
 from lrbench.reporting.svg import inline_svg, theme_rules
 
 MAX_BYTES = 1_500_000
@@ -46,7 +45,7 @@ def render(
     WorkError
         Where the page would be larger than 1.5 MB; names the largest figure.
     """
-    index = read_json(figures / INDEX, INDEX_SHAPE)
+    index = read_json(figures / FIGURES_INDEX, INDEX_SHAPE)
     drawn = index["figures"]
     count = len(measured.learning_rates)
     for place, figure in enumerate(drawn):

@@ -11,7 +11,7 @@ from histories import experiment, flat, noisy, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrbench.analysis.sentences import PERCENT, points_between
+from lrbench.analysis.wording import points_between
 from lrbench.experiment import rate_label
 from lrbench.provenance import canonical_json
 
@@ -60,7 +60,7 @@ def check_sentences(analysis):
                 continue
             half = 0.5 * 10.0 ** -len(number.partition(".")[2]) * (1 + 1e-9)
             shown = float(number.replace(",", ""))
-            assert any(abs(value * scale - shown) <= half for value in values for scale in (1, PERCENT)), (
+            assert any(abs(value * scale - shown) <= half for value in values for scale in (1, 100)), (
                 number,
                 sentence,
             )

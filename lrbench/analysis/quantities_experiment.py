@@ -1,0 +1,94 @@
+"""Quantities of an experiment as a whole: its runs, seeds, epochs and eligible rates."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lrbench.analysis import convergence, runs
+from lrbench.analysis.registry import Quantities
+from lrbench.analysis.results import Analysis
+
+quantity = Quantities()
+
+
+def eligible_rates(analysis: Analysis) -> pd.DataFrame:
+    """The rates whose planned runs are all present and all learned."""
+    return analysis.rates.loc[analysis.rates["eligible"].astype(bool)]
+
+
+def best_rate(analysis: Analysis, measure: str = "score_mean", largest: bool = True) -> float:
+    """The eligible rate with the best mean of a measure; of equal ones the smallest. NaN without one."""
+    rates = eligible_rates(analysis).sort_values("learning_rate")
+    rates = rates.loc[np.isfinite(rates[measure])]
+    if rates.empty:
+        return math.nan
+    row = rates[measure].idxmax() if largest else rates[measure].idxmin()
+    return float(rates.loc[row, "learning_rate"])
+
+
+@quantity
+def rows(analysis: Analysis, table: str, **where: Any) -> float:
+    """Number of rows of a table with these values"""
+    frame = getattr(analysis, table)
+    keep = pd.Series(True, index=frame.index)
+    for column, value in where.items():
+        keep &= frame[column] == value
+    return int(keep.sum())
+
+
+@quantity
+def total(analysis: Analysis, table: str, column: str) -> float:
+    """Sum of a column of a table"""
+    return int(getattr(analysis, table)[column].sum())
+
+
+@quantity
+def missing_runs(analysis: Analysis) -> float:
+    """Planned runs less the runs there are"""
+    return int(analysis.rates["planned"].sum() - analysis.rates["n"].sum())
+
+
+@quantity
+def fewest_seeds(analysis: Analysis) -> float:
+    """The least number of runs of a rate"""
+    return int(analysis.rates["n"].min()) if len(analysis.rates) else 0
+
+
+@quantity
+def most_seeds(analysis: Analysis) -> float:
+    """The largest number of runs of a rate"""
+    return int(analysis.rates["n"].max()) if len(analysis.rates) else 0
+
+
+@quantity
+def confidence_level(analysis: Analysis) -> float:
+    """1 - thresholds.significance"""
+    return 1 - analysis.thresholds.significance
+
+
+@quantity
+def epochs(analysis: Analysis) -> float:
+    """The last epoch of the table epochs"""
+    return int(analysis.epochs["epoch"].max()) if len(analysis.epochs) else 0
+
+
+@quantity
+def score_epochs(analysis: Analysis) -> float:
+    """Number of last epochs that the score is a mean of: a fifth, at least 1 and at most 5"""
+    return convergence.score_epochs(int(epochs(analysis)))
+
+
+@quantity
+def last_half(analysis: Analysis) -> float:
+    """Number of epochs in the last half, at least 3"""
+    return convergence.last_half(int(epochs(analysis)))
+
+
+@quantity
+def validation_examples(analysis: Analysis) -> float:
+    """Examples of the validation part, from the data set's manifest"""
+    return runs.validation_examples(analysis.dataset)

@@ -1,0 +1,216 @@
+"""Quantities of training: losses and accuracies over time, and how steady they are."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from lrbench.analysis import convergence
+from lrbench.analysis.quantities_experiment import epochs, last_half
+from lrbench.analysis.registry import Quantities
+from lrbench.analysis.results import Analysis
+from lrbench.analysis.series import by_seed, epoch_ends, fitted_changes, history, interval_of, paired_differences
+
+LATE_EPOCHS = 3  # the last epochs over which a claim compares training losses
+quantity = Quantities()
+
+
+@quantity
+def loss_gap(analysis: Analysis, learning_rate: float, statistic: str) -> float:
+    """Final validation loss less final training loss"""
+    gaps = by_seed(analysis.runs, "generalisation_gap", learning_rate)
+    return interval_of(gaps, analysis.thresholds.significance)[statistic]
+
+
+def _train_losses(analysis: Analysis, learning_rate: float, step: int) -> pd.Series:
+    return by_seed(analysis.evaluations.loc[analysis.evaluations["step"] == step], "train_loss", learning_rate)
+
+
+@quantity
+def train_loss(analysis: Analysis, learning_rate: float, step: int) -> float:
+    """Training loss after a step, mean over seeds"""
+    return float(_train_losses(analysis, learning_rate, step).mean(skipna=False))
+
+
+@quantity
+def train_loss_difference(analysis: Analysis, learning_rate: float, other: float, step: int, statistic: str) -> float:
+    """Training loss after a step, less that of the other rate, paired by seed"""
+    pairs = paired_differences(_train_losses(analysis, learning_rate, step), _train_losses(analysis, other, step))
+    return interval_of(pairs, analysis.thresholds.significance)[statistic]
+
+
+def leading_steps(analysis: Analysis, learning_rate: float, other: float) -> list[int]:
+    """The evaluated steps of the first epoch, its end left out, at which a rate's training loss is the lower one.
+
+    Lower means that the t interval of the difference, paired by seed, lies below 0.
+    """
+    rows = analysis.evaluations
+    steps = sorted(set(rows.loc[(rows["step"] > 0) & (rows["epoch"] < 1), "step"].astype(int)))
+    return [step for step in steps if train_loss_difference(analysis, learning_rate, other, step, "high") < 0]
+
+
+def first_epoch_end(analysis: Analysis) -> int | None:
+    """The step that ends the first epoch."""
+    steps = analysis.evaluations.loc[analysis.evaluations["epoch"] == 1, "step"]
+    return int(steps.iloc[0]) if len(steps) else None
+
+
+@quantity
+def first_epoch_steps(analysis: Analysis) -> float:
+    """The step that ends the first epoch"""
+    return first_epoch_end(analysis) or 0
+
+
+@quantity
+def first_leading_step(analysis: Analysis, learning_rate: float, other: float) -> float:
+    """First evaluated step of the first epoch at which the interval of the training loss difference is below 0"""
+    return min(leading_steps(analysis, learning_rate, other), default=math.nan)
+
+
+@quantity
+def last_leading_step(analysis: Analysis, learning_rate: float, other: float) -> float:
+    """Last evaluated step of the first epoch at which the interval of the training loss difference is below 0"""
+    return max(leading_steps(analysis, learning_rate, other), default=math.nan)
+
+
+@quantity
+def loss_rise(analysis: Analysis, learning_rate: float, statistic: str) -> float:
+    """exp(d) - 1, d the log ratio of windowed validation losses in the table rates"""
+    row = analysis.rates.set_index("learning_rate").loc[learning_rate]
+    return math.expm1(float(row[f"overfit_{statistic}"]))
+
+
+@quantity
+def window(analysis: Analysis) -> float:
+    """Number of epochs in the window of the overfitting measure"""
+    return convergence.overfit_window(int(epochs(analysis)))
+
+
+def _windowed_accuracy(analysis: Analysis, learning_rate: float) -> pd.DataFrame:
+    """Validation accuracy averaged over windows, index: epoch in the middle of the window; one column a seed."""
+    length = int(window(analysis))
+    means = history(analysis.epochs, "val_accuracy", learning_rate).rolling(length).mean().iloc[length - 1 :]
+    return means.set_axis(means.index - (length - 1) / 2)
+
+
+@quantity
+def windowed_accuracy_change(analysis: Analysis, learning_rate: float, epoch: float, statistic: str) -> float:
+    """Change of validation accuracy from the window around an epoch to the last window, paired by seed"""
+    accuracy = _windowed_accuracy(analysis, learning_rate)
+    return interval_of(accuracy.iloc[-1] - accuracy.loc[epoch], analysis.thresholds.significance)[statistic]
+
+
+@quantity
+def log_val_loss_change(analysis: Analysis, learning_rate: float, statistic: str) -> float:
+    """Change of log val_loss over the last half of the epochs, by the slope of a line fitted to each seed"""
+    losses = history(analysis.epochs, "val_loss", learning_rate).tail(int(last_half(analysis)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return interval_of(fitted_changes(np.log(losses)), analysis.thresholds.significance)[statistic]
+
+
+@quantity
+def log_train_loss_change(analysis: Analysis, learning_rate: float, statistic: str) -> float:
+    """Change of log training loss over the last half of the epochs, by the slope of a line fitted to each seed"""
+    losses = history(epoch_ends(analysis.evaluations), "train_loss", learning_rate).tail(int(last_half(analysis)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return interval_of(fitted_changes(np.log(losses)), analysis.thresholds.significance)[statistic]
+
+
+@quantity
+def val_loss_fall(analysis: Analysis, learning_rate: float, statistic: str) -> float:
+    """1 - exp(change of log val_loss over the last half); its low end comes from the change's high end"""
+    mirrored = {"mean": "mean", "low": "high", "high": "low"}[statistic]
+    return -math.expm1(log_val_loss_change(analysis, learning_rate, mirrored))
+
+
+@quantity
+def accuracy_change(analysis: Analysis, learning_rate: float, statistic: str) -> float:
+    """Change of val_accuracy over the last half of the epochs, by the slope of a line fitted to each seed"""
+    accuracies = history(analysis.epochs, "val_accuracy", learning_rate).tail(int(last_half(analysis)))
+    return interval_of(fitted_changes(accuracies), analysis.thresholds.significance)[statistic]
+
+
+def _loss_moves(analysis: Analysis, learning_rate: float) -> np.ndarray:
+    return np.diff(history(analysis.epochs, "loss", learning_rate).to_numpy(dtype=float), axis=0)
+
+
+@quantity
+def loss_moves(analysis: Analysis, learning_rate: float) -> float:
+    """Number of steps from epoch to epoch, over all seeds"""
+    return _loss_moves(analysis, learning_rate).size
+
+
+@quantity
+def loss_rises(analysis: Analysis, learning_rate: float) -> float:
+    """Number of steps from epoch to epoch, over all seeds, in which the running training loss does not fall"""
+    moves = _loss_moves(analysis, learning_rate)
+    return int((~(moves < 0)).sum())
+
+
+@quantity
+def rising_share(analysis: Analysis, learning_rate: float) -> float:
+    """Share of steps from epoch to epoch, over all seeds, in which the running training loss does not fall"""
+    moves = loss_moves(analysis, learning_rate)
+    return loss_rises(analysis, learning_rate) / moves if moves else math.nan
+
+
+# Stability
+
+
+@quantity
+def rms(analysis: Analysis, learning_rate: float, measure: str) -> float:
+    """Root mean square over seeds of a column of the table runs"""
+    values = by_seed(analysis.runs, measure, learning_rate).to_numpy(dtype=float)
+    return float(np.sqrt(np.mean(values**2))) if len(values) else math.nan
+
+
+@quantity
+def ratio(analysis: Analysis, learning_rate: float, other: float, measure: str, statistic: str) -> float:
+    """Exp of the t interval of log(measure / measure of the other rate), paired by seed"""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = [np.log(by_seed(analysis.runs, measure, rate)) for rate in (learning_rate, other)]
+        pairs = paired_differences(*logs)
+    return math.exp(interval_of(pairs, analysis.thresholds.significance)[statistic])
+
+
+def _late_train_losses(analysis: Analysis, learning_rate: float) -> pd.Series:
+    losses = history(epoch_ends(analysis.evaluations), "train_loss", learning_rate)
+    return losses.tail(LATE_EPOCHS).mean(skipna=False)
+
+
+@quantity
+def late_epochs(analysis: Analysis) -> float:
+    """Number of last epochs over which training losses are compared"""
+    return int(min(LATE_EPOCHS, epochs(analysis)))
+
+
+@quantity
+def late_train_loss(analysis: Analysis, learning_rate: float) -> float:
+    """Training loss at the ends of the last epochs, mean over epochs and seeds"""
+    return float(_late_train_losses(analysis, learning_rate).mean(skipna=False))
+
+
+@quantity
+def late_train_loss_difference(analysis: Analysis, learning_rate: float, other: float, statistic: str) -> float:
+    """Training loss at the ends of the last epochs, less that of the other rate, paired by seed"""
+    pairs = paired_differences(_late_train_losses(analysis, learning_rate), _late_train_losses(analysis, other))
+    return interval_of(pairs, analysis.thresholds.significance)[statistic]
+
+
+@quantity
+def common_seeds(analysis: Analysis, learning_rate: float, other: float) -> float:
+    """Number of seeds that both rates have"""
+    runs = analysis.runs
+    seeds = [set(runs.loc[runs["learning_rate"] == rate, "seed"]) for rate in (learning_rate, other)]
+    return len(set.intersection(*seeds))
+
+
+@quantity
+def late_seeds_above(analysis: Analysis, learning_rate: float, other: float) -> float:
+    """Number of seeds in which late training loss is above the other rate's, or not finite where that one is"""
+    one, reference = _late_train_losses(analysis, learning_rate), _late_train_losses(analysis, other)
+    seeds = one.index.intersection(reference.index)
+    one, reference = one.loc[seeds], reference.loc[seeds]
+    return int((np.isfinite(reference) & ~(np.isfinite(one) & (one <= reference))).sum())
