@@ -66,7 +66,9 @@ def diagram(worked: Mapping[str, Any]) -> Markup:
     """The strongest path from top to bottom: values going forward on the left, derivatives coming back on the right."""
     path, label = worked["path"], worked["example"]["label"]
     pixel, units = path["pixel"], path["units"]
-    boxes = [(("pixel", f"row {pixel['row']}, column {pixel['column']}"), [f"x = {number(pixel['value'])}"], [])]
+    boxes: list[tuple[tuple[str, str], list[str], list[str]]] = [
+        (("pixel", f"row {pixel['row']}, column {pixel['column']}"), [f"x = {number(pixel['value'])}"], [])
+    ]
     for unit in units[:-1]:
         forward = [f"z = {number(unit['pre_activation'])}", f"a = {number(unit['activation'])}"]
         boxes.append(
