@@ -225,7 +225,7 @@ def _layers(passed: Forward, back: Backward) -> list[dict[str, Any]]:
     for place, (inputs, z, delta) in enumerate(zip(passed.inputs, passed.pre_activations, back.deltas, strict=True)):
         hidden = place < len(passed.inputs) - 1
         active = np.maximum(z[0], 0)
-        strongest: Any = np.argsort(-active, kind="stable")[:STRONGEST] if hidden else []
+        strongest: Any = np.argsort(-active, kind="stable")[:STRONGEST] if hidden else ()
         layers.append(
             {
                 "layer": place + 1,

@@ -24,20 +24,22 @@ def picture(worked: Mapping[str, Any]) -> Markup:
         image = image.mean(axis=2, keepdims=True)
     coarse = -(-max(image.shape[:2]) // LARGEST)
     height, width = (-(-side // coarse) for side in image.shape[:2])
-    squares = []
+    squares: dict[str, list[str]] = {}
     for row in range(height):
         colours = [
             _ink(image[row * coarse : (row + 1) * coarse, column * coarse : (column + 1) * coarse].mean(axis=(0, 1)))
             for column in range(width)
         ]
-        squares += _runs(row, colours)
+        for colour, strip in _strips(row, colours):
+            squares.setdefault(colour, []).append(strip)
+    drawn = "".join(f'<path {colour} d="{"".join(strips)}"/>' for colour, strips in squares.items())
     pixel = worked["path"]["pixel"]
     mark = f'<rect class="mark" x="{pixel["column"] // coarse}" y="{pixel["row"] // coarse}" width="1" height="1"/>'
     alt = (
         f"The example, of class {worked['example']['label']}, {image.shape[0]} by {image.shape[1]} pixels. "
         f"Outlined: the pixel in row {pixel['row']}, column {pixel['column']}."
     )
-    return _svg("example-image", (width, height), alt, "".join(squares) + mark)
+    return _svg("example-image", (width, height), alt, drawn + mark)
 
 
 def _ink(value: np.ndarray) -> str:
@@ -46,13 +48,13 @@ def _ink(value: np.ndarray) -> str:
     return f'fill-opacity="{round(float(value[0]) / 255, 2):g}"' if round(value[0]) else ""
 
 
-def _runs(row: int, colours: Sequence[str]) -> list[str]:
-    """Squares of a row, equal neighbours as one."""
+def _strips(row: int, colours: Sequence[str]) -> list[tuple[str, str]]:
+    """What is drawn of a row: colour and outline, equal neighbours as one; nothing where it is dark."""
     found, start = [], 0
     for column in range(1, len(colours) + 1):
         if column == len(colours) or colours[column] != colours[start]:
             if colours[start]:
-                found.append(f'<rect x="{start}" y="{row}" width="{column - start}" height="1" {colours[start]}/>')
+                found.append((colours[start], f"M{start} {row}h{column - start}v1H{start}z"))
             start = column
     return found
 
@@ -66,7 +68,7 @@ def diagram(worked: Mapping[str, Any]) -> Markup:
     """The strongest path from top to bottom: values going forward on the left, derivatives coming back on the right."""
     path, label = worked["path"], worked["example"]["label"]
     pixel, units = path["pixel"], path["units"]
-    boxes: list[Any] = [
+    boxes: list[tuple[tuple[str, str], list[str], list[str]]] = [
         (("pixel", f"row {pixel['row']}, column {pixel['column']}"), [f"x = {number(pixel['value'])}"], [])
     ]
     for unit in units[:-1]:

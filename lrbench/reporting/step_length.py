@@ -11,7 +11,7 @@ import pandas as pd
 
 from lrbench.experiment import rate_label
 from lrbench.reporting import style, words
-from lrbench.reporting.drawing import Drawing, Figure, Rates, canvas, legend, log_ticks
+from lrbench.reporting.drawing import Drawing, Figure, Rates, canvas, draw_dots, legend, log_ticks
 from lrbench.reporting.inputs import Measured
 
 LOOKS: Mapping[str, Mapping[str, Any]] = {
@@ -19,6 +19,7 @@ LOOKS: Mapping[str, Mapping[str, Any]] = {
     "example": {"linestyle": (0, (3.2, 1.6)), "linewidth": 1.2},
 }
 HIGHEST = 1.6  # times the loss before the step: what is above is off the axis
+MANY_RATES = 12
 BEYOND = 4.0  # how far the axis goes on after the last thing to see
 
 
@@ -26,7 +27,11 @@ def loss_along_step(measured: Measured, rates: Rates) -> Drawing:
     """The loss of the first example and of the first batch, along the gradient and along the optimizer's first step."""
     worked = measured.worked
     optimizer = worked["optimizer"]["name"]
-    kinds = ["gradient"] if optimizer == "sgd" else ["gradient", "optimizer"]
+    kinds = ["gradient", "optimizer"]
+    if optimizer == "sgd":  # the same line twice
+        kinds = ["gradient"]
+    elif len(rates) > MANY_RATES:  # a page has its limits; the CSV has both
+        kinds = ["optimizer"]
     titles = {"gradient": "Along the gradient: a plain step", "optimizer": f"Along the first step of {optimizer}"}
     lines = {(line["along"], line["of"]): line for line in worked["lines"]}
     top = HIGHEST * max(line["loss"] for line in worked["lines"])
@@ -53,29 +58,28 @@ def loss_along_step(measured: Measured, rates: Rates) -> Drawing:
             "Cross-entropy, in nats, after one step from the first weights of "
             f"seed {worked['seed']} (n = 1 seed), against the length of that step, on a logarithmic axis. A step of "
             "the experiment's optimizer grows with its learning rate. Marks: the experiment's rates; "
-            "vertical line: where the loss of the batch no longer falls. Crosses at the top: above the axis, or "
-            "not finite."
+            "vertical line: where the loss of the batch no longer falls. "
+            f"{'Marks' if rates.panelled else 'Crosses'} at the top: above the axis, or not finite."
         ),
         alt=(
             "Loss against step length, for the first example and the first batch. "
             + " ".join(_sentence(lines[kind, "batch"], titles[kind]) for kind in kinds)
         ),
-        columns=["Learning rate", "Along", "Of", "Loss before", "Loss after"],
-        rows=[
-            [
-                rate_label(point["learning_rate"]),
-                "gradient" if kind == "gradient" else f"step of {optimizer}",
-                words.plural(lines[kind, part]["examples"], "example"),
-                words.number(lines[kind, part]["loss"], 5),
-                loss_after(point),
-            ]
-            for kind in kinds
-            for part in LOOKS
-            for point in lines[kind, part]["at_rates"]
+        columns=["Learning rate", *(_column(lines[kind, part], optimizer) for kind in kinds for part in LOOKS)],
+        rows=[["before the step", *(words.number(lines[kind, part]["loss"], 5) for kind in kinds for part in LOOKS)]]
+        + [
+            [rate_label(point["learning_rate"])]
+            + [loss_after(lines[kind, part]["at_rates"][place]) for kind in kinds for part in LOOKS]
+            for place, point in enumerate(batch["at_rates"])
         ],
         note="The CSV has every point of the lines.",
     )
     return Drawing(figure, drawn, data)
+
+
+def _column(line: Mapping[str, Any], optimizer: str) -> str:
+    way = "the gradient" if line["along"] == "gradient" else f"the first step of {optimizer}"
+    return f"Loss of {words.plural(line['examples'], 'example')}, along {way}"
 
 
 def loss_after(point: Mapping[str, Any]) -> str:
@@ -95,6 +99,10 @@ def _draw(axes: Any, rates: Rates, line: Mapping[str, Any], top: float) -> None:
         if rate not in rates.values:
             continue
         beyond = loss is None or loss > top
+        if rates.panelled:  # many rates: small marks, on the batch's line only
+            if line["of"] == "batch":
+                draw_dots(axes, rates, rate, np.array([rate]), np.array([top if beyond else loss]), 5, many=True)
+            continue
         look = rates.look(rate, linestyle="none", markersize=6, zorder=3, clip_on=False)
         look |= {"marker": "x", "markersize": 5} if beyond else {}
         if line["of"] == "example" and not beyond:

@@ -10,6 +10,8 @@ from collections import Counter
 
 import pytest
 
+from lrbench.experiment import FIGURES
+
 playwright = pytest.importorskip("playwright.sync_api")
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
 EXTREMES = ["one-seed", "one-rate", "all-failed", "all-diverged", "eight", "thirty"]
@@ -150,7 +152,7 @@ def test_ids_are_unique_and_links_resolve(report_of, name):
 def test_links_to_files_beside_the_page_resolve(report_of):
     folder = report_of("three")
     links = re.findall(r'href="(made/figures/[^"]*)"', (folder / "made.html").read_text(encoding="utf-8"))
-    assert len(links) == 24
+    assert len(links) == 3 * len(FIGURES)
     assert [link for link in links if not (folder / link).is_file()] == []
 
 
@@ -242,8 +244,8 @@ def test_the_print_has_the_size_of_the_paper_and_cuts_no_figure(opened, paper, s
     reader = pypdf.PdfReader(io.BytesIO(printed))
     assert [float(side) for side in reader.pages[0].mediabox[2:]] == pytest.approx(size, abs=1)
     figures = figure_pages(reader)
-    assert len(figures) == 8
-    assert [len(pages) for pages in figures] == [1] * 8
+    expected = len(FIGURES) + 2  # and the example's picture and the path
+    assert [len(pages) for pages in figures] == [1] * expected
 
 
 def figure_pages(reader):

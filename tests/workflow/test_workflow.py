@@ -18,6 +18,8 @@ def test_a_run_leaves_every_product(base):
     assert [(run["learning_rate"], run["seed"]) for run in tables["runs"]] == [(0.01, 0), (0.01, 1), (0.1, 0), (0.1, 1)]
     initial = {(run["seed"], run["weights"]["initial"]) for run in tables["runs"]}
     assert len(initial) == 2  # every rate starts from the same weights of its seed
+    step = base.read("results/tiny/backpropagation.json")
+    assert (step["seed"], step["initial_weights"]) in initial
     assert "<h1" in (base.folder / "reports/tiny.html").read_text()
 
 
