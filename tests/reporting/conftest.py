@@ -17,20 +17,30 @@ def report_of(tmp_path_factory):
     shared.mkdir(exist_ok=True)
 
     def report(name: str) -> Path:
-        finished = shared / name
+        finished, failed = shared / name, shared / f"{name}.failed"
         try:
             (shared / f"{name}.begun").mkdir()
         except FileExistsError:
             while not finished.exists():  # another process is at it
+                if failed.exists():
+                    pytest.fail(f"the report of {name} could not be made")
                 time.sleep(0.1)
-        else:
-            folder = tmp_path_factory.mktemp(name)
-            measured = builders.EXPERIMENTS[name]()
-            figures = folder / "made" / "figures"
-            draw_figures(measured, figures)
-            html = render(measured, builders.conclusions(measured), builders.experiment(), figures, builders.TEMPLATES)
-            (folder / "made.html").write_text(html, encoding="utf-8")
-            folder.rename(finished)
+            return finished
+        try:
+            made(name, tmp_path_factory.mktemp(name)).rename(finished)
+        except BaseException:
+            failed.touch()
+            raise
         return finished
 
     return report
+
+
+def made(name: str, folder: Path) -> Path:
+    """The folder, with the report of a made experiment in it."""
+    measured = builders.EXPERIMENTS[name]()
+    figures = folder / "made" / "figures"
+    draw_figures(measured, figures)
+    html = render(measured, builders.conclusions(measured), builders.experiment(), figures, builders.TEMPLATES)
+    (folder / "made.html").write_text(html, encoding="utf-8")
+    return folder

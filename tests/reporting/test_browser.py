@@ -290,7 +290,7 @@ def test_the_print_is_light_and_opens_all_details(opened):
 def test_extreme_experiments_open_without_complaint(opened, name):
     page = opened(name)
     assert page.seen == {"requests": [page.url], "console": []}
-    assert page.locator("svg.figure").count() == 8
+    assert page.locator("svg.figure").count() == len(FIGURES)
 
 
 def test_a_small_table_can_be_saved_from_the_page(opened):
