@@ -11,7 +11,7 @@ import yaml
 from workspace import CONFIG
 
 pytestmark = pytest.mark.workflow
-DOWNSTREAM = {"aggregate": 1, "analyse": 1, "figures": 1, "report": 1}
+DOWNSTREAM = {"aggregate": 1, "analyse": 1, "backpropagate": 1, "figures": 1, "report": 1}
 
 
 def test_run_again_has_nothing_to_do(workspace):
