@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ import yaml
 
 PROJECT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
+SOURCES = ("Makefile", "Snakefile", "config", "lrbench", "profiles", "templates", "workflow")
 CONFIG = {
     "experiment": "tiny",
     "dataset": {"name": "Three blobs", "path": "blobs.npz"},
@@ -44,6 +46,26 @@ class Workspace:
     """A working directory in which snakemake runs the project."""
 
     folder: Path
+    project: Path = PROJECT
+    search: list[str] = field(default_factory=list)  # where Python looks first
+
+    def take_project(self) -> Path:
+        """A copy of the project of its own, in this folder, which it runs from now on."""
+        for name in SOURCES:
+            if (PROJECT / name).is_dir():
+                ignored = shutil.ignore_patterns("__pycache__")
+                shutil.copytree(PROJECT / name, self.folder / name, dirs_exist_ok=True, ignore=ignored)
+            else:
+                shutil.copy2(PROJECT / name, self.folder / name)
+        self.project = self.folder
+        self.search.append(str(self.folder))
+        return self.folder
+
+    def customise(self, code: str) -> None:
+        """Have every Python process run this code first."""
+        (self.folder / "site").mkdir(exist_ok=True)
+        (self.folder / "site/sitecustomize.py").write_text(code)
+        self.search.insert(0, str(self.folder / "site"))
 
     def configure(self, **changes) -> None:
         """Write the config, with some keys changed."""
@@ -52,14 +74,15 @@ class Workspace:
     def command(self, *arguments: str) -> list[str]:
         """The command line of snakemake, here."""
         config = ("--configfile", str(self.folder / "config.yaml"))
-        workflow = ("--snakefile", str(PROJECT / "Snakefile"), "--directory", str(self.folder))
+        workflow = ("--snakefile", str(self.project / "Snakefile"), "--directory", str(self.folder))
         return [str(BIN / "snakemake"), "--cores", "2", *workflow, *config, *arguments]
 
     @property
     def environment(self) -> dict[str, str]:
         """An environment in which .venv is not activated."""
         path = os.pathsep.join(part for part in os.environ["PATH"].split(os.pathsep) if Path(part) != BIN)
-        return os.environ | {"PATH": path}
+        search = os.pathsep.join([*self.search, *os.environ.get("PYTHONPATH", "").split(os.pathsep)]).strip(os.pathsep)
+        return os.environ | {"PATH": path} | ({"PYTHONPATH": search} if search else {})
 
     def snakemake(self, *arguments: str, status: int = 0) -> str:
         """Run snakemake and return what it printed."""
