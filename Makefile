@@ -8,7 +8,7 @@ CORES ?= 3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: report test lint pytest help python
+.PHONY: report test lint pytest help python screenshots
 .DELETE_ON_ERROR:
 
 help:
@@ -31,11 +31,11 @@ lint: .venv/.test
 pytest: .venv/.test
 	$(BIN)/python -m pytest -n 2
 
-.venv/.run: requirements.lock pyproject.toml | python
+.venv/.run: requirements.lock pyproject.toml | python screenshots
 	@test -f .venv/.test || $(MAKE) --no-print-directory install LOCK=requirements.lock
 	@touch $@
 
-.venv/.test: requirements-test.lock pyproject.toml | python
+.venv/.test: requirements-test.lock pyproject.toml | python screenshots
 	@$(MAKE) --no-print-directory install LOCK=requirements-test.lock
 	@touch $@ .venv/.run
 
@@ -49,3 +49,6 @@ install:
 python:
 	@command -v $(PYTHON) >/dev/null || { echo "lrbench needs Python 3.11, 3.12 or 3.13, but there is no $(PYTHON): install one, or name it with PYTHON=..." >&2; exit 2; }
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { echo "lrbench needs Python 3.11, 3.12 or 3.13, but $(PYTHON) is $$($(PYTHON) -V 2>&1): name another with PYTHON=..." >&2; exit 2; }
+
+screenshots: .venv/.test
+	$(BIN)/python docs/screenshots.py reports/tutorial.html

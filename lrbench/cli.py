@@ -124,12 +124,13 @@ def _parser() -> argparse.ArgumentParser:
 
     add = command("figures", _figures, "Draw the figures of a report.")
     _take_tables(add)
+    _take_analysis(add)
     _take(add, "--output", "folder to write figures into", Path)
 
     add = command("report", _report, "Write the report.")
     _take_tables(add)
+    _take_analysis(add)
     _take_json(add, "--experiment", "JSON: what the report says of the experiment", heading_shape)
-    _take(add, "--dataset", "manifest of the data set", Path)
     _take(add, "--figures", "folder of figures", Path)
     add.add_argument("--templates", type=Path, default=TEMPLATES, help="folder of templates, if not the project's")
     _take(add, "--output", "HTML file to write", _file)
@@ -169,6 +170,11 @@ def _file(text: str) -> Path:
     if not path.name:
         raise argparse.ArgumentTypeError(f"{text!r} is not the name of a file")
     return path
+
+
+def _take_analysis(parser: argparse.ArgumentParser) -> None:
+    _take(parser, "--dataset", "manifest of the data set", Path)
+    _take(parser, "--analysis", "folder of what analysis wrote: its tables and its conclusions", Path)
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -251,8 +257,8 @@ def _analyse(options: argparse.Namespace) -> None:
     from lrbench.tables.experiment import read_tables
     from lrbench.tables.format import write_csv
 
-    dataset = read_json(options.dataset, ("parts",))
-    analysis = analyse(read_tables(options.tables, options.settings, options.plan), dataset, options.analysis)
+    tables = read_tables(options.tables, options.settings, options.plan)
+    analysis = analyse(tables, read_json(options.dataset, MANIFEST_SHAPE), options.analysis)
     values = {
         "across": analysis.across,
         "claims": {"claims": check_claims(analysis)},
@@ -272,18 +278,25 @@ def _analyse(options: argparse.Namespace) -> None:
 
 def _figures(options: argparse.Namespace) -> None:
     from lrbench.reporting.figures import draw_figures
-    from lrbench.tables.experiment import read_tables
 
-    draw_figures(read_tables(options.tables, options.settings, options.plan), options.output)
+    draw_figures(_measured(options), options.output)
 
 
-def _report(options: argparse.Namespace) -> None:
-    from lrbench.provenance import read_json, write_text
-    from lrbench.reporting.page import render
+def _measured(options: argparse.Namespace) -> Any:
+    from lrbench.provenance import read_json
+    from lrbench.reporting.inputs import read_measured
     from lrbench.tables.experiment import read_tables
 
     tables = read_tables(options.tables, options.settings, options.plan)
-    dataset = read_json(options.dataset, MANIFEST_SHAPE)
-    page = render(tables, options.experiment, dataset, options.figures, options.templates)
+    return read_measured(tables, options.analysis, read_json(options.dataset, MANIFEST_SHAPE))
+
+
+def _report(options: argparse.Namespace) -> None:
+    from lrbench.provenance import write_text
+    from lrbench.reporting.inputs import read_conclusions
+    from lrbench.reporting.page import render
+
+    measured, conclusions = _measured(options), read_conclusions(options.analysis)
+    page = render(measured, conclusions, options.experiment, options.figures, options.templates)
     write_text(options.output, page)
     print(f"{options.output}: {len(page.encode()) / 1000:.0f} kB")

@@ -17,6 +17,20 @@ from lrbench.configuration import checked, read_yaml, shown, spelled_numbers
 from lrbench.errors import InputError
 
 RESERVED_NAMES = ("default", "index", "runs")
+# What analysis writes beside an experiment's tables: tables as CSV, conclusions as JSON.
+ANALYSIS_TABLES = ("runs", "targets", "reach", "rates", "comparisons")
+CONCLUSIONS = ("across", "recommendation", "observations", "claims")
+# The report's figures, in the order in which it shows them; each is drawn as SVG and PNG, with its data as CSV.
+FIGURES = (
+    "loss",
+    "accuracy",
+    "first-epoch",
+    "sweep",
+    "steps-to-target",
+    "stability",
+    "gradients",
+    "differences",
+)
 IDX_FILES = {
     "train_images": "train-images-idx3-ubyte",
     "train_labels": "train-labels-idx1-ubyte",

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 
+import builders
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,8 +15,29 @@ from samples import BOUNDED, ORIGIN, PLAN, SETTINGS, SPLIT, as_json, idx_folder,
 
 from lrbench.cli import DISTRIBUTION, SCHEMA, main
 from lrbench.errors import WorkError
+from lrbench.experiment import CONCLUSIONS
+from lrbench.provenance import write_json
+from lrbench.tables.analysis import ANALYSIS_TABLES
+from lrbench.tables.format import write_csv
 
 PROJECT = SCHEMA.parents[2]
+ANALYSIS = {
+    "targets": [0.9],
+    "thresholds": {
+        "backtrack": 0.2,
+        "exploded_ratio": 2.0,
+        "improvement": 0.05,
+        "learned_skill": 0.5,
+        "oscillation": 0.01,
+        "overfit": 0.05,
+        "plateau": 0.01,
+        "relative_skill": 0.5,
+        "rising_epochs": 0.1,
+        "significance": 0.05,
+        "slower": 2.0,
+        "tie": 0.001,
+    },
+}
 REPORT = {"dataset_name": "Digits", "name": "mine", "title": "Mine"}
 
 
@@ -23,6 +45,7 @@ def arguments(command, **changed):
     """A command's arguments, right but for those changed; None leaves one out."""
     training = {"settings": as_json(SETTINGS), "expect": as_json(ORIGIN), "dataset": "manifest.json", "store": "runs"}
     described = {"tables": "tables.json", "settings": as_json(SETTINGS), "plan": as_json(PLAN)}
+    analysed = {"dataset": "manifest.json", "analysis": "analysis"}
     commands = {
         "dataset": {"data": "data", "split": as_json(SPLIT), "output": "out.json"},
         "train": training | {"learning_rate": "0.1", "seeds": "[0]", "data": "data", "output": "out.json"},
@@ -35,11 +58,15 @@ def arguments(command, **changed):
             "steps": "out/steps.parquet",
             "tables": "out/tables.json",
         },
-        "figures": described | {"output": "figures"},
+        "analyse": described
+        | {"analysis": as_json(ANALYSIS), "dataset": "manifest.json"}
+        | {name: f"out/{name}.csv" for name in ANALYSIS_TABLES}
+        | {name: f"out/{name}.json" for name in CONCLUSIONS},
+        "figures": described | analysed | {"output": "figures"},
         "report": described
+        | analysed
         | {
             "experiment": as_json(REPORT),
-            "dataset": "manifest.json",
             "figures": "figures",
             "templates": str(PROJECT / "templates"),
             "output": "out.html",
@@ -52,11 +79,12 @@ def arguments(command, **changed):
 
 FLAGS = [
     (command, flag.removeprefix("--").replace("-", "_"))
-    for command in ("dataset", "train", "aggregate", "figures", "report")
+    for command in ("dataset", "train", "aggregate", "analyse", "figures", "report")
     for flag in arguments(command)[1::2]
     if flag != "--templates"  # the one that has a default
 ]
-JSON_FLAGS = [pair for pair in FLAGS if pair[1] in ("split", "settings", "expect", "seeds", "plan", "experiment")]
+JSON = ("split", "settings", "expect", "seeds", "plan", "experiment")
+JSON_FLAGS = [pair for pair in FLAGS if pair[1] in JSON or pair == ("analyse", "analysis")]
 
 
 @pytest.fixture
@@ -299,7 +327,7 @@ def test_a_run_that_the_store_lacks_is_named(work, capsys):
     )
 
 
-@pytest.mark.parametrize("command", ["figures", "report"])
+@pytest.mark.parametrize("command", ["analyse", "figures", "report"])
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
@@ -334,10 +362,18 @@ def tables(work):
         {"expected": ORIGIN | {"data": "d"}, "plan": PLAN, "runs": [run], "settings": SETTINGS},
         work / "tables.json",
     )
+    manifest(work)
+    given = builders.measured((0.1,), seeds=1, epochs=1)
+    for name, table in ANALYSIS_TABLES.items():
+        write_csv(getattr(given, name), table, work / "analysis" / f"{name}.csv")
+    concluded = builders.conclusions(given)
+    for name in CONCLUSIONS:
+        content = getattr(concluded, name)
+        write_json(work / "analysis" / f"{name}.json", {name: list(content)} if isinstance(content, tuple) else content)
     return work
 
 
-@pytest.mark.parametrize("command", ["figures", "report"])
+@pytest.mark.parametrize("command", ["analyse", "figures", "report"])
 @pytest.mark.parametrize("name", ["epochs.csv", "evaluations.csv", "steps.parquet"])
 def test_a_truncated_table_is_refused(tables, capsys, command, name):
     file = tables / name
@@ -347,7 +383,7 @@ def test_a_truncated_table_is_refused(tables, capsys, command, name):
     )
 
 
-@pytest.mark.parametrize("command", ["figures", "report"])
+@pytest.mark.parametrize("command", ["analyse", "figures", "report"])
 def test_tables_of_other_settings_are_refused(tables, capsys, command):
     call = arguments(command, settings=as_json(SETTINGS | {"epochs": 2}))
     assert complaint(tables, capsys, call) == (
@@ -372,7 +408,7 @@ def manifest(work):
     [
         (None, None, "figures/figures.json: cannot be read (No such file or directory); make it with snakemake"),
         (
-            '{"figures": ["loss"]}',
+            '{"figures": ["loss"], "rates": []}',
             None,
             "figures/figures.json: holds something else under figures than this stage writes; "
             "delete it and run snakemake again",
@@ -383,10 +419,9 @@ def manifest(work):
     ],
 )
 def test_foreign_figures_are_refused(tables, capsys, index, svg, problem):
-    manifest(tables)
     (tables / "figures").mkdir()
     if index == "one":
-        index = '{"figures": [{"id": "loss", "title": "t", "caption": "c", "alt": "a"}]}'
+        index = '{"figures": [{"id": "loss", "title": "t", "caption": "c", "alt": "a"}], "rates": []}'
     if index is not None:
         (tables / "figures" / "figures.json").write_text(index)
     if svg is not None:
@@ -403,11 +438,11 @@ def test_foreign_figures_are_refused(tables, capsys, index, svg, problem):
     ],
 )
 def test_a_broken_template_is_refused(tables, capsys, template, problem):
-    manifest(tables)
     for folder in ("figures", "templates"):
         (tables / folder).mkdir()
-    (tables / "figures" / "figures.json").write_text('{"figures": []}')
-    (tables / "templates" / "report.css").touch()
+    (tables / "figures" / "figures.json").write_text('{"figures": [], "rates": []}')
+    for name in ("report.css", "theme.js"):
+        (tables / "templates" / name).touch()
     if template is not None:
         (tables / "templates" / "report.html.j2").write_text(template)
     error = complaint(tables, capsys, arguments("report", templates="templates"))

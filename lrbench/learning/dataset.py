@@ -96,10 +96,9 @@ def stratified(labels: np.ndarray, number: int) -> np.ndarray:
     Shares are rounded by largest remainder, ties to the smaller class.
     """
     counts = np.bincount(labels)
-    shares = counts * number / len(labels)
-    taken = np.floor(shares).astype(int)
+    taken, remainders = np.divmod(counts * number, len(labels))
     rest = number - taken.sum()
-    taken[np.argsort(-(shares - taken), kind="stable")[:rest]] += 1
+    taken[np.argsort(-remainders, kind="stable")[:rest]] += 1
     generator = np.random.default_rng(HOLDOUT_STREAM)
     chosen = [generator.permutation(np.flatnonzero(labels == label))[:some] for label, some in enumerate(taken)]
     return np.sort(np.concatenate(chosen))

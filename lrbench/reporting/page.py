@@ -2,43 +2,43 @@
 
 from __future__ import annotations
 
-import re
+import base64
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import jinja2
-import numpy as np
-import pandas as pd
 from markupsafe import Markup
 
 from lrbench.errors import InputError, WorkError
 from lrbench.experiment import rate_label
 from lrbench.provenance import read_json
-from lrbench.reporting import style
-from lrbench.reporting.figures import INDEX
-from lrbench.tables.experiment import ExperimentTables
+from lrbench.reporting import content, words
+from lrbench.reporting.figures_index import INDEX
+from lrbench.reporting.inputs import Conclusions, Measured
+from lrbench.reporting.svg import inline_svg, theme_rules
 
 MAX_BYTES = 1_500_000
-INDEX_SHAPE = {"figures": [{"alt": str, "caption": str, "id": str, "title": str}]}
+INDEX_SHAPE = {"figures": [{"alt": str, "caption": str, "id": str, "title": str}], "rates": [dict]}
 
 
 def render(
-    tables: ExperimentTables,
+    measured: Measured,
+    conclusions: Conclusions,
     experiment: Mapping[str, Any],
-    dataset: Mapping[str, Any],
     figures: Path,
     templates: Path,
+    backpropagation: Mapping[str, Any] | None = None,
 ) -> str:
     """The report of an experiment, as HTML.
 
     Parameters
     ----------
-    tables : the experiment's measurements
-    experiment : `name`, `title`, `dataset_name`, `config`
-    dataset : manifest of the data set
+    experiment : `name`, `title`, `dataset_name` and `config`, the config file's path in the project
     figures : folder that `draw_figures` wrote
-    templates : folder with report.html.j2 and report.css
+    templates : folder with report.html.j2, its partials, report.css and theme.js
+    backpropagation : one step of training worked through, where there is one; its section is left out otherwise
 
     Raises
     ------
@@ -47,32 +47,44 @@ def render(
     WorkError
         Where the page would be larger than 1.5 MB; names the largest figure.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(templates),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(rate=rate_label, fixed=fixed)
-    drawn = read_json(figures / INDEX, INDEX_SHAPE)["figures"]
-    for figure in drawn:
-        figure["svg"] = inline_svg(_text_of(figures / f"{figure['id']}.svg", "<svg "), figure)
+    index = read_json(figures / INDEX, INDEX_SHAPE)
+    drawn = index["figures"]
+    count = len(measured.learning_rates)
+    for place, figure in enumerate(drawn):
+        svg = _text_of(figures / f"{figure['id']}.svg", "<svg ")
+        figure["svg"] = inline_svg(svg, f"f{place}", figure["alt"], count)
+    script = _text_of(templates / "theme.js").strip()
     try:
-        page = environment.get_template("report.html.j2").render(
-            experiment=experiment,
-            dataset=dataset,
-            figures=drawn,
-            final=final_values(tables.epochs),
-            origin=tables.origin,
-            css=Markup(_text_of(templates / "report.css", "")),
-            theme=Markup(theme_variables()),
+        page = (
+            environment(templates)
+            .get_template("report.html.j2")
+            .render(
+                experiment=experiment,
+                dataset=measured.dataset,
+                origin=measured.tables.origin,
+                figures=drawn,
+                looks={look["learning_rate"]: (place, look["marker"]) for place, look in enumerate(index["rates"])},
+                answer=content.answer(measured, conclusions),
+                verdicts=content.verdict_rows(measured),
+                recommendation=conclusions.recommendation,
+                across=content.across_facts(conclusions.across),
+                observations=content.grouped_observations(conclusions),
+                claims=conclusions.claims,
+                backpropagation=backpropagation,
+                trust=content.trust(measured),
+                downloads=content.downloads(measured, experiment["name"]),
+                single_runs=len(measured.runs) <= content.MANY_RUNS,
+                css=Markup(_text_of(templates / "report.css")),
+                theme=theme_rules(count),
+                script=Markup(script),
+                script_hash=Markup(base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()),
+            )
         )
     except jinja2.TemplateError as error:
+        name = getattr(error, "name", None) or "report.html.j2"
         line = f", line {error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
         raise InputError(
-            f"{templates / 'report.html.j2'}{line}: cannot be filled in ({error.message}); restore the templates, "
+            f"{templates / name}{line}: cannot be filled in ({error.message}); restore the templates, "
             "or delete the tables and run snakemake again."
         ) from error
     size = len(page.encode())
@@ -80,12 +92,12 @@ def render(
         largest = max(drawn, key=lambda figure: len(figure["svg"]))
         raise WorkError(
             f"the report would have {size} bytes, over its limit of {MAX_BYTES}; its largest figure is "
-            f"{largest['id']} with {len(largest['svg'])}: draw fewer points there."
+            f"{largest['id']} with {len(largest['svg'])}: give the experiment fewer learning rates or seeds."
         )
     return page
 
 
-def _text_of(path: Path, holding: str) -> str:
+def _text_of(path: Path, holding: str = "") -> str:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
@@ -96,55 +108,17 @@ def _text_of(path: Path, holding: str) -> str:
     return text
 
 
-def final_values(epochs: pd.DataFrame) -> list[dict[str, Any]]:
-    """One row a rate, highest first: mean and sample standard deviation over seeds at the last epoch.
-
-    Where a seed's value is not finite, the mean is not either: no run is left out.
-    """
-    last = epochs[epochs["epoch"] == epochs["epoch"].max()]
-    rows = []
-    for rate, own in sorted(last.groupby("learning_rate"), reverse=True):
-        row: dict[str, Any] = {"learning_rate": rate, "n": len(own)}
-        for column in ("loss", "val_loss", "accuracy", "val_accuracy"):
-            values = own[column].to_numpy()
-            with np.errstate(invalid="ignore"):
-                row[column] = (float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else None)
-        rows.append(row)
-    return rows
-
-
-def fixed(value: float | None, digits: int = 4) -> str:
-    """A number with so many decimals; what is no number is said in words."""
-    if value is None:
-        return "–"
-    return f"{value:.{digits}f}" if np.isfinite(value) else "not finite"
-
-
-def inline_svg(svg: str, figure: Mapping[str, str]) -> Markup:
-    """An SVG file as an element of a page: its ids its own, its colours the theme's, its alt text said."""
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>", "", svg, flags=re.DOTALL)
-    prefix = f"{figure['id']}-"
-    svg = re.sub(r'\bid="', f'id="{prefix}', svg)
-    svg = re.sub(r"url\(#", f"url(#{prefix}", svg)
-    svg = re.sub(r'href="#', f'href="#{prefix}', svg)
-    for colour, variable in style.VARIABLES.items():
-        svg = svg.replace(colour, f"var({variable})")
-    label = Markup.escape(figure["alt"])
-    svg = re.sub(
-        r'<svg [^>]*?viewBox="([^"]+)"[^>]*>',
-        lambda found: (
-            f'<svg class="figure" role="img" aria-label="{label}" viewBox="{found[1]}" '
-            'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
-        ),
-        svg,
-        count=1,
+def environment(templates: Path) -> jinja2.Environment:
+    """Where templates are found, and the few filters that they use. Everything is escaped; nothing may be undefined."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(templates),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
-    return Markup(svg)
-
-
-def theme_variables() -> str:
-    """CSS that gives each figure colour its light and its dark value."""
-    dark = {style.INK: "#e6eaf0", style.MUTED: "#a4aebb", style.GRID: "#333b46", style.PAPER: "#161b22"}
-    dark |= dict(zip(style.LIGHT_RATES, style.DARK_RATES, strict=True))
-    return "".join(f"{name}:light-dark({colour},{dark[colour]});" for colour, name in style.VARIABLES.items())
+    made.filters.update(
+        rate=rate_label, number=words.number, evidence_value=words.evidence_value, row_name=words.row_name
+    )
+    return made

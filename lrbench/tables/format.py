@@ -88,9 +88,7 @@ def read_csv(path: Path | str, table: TableFormat) -> pd.DataFrame:
     kinds: Any = dict(table.columns)
     try:
         with np.errstate(invalid="ignore"):  # pandas tries a cast, warns, and raises after all
-            frame = pd.read_csv(
-                path, dtype=kinds, float_precision="round_trip", keep_default_na=False, na_values=["NaN"]
-            )
+            frame = pd.read_csv(path, dtype=kinds, keep_default_na=False, na_values=["NaN"])
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); make it with snakemake.") from error
     except (ValueError, TypeError, OverflowError) as error:

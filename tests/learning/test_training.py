@@ -220,3 +220,5 @@ def test_stratified_keeps_the_proportions():
     labels = np.repeat([0, 1, 2], [50, 30, 20])
     assert np.bincount(labels[stratified(labels, 10)]).tolist() == [5, 3, 2]
     assert np.bincount(labels[stratified(labels, 5)]).tolist() == [3, 1, 1]  # 2.5, 1.5, 1.0: the tie goes to class 0
+    labels = np.repeat([0, 1, 2], [6, 3, 1])
+    assert np.bincount(labels[stratified(labels, 4)]).tolist() == [3, 1]  # 2.4, 1.2, 0.4: class 0 before class 2

@@ -6,7 +6,6 @@ import json
 import shutil
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -102,12 +101,6 @@ def test_a_folder_is_no_parquet_table(tmp_path):
     write_parquet(epochs(), EPOCHS, tmp_path / "epochs.parquet" / "part.parquet")
     with pytest.raises(InputError, match="cannot be read"):
         read_parquet(tmp_path / "epochs.parquet", EPOCHS)
-
-
-def test_a_folder_named_like_a_column_adds_none(tmp_path):
-    folder = tmp_path / "note=1"
-    write_parquet(epochs(), EPOCHS, folder / "epochs.parquet")
-    pd.testing.assert_frame_equal(read_parquet(folder / "epochs.parquet", EPOCHS), epochs())
 
 
 def test_parquet_of_other_types_is_refused(tmp_path):

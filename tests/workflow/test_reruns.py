@@ -13,6 +13,7 @@ from workspace import CONFIG, PROJECT, write_blobs
 
 pytestmark = pytest.mark.workflow
 DOWNSTREAM = {"aggregate": 1, "analyse": 1, "figures": 1, "report": 1}
+ANALYSIS = {"analyse": 1, "figures": 1, "report": 1}
 ALL = {"dataset": 1, "train": 2, **DOWNSTREAM}
 TABLE = re.compile(r"^## What you change, and what runs again$.*?^\| --- .*?\n(.*?)\n\n", re.MULTILINE | re.DOTALL)
 
@@ -62,7 +63,7 @@ def touched(*patterns):
     """Files written anew with the same bytes, an hour later."""
 
     def change(workspace):
-        for file in (file for pattern in patterns for file in workspace.folder.glob(pattern)):
+        for file in (file for pattern in patterns for file in workspace.folder.glob(pattern) if file.is_file()):
             file.write_bytes(file.read_bytes())
             os.utime(file, (time.time() + 3600,) * 2)
 
@@ -96,8 +97,8 @@ CHANGES = {
         config(dataset=CONFIG["dataset"] | {"validation": "holdout", "holdout_examples": 60}),
         ALL,
     ),
-    "`targets`": (config(targets=[0.5]), {"analyse": 1}),
-    "`thresholds`": (config(thresholds={"tie": 0.02}), {"analyse": 1}),
+    "`targets`": (config(targets=[0.5]), ANALYSIS),
+    "`thresholds`": (config(thresholds={"tie": 0.02}), ANALYSIS),
     "`title`": (config(title="Another"), {"report": 1}),
     "comments, the order of keys": (text(), {}),
     "the data": (other_data, ALL),
@@ -108,7 +109,7 @@ CHANGES = {
     "code that trains, even a comment": (code("lrbench/learning/training.py"), {"train": 2, **DOWNSTREAM}),
     "code that reads data": (code("lrbench/learning/sources.py"), ALL),
     "code that puts tables together": (code("lrbench/learning/store.py"), DOWNSTREAM),
-    "code that analyses": (code("lrbench/analysis/statistics.py"), {"analyse": 1}),
+    "code that analyses": (code("lrbench/analysis/statistics.py"), ANALYSIS),
     "code that draws": (code("lrbench/reporting/style.py"), {"figures": 1, "report": 1}),
     "code that writes the page": (code("lrbench/reporting/page.py"), {"report": 1}),
     "code that reads configs, the command line": (
@@ -117,7 +118,7 @@ CHANGES = {
     ),
     "TensorFlow's version, Keras'": (version("tensorflow"), {"train": 2, **DOWNSTREAM}),
     "numpy's version": (version("numpy"), {"train": 2, **DOWNSTREAM}),
-    "pandas' version, scipy's": (version("scipy"), {"analyse": 1}),
+    "pandas' version, scipy's": (version("scipy"), ANALYSIS),
     "matplotlib's version": (version("matplotlib"), {"figures": 1, "report": 1}),
     "`--cores`": (config(), {}),
 }

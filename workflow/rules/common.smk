@@ -7,7 +7,13 @@ from pathlib import Path
 from snakemake.io import expand
 
 from lrbench.errors import InputError
-from lrbench.experiment import rate_label, read_experiments
+from lrbench.experiment import (
+    ANALYSIS_TABLES,
+    CONCLUSIONS,
+    FIGURES,
+    rate_label,
+    read_experiments,
+)
 from lrbench.provenance import (
     TRAINING_LIBRARIES,
     canonical_json,
@@ -68,7 +74,10 @@ def analysis_settings(wildcards):
 def training_origin(wildcards):
     """Code and libraries that runs come from; the process that trains checks that it has the same."""
     return canonical_json(
-        {"code": code_digest("lrbench.learning.training"), "versions": library_versions(*TRAINING_LIBRARIES)}
+        {
+            "code": code_digest("lrbench.learning.training"),
+            "versions": library_versions(*TRAINING_LIBRARIES),
+        }
     )
 
 
@@ -88,13 +97,22 @@ def training_blocks(asked):
 
 def report_settings(asked):
     """What the report says of an experiment beside its measurements."""
-    return canonical_json({"dataset_name": asked.dataset_name, "name": asked.name, "title": asked.title})
+    return canonical_json(
+        {
+            "config": (
+                asked.config_path if not asked.config_path.startswith("..") else os.path.basename(asked.config_path)
+            ),
+            "dataset_name": asked.dataset_name,
+            "name": asked.name,
+            "title": asked.title,
+        }
+    )
 
 
-ANALYSIS = (
-    *(f"{table}.csv" for table in ("runs", "targets", "reach", "rates", "comparisons")),
-    *(f"{answer}.json" for answer in ("across", "recommendation", "observations", "claims")),
-)
+def template_files():
+    """Every file that the report's page is made from, in a fixed order."""
+    return sorted(os.path.relpath(path) for path in TEMPLATES.rglob("*") if path.is_file())
+
 
 PRODUCTS = [
     product
@@ -102,9 +120,18 @@ PRODUCTS = [
     for product in (
         f"results/{name}/dataset/manifest.json",
         *training_blocks(asked),
-        *(f"results/{name}/{table}" for table in ("epochs.csv", "evaluations.csv", "steps.parquet", "tables.json")),
-        *(f"results/{name}/{file}" for file in ANALYSIS),
-        *(f"reports/{name}/figures/{figure}.{kind}" for figure in ("loss", "accuracy") for kind in ("svg", "png")),
+        *(
+            f"results/{name}/{table}"
+            for table in (
+                "epochs.csv",
+                "evaluations.csv",
+                "steps.parquet",
+                "tables.json",
+            )
+        ),
+        *(f"results/{name}/{table}.csv" for table in ANALYSIS_TABLES),
+        *(f"results/{name}/{conclusion}.json" for conclusion in CONCLUSIONS),
+        *(f"reports/{name}/figures/{figure}.{kind}" for figure in FIGURES for kind in ("svg", "png", "csv")),
         f"reports/{name}/figures/figures.json",
         f"reports/{name}.html",
     )

@@ -1,17 +1,29 @@
 rule figures:
-    """Draw the figures of a report."""
+    """Draw the figures of a report, with their numbers as CSV."""
     input:
+        dataset="results/{experiment}/dataset/manifest.json",
         tables="results/{experiment}/tables.json",
         epochs=ancient("results/{experiment}/epochs.csv"),
         evaluations=ancient("results/{experiment}/evaluations.csv"),
         steps=ancient("results/{experiment}/steps.parquet"),
+        analysis=expand("results/{{experiment}}/{table}.csv", table=ANALYSIS_TABLES),
     output:
         index="reports/{experiment}/figures/figures.json",
-        pictures=expand(
+        files=expand(
             "reports/{{experiment}}/figures/{figure}.{kind}",
-            figure=["loss", "accuracy"],
-            kind=["svg", "png"],
+            figure=FIGURES,
+            kind=["svg", "csv"],
         ),
+        pictures=[
+            report(
+                f"reports/{{experiment}}/figures/{figure}.png",
+                caption=f"../report/{figure}.rst",
+                category="{experiment}",
+                subcategory="Figures",
+                labels={"figure": figure},
+            )
+            for figure in FIGURES
+        ],
     log:
         "logs/{experiment}/figures.log",
     params:
@@ -21,5 +33,6 @@ rule figures:
     shell:
         """
         lrbench figures --settings {params.settings:q} --plan {params.plan:q} --tables {input.tables:q} \
+            --dataset {input.dataset:q} --analysis "$(dirname {input.analysis[0]:q})" \
             --output "$(dirname {output.index:q})" >{log:q} 2>&1
         """

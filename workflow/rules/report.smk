@@ -6,21 +6,30 @@ rule report:
         epochs=ancient("results/{experiment}/epochs.csv"),
         evaluations=ancient("results/{experiment}/evaluations.csv"),
         steps=ancient("results/{experiment}/steps.parquet"),
+        analysis=expand("results/{{experiment}}/{table}.csv", table=ANALYSIS_TABLES),
+        conclusions=expand("results/{{experiment}}/{name}.json", name=CONCLUSIONS),
         figures="reports/{experiment}/figures/figures.json",
-        pictures=rules.figures.output.pictures,
+        files=rules.figures.output.files,
     output:
-        page="reports/{experiment}.html",
+        page=report(
+            "reports/{experiment}.html",
+            caption="../report/report.rst",
+            category="{experiment}",
+            subcategory="Report",
+            labels={"figure": "the whole report"},
+        ),
     log:
         "logs/{experiment}/report.log",
     params:
         settings=training_settings,
         plan=plan,
         experiment=lambda wildcards: report_settings(experiment(wildcards)),
-        templates=files_digest(sorted(TEMPLATES.iterdir())),
-        code=code("lrbench.reporting.page", libraries=["jinja2"]),
+        templates=files_digest(template_files()),
+        code=code("lrbench.reporting.page", "lrbench.reporting.inputs", libraries=["jinja2"]),
     shell:
         """
         lrbench report --settings {params.settings:q} --plan {params.plan:q} --experiment {params.experiment:q} \
-            --dataset {input.dataset:q} --tables {input.tables:q} --figures "$(dirname {input.figures:q})" \
-            --output {output.page:q} >{log:q} 2>&1
+            --dataset {input.dataset:q} --tables {input.tables:q} --analysis "$(dirname {input.analysis[0]:q})" \
+            --figures "$(dirname {input.figures:q})" --output {output.page:q} \
+            >{log:q} 2>&1
         """

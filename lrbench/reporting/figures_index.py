@@ -1,0 +1,3 @@
+"""The name of the file in which figures and page meet."""
+
+INDEX = "figures.json"

@@ -1,0 +1,97 @@
+"""What a report is made from: an experiment's tables, and what analysis concluded from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lrbench.provenance import read_json
+from lrbench.tables.analysis import ANALYSIS_TABLES
+from lrbench.tables.experiment import ExperimentTables
+from lrbench.tables.format import read_csv
+
+RECOMMENDATION = (
+    "chosen",
+    "confidence",
+    "confidence_reason",
+    "evidence",
+    "loss_statement",
+    "others",
+    "statement",
+    "tied",
+)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What figures are drawn from.
+
+    tables : epochs and evaluations, and their origin
+    runs, targets, reach, rates, comparisons : tables of lrbench.tables.analysis
+    dataset : manifest of the data set
+    """
+
+    tables: ExperimentTables
+    runs: pd.DataFrame
+    targets: pd.DataFrame
+    reach: pd.DataFrame
+    rates: pd.DataFrame
+    comparisons: pd.DataFrame
+    dataset: Mapping[str, Any]
+
+    @property
+    def learning_rates(self) -> list[float]:
+        """Every planned learning rate, ascending."""
+        return [float(rate) for rate in self.tables.origin["plan"]["learning_rates"]]
+
+    @property
+    def seeds(self) -> int:
+        """How many seeds each rate was planned with."""
+        return len(self.tables.origin["plan"]["seeds"])
+
+    @property
+    def chosen(self) -> float | None:
+        """The recommended rate, if there is one."""
+        chosen = self.rates.loc[self.rates["verdict"] == "recommended", "learning_rate"]
+        return None if chosen.empty else float(chosen.iloc[0])
+
+    @property
+    def chance(self) -> float:
+        """Accuracy of always naming the class that is largest in the validation data."""
+        counts = self.dataset["parts"]["validation"]["class_counts"]
+        return max(counts) / sum(counts)
+
+    @property
+    def steps_in_training(self) -> int:
+        """Steps of a whole run."""
+        return int(self.tables.evaluations["step"].max())
+
+
+@dataclass(frozen=True)
+class Conclusions:
+    """What analysis concluded: the content of across.json, recommendation.json, observations.json and claims.json."""
+
+    across: Mapping[str, Any]
+    recommendation: Mapping[str, Any]
+    observations: tuple[Mapping[str, Any], ...]
+    claims: tuple[Mapping[str, Any], ...]
+
+
+def read_measured(tables: ExperimentTables, folder: Path, dataset: Mapping[str, Any]) -> Measured:
+    """Measurements with the tables that analysis wrote into a folder."""
+    frames = {name: read_csv(folder / f"{name}.csv", table) for name, table in ANALYSIS_TABLES.items()}
+    return Measured(tables=tables, dataset=dataset, **frames)
+
+
+def read_conclusions(folder: Path) -> Conclusions:
+    """The conclusions that analysis wrote into a folder."""
+    return Conclusions(
+        across=read_json(folder / "across.json"),
+        recommendation=read_json(folder / "recommendation.json", RECOMMENDATION),
+        observations=tuple(read_json(folder / "observations.json", ("observations",))["observations"]),
+        claims=tuple(read_json(folder / "claims.json", ("claims",))["claims"]),
+    )

@@ -1,0 +1,162 @@
+"""Lines along training: every seed or a band, their mean, side by side or one panel a rate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lrbench.reporting import style, words
+from lrbench.reporting.drawing import (
+    Rates,
+    broken,
+    canvas,
+    draw_context,
+    legend,
+    log_ticks,
+    rate_panels,
+    scale_for,
+    top_rail,
+)
+from lrbench.reporting.inputs import Measured
+
+TRAINING = {"linestyle": "-"}
+VALIDATION = {"linestyle": (0, (3.2, 1.6))}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One kind of line in a figure along training: a column of the table, and how it is drawn."""
+
+    column: str
+    name: str
+    look: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Wide:
+    """A measure of one rate: a row for each seed, a column for each point along training."""
+
+    x: np.ndarray
+    values: np.ndarray
+
+    @property
+    def mean(self) -> np.ndarray:
+        """Mean over seeds; not finite wherever a seed's value is not, so that no run is left out."""
+        with np.errstate(invalid="ignore", over="ignore"):
+            return self.values.mean(axis=0)
+
+    @property
+    def lost(self) -> np.ndarray:
+        """Points at which the value of some seed is not finite."""
+        return self.x[~np.isfinite(self.values).all(axis=0)]
+
+
+def wide(frame: pd.DataFrame, rate: float, along: str, column: str) -> Wide:
+    """A measure of one rate as a matrix."""
+    table = frame[frame["learning_rate"] == rate].pivot(index="seed", columns=along, values=column)
+    return Wide(table.columns.to_numpy(dtype=float), table.to_numpy(dtype=float))
+
+
+def draw_line(axes: Any, rates: Rates, rate: float, data: Wide, line: Line, single_runs: bool) -> None:
+    """The seeds of a rate as thin lines, or as a band from lowest to highest where there are too many, and their "
+    "mean.
+    """
+    solid = line.look["linestyle"] == "-"
+    if len(data.values) > 1 and single_runs:
+        thin = axes.plot(
+            *broken(data.x, list(data.values)), color=rates.colour(rate), linewidth=0.55, alpha=0.5, **line.look
+        )
+        rates.tag(thin[0], rate)
+    elif len(data.values) > 1:
+        finite = np.where(np.isfinite(data.values), data.values, np.nan)
+        some = np.isfinite(finite).any(axis=0)
+        if some.any():
+            low, high = np.nanmin(finite[:, some], axis=0), np.nanmax(finite[:, some], axis=0)
+            band = axes.fill_between(data.x[some], low, high, color=rates.colour(rate), alpha=0.22, linewidth=0)
+            rates.tag(band, rate)
+    every = max(len(data.x) // (5 if rates.panelled else 12), 1)
+    look = rates.look(rate, markerfacecolor=rates.colour(rate) if solid else style.PAPER, linewidth=1.6, **line.look)
+    look |= {"markersize": 3.2 if rates.panelled else 4.5, "markevery": every}
+    rates.tag(axes.plot(data.x, data.mean, **look)[0], rate)
+
+
+def draw_curves(
+    rates: Rates,
+    frame: pd.DataFrame,
+    along: str,
+    panels: Sequence[tuple[str, Sequence[Line]]],
+    x_label: str,
+    prepare: Callable[[Any], None],
+    single_runs: bool,
+) -> Any:
+    """Panels side by side, all rates in each; beyond a few rates, one panel a rate with the first of `panels` only."""
+    kinds = [(line.name, dict(line.look)) for line in panels[0][1]]
+    series = {
+        (rate, line.column): wide(frame, rate, along, line.column)
+        for rate in rates
+        for _, lines in panels
+        for line in lines
+    }
+    groups: list[tuple[Any, str, Sequence[Line], list[float]]]
+    if rates.panelled:
+        drawn, axes_of = rate_panels(rates)
+        panels = panels[:1]
+        groups = [(axes, panels[0][0], panels[0][1], [rate]) for axes, rate in zip(axes_of, rates, strict=True)]
+        kinds.append(("the other rates, means", {"color": style.CONTEXT, "linewidth": 1.0}))
+        drawn.supxlabel(x_label, fontsize=9, color=style.INK)
+        drawn.supylabel(panels[0][0], fontsize=9, color=style.INK)
+    else:
+        drawn = canvas(4.1)
+        axes_of = list(drawn.subplots(1, len(panels), squeeze=False).flat)
+        groups = [(axes, label, lines, list(rates)) for axes, (label, lines) in zip(axes_of, panels, strict=True)]
+    for axes, label, lines, members in groups:
+        columns = {line.column for line in lines}
+        every = np.concatenate([data.values.ravel() for (_, column), data in series.items() if column in columns])
+        axes.set_yscale(**scale_for(every))
+        for rate in members:
+            for line in lines:
+                draw_line(axes, rates, rate, series[rate, line.column], line, single_runs)
+        lost = [(rate, series[rate, line.column].lost) for rate in members for line in lines]
+        top_rail(axes, rates, lost, 0.92 if rates.panelled else 1.03)
+        if not rates.panelled:
+            axes.set(xlabel=x_label, ylabel=label)
+        prepare(axes)
+        if axes.get_yscale() == "log":
+            log_ticks(axes.yaxis, axes.get_ylim(), words.tick, few=rates.panelled)
+        if axes.get_xscale() == "log":
+            log_ticks(axes.xaxis, axes.get_xlim(), words.steps, few=rates.panelled)
+        if not np.isfinite(every).any():
+            axes.set_yticks([])
+    legend(drawn, rates, kinds if len(panels[0][1]) > 1 or rates.panelled else [])
+    if rates.panelled:
+        last = panels[0][1][-1].column
+        draw_context(drawn, axes_of, [(series[rate, last].x, series[rate, last].mean) for rate in rates])
+    return drawn
+
+
+def lines_caption(measured: Measured, single_runs: bool) -> str:
+    """What the lines of a figure are, with n."""
+    if measured.seeds == 1:
+        return "One run a rate (n = 1 seed)."
+    what = "Thin lines are single runs" if single_runs else "Bands reach from the lowest to the highest run"
+    return f"{what} (n = {measured.seeds} seeds a rate), thick lines their means."
+
+
+def panels_caption(rates: Rates) -> str:
+    """What a panel shows, where each rate has its own."""
+    return (
+        " Each panel has one rate in colour; the means of the others stand behind it in grey." if rates.panelled else ""
+    )
+
+
+def lost_caption(frame: pd.DataFrame, columns: Sequence[str]) -> str:
+    """What the crosses above a panel are, if there are any."""
+    lost = frame[~np.isfinite(frame[list(columns)].to_numpy()).all(axis=1)]
+    if lost.empty:
+        return ""
+    runs = len(lost[["learning_rate", "seed"]].drop_duplicates())
+    return f" Crosses above a panel mark where a value is not finite ({words.plural(runs, 'run')})."

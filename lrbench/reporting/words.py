@@ -1,0 +1,118 @@
+"""Numbers and lists as people read them. What is no number is said in words, never left blank."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from lrbench.experiment import rate_label
+
+MISSING = "–"
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """A number to so many significant digits, without exponent between 0.0001 and a million."""
+    if value is None:
+        return MISSING
+    value = float(value)
+    if not math.isfinite(value):
+        return "not finite"
+    if value == 0:
+        return "0"
+    if not 1e-4 <= abs(value) < 1e6:
+        mantissa, _, exponent = f"{abs(value):.{digits - 1}e}".partition("e")
+        return _signed(value, f"{mantissa}e{int(exponent)}".replace("e-", "e−"))
+    decimals = max(digits - 1 - math.floor(math.log10(abs(value))), 0)
+    return _signed(value, f"{abs(value):,.{decimals}f}")
+
+
+def tick(value: float) -> str:
+    """A number beside an axis: as short as it can be said."""
+    text = number(value, 3)
+    return (
+        text.rstrip("0").rstrip(".")
+        if "." in text and "e" not in text
+        else text.replace(".00e", "e").replace("0e", "e")
+    )
+
+
+def fixed(value: float | None, decimals: int = 4) -> str:
+    """A number with so many decimals."""
+    if value is None:
+        return MISSING
+    value = float(value)
+    if not math.isfinite(value):
+        return "not finite"
+    return _signed(value, f"{abs(value):.{decimals}f}") if abs(value) < 1e6 else number(value, 3)
+
+
+def percent(share: float | None, decimals: int = 1) -> str:
+    """A share as a percentage."""
+    if share is None:
+        return MISSING
+    return f"{_signed(share, f'{abs(100 * share):.{decimals}f}')} %" if math.isfinite(share) else "not finite"
+
+
+def points(difference: float, decimals: int = 1) -> str:
+    """A difference of shares in percentage points; one more decimal where it would read as none."""
+    value = 100 * difference
+    while decimals < 3 and value and round(abs(value), decimals) == 0:
+        decimals += 1
+    return fixed(value, decimals)
+
+
+def steps(value: float | None) -> str:
+    """A number of steps; infinitely many are never taken."""
+    if value is None or math.isnan(value):
+        return MISSING
+    return "never" if math.isinf(value) else f"{value:,.0f}"
+
+
+def _signed(value: float, text: str) -> str:
+    return f"−{text}" if value < 0 and any(digit in text for digit in "123456789") else text
+
+
+def listed(parts: Iterable[str], last: str = "and") -> str:
+    """`a, b and c`."""
+    items = list(parts)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}" if len(items) > 1 else "".join(items)
+
+
+def rates(values: Iterable[float]) -> str:
+    """Learning rates as a list in words; beyond five, the number of them and their range."""
+    ordered = sorted(values)
+    if len(ordered) > 5:
+        return f"{len(ordered)} rates from {rate_label(ordered[0])} to {rate_label(ordered[-1])}"
+    return listed(map(rate_label, ordered))
+
+
+def plural(count: int, noun: str, many: str | None = None) -> str:
+    """`1 seed`, `2 seeds`."""
+    return f"{count} {noun if count == 1 else many or noun + 's'}"
+
+
+def accuracy_decimals(examples: int) -> int:
+    """Decimals of a percentage of so many examples: one example fewer or more shows in the last."""
+    return min(max(math.ceil(math.log10(max(examples, 1))) - 3, 0), 3)
+
+
+def row_name(row: Mapping[str, Any]) -> str:
+    """A row of a table, named by its key."""
+    parts = []
+    for key, value in row.items():
+        text = rate_label(value) if isinstance(value, float) else str(value)
+        parts.append(f"{key.replace('_', ' ')} {text}")
+    return ", ".join(parts)
+
+
+def evidence_value(item: Mapping[str, Any]) -> str:
+    """The value of an item of evidence as it was found, to six digits; what JSON cannot hold, in words."""
+    value = item["value"]
+    if value is None:
+        return str(item.get("status", "not available"))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.6g}".replace("-", "−")
+    return str(value)

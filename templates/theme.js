@@ -1,0 +1,1 @@
+(()=>{const k="lrbench-theme",r=[...document.getElementsByName("theme")];try{const v=localStorage.getItem(k);for(const i of r){if(i.value===v)i.checked=true;i.onchange=()=>localStorage.setItem(k,i.value)}}catch{}})()

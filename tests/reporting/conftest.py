@@ -1,0 +1,36 @@
+import os
+import time
+from pathlib import Path
+
+import builders
+import pytest
+
+from lrbench.reporting.figures import draw_figures
+from lrbench.reporting.page import render
+
+
+@pytest.fixture(scope="session")
+def report_of(tmp_path_factory):
+    """The folder with the report of a made experiment, `made.html` and `made/figures`, by name; each made once."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "reports"
+    shared.mkdir(exist_ok=True)
+
+    def report(name: str) -> Path:
+        finished = shared / name
+        try:
+            (shared / f"{name}.begun").mkdir()
+        except FileExistsError:
+            while not finished.exists():  # another process is at it
+                time.sleep(0.1)
+        else:
+            folder = tmp_path_factory.mktemp(name)
+            measured = builders.EXPERIMENTS[name]()
+            figures = folder / "made" / "figures"
+            draw_figures(measured, figures)
+            html = render(measured, builders.conclusions(measured), builders.experiment(), figures, builders.TEMPLATES)
+            (folder / "made.html").write_text(html, encoding="utf-8")
+            folder.rename(finished)
+        return finished
+
+    return report

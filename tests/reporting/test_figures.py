@@ -1,0 +1,141 @@
+import math
+import re
+from xml.etree import ElementTree
+
+import builders
+import numpy as np
+import pandas as pd
+import pytest
+
+from lrbench.experiment import FIGURES
+from lrbench.provenance import read_json
+from lrbench.reporting import style
+from lrbench.reporting.drawing import Rates, broken, panel_grid, scale_for, wide_rows
+from lrbench.reporting.figures import DRAW, draw_figures
+
+SMALL = [name for name in builders.EXPERIMENTS if name not in ("thirty", "eight")]
+
+
+@pytest.fixture
+def drawn(report_of):
+    """Folders of figures by experiment."""
+    return lambda name: report_of(name) / "made" / "figures"
+
+
+def words_of(folder, name):
+    return next(item for item in read_json(folder / "figures.json")["figures"] if item["id"] == name)
+
+
+def test_every_figure_can_be_drawn():
+    assert tuple(DRAW) == FIGURES
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_every_figure_has_its_files(drawn, name):
+    files = {path.name for path in drawn(name).iterdir()}
+    assert files == {"figures.json", *(f"{figure}.{kind}" for figure in FIGURES for kind in ("svg", "png", "csv"))}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_every_figure_is_said_in_words(drawn, name):
+    for figure in read_json(drawn(name) / "figures.json")["figures"]:
+        assert figure["title"]
+        assert "seed" in figure["caption"]
+        assert len(figure["alt"]) > 40
+        assert all(len(row) == len(figure["columns"]) for row in figure["rows"])
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_only_colours_that_follow_the_theme_are_drawn(drawn, name):
+    rates = len(builders.EXPERIMENTS[name]().learning_rates)
+    for figure in FIGURES:
+        svg = (drawn(name) / f"{figure}.svg").read_text()
+        assert set(re.findall(r"#[0-9a-f]{6}\b", svg)) <= set(style.variables(rates))
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_the_svg_is_well_formed(drawn, figure):
+    root = ElementTree.parse(drawn("three") / f"{figure}.svg").getroot()  # noqa: S314 - our own file
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+
+
+def test_figures_drawn_again_are_the_same_bytes(drawn, tmp_path):
+    draw_figures(builders.measured(), tmp_path)
+    again = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert again == {path.name: path.read_bytes() for path in drawn("three").iterdir()}
+
+
+def test_the_numbers_of_a_figure_are_all_there(drawn):
+    measured = builders.measured()
+    saved = pd.read_csv(drawn("three") / "loss.csv")
+    assert saved["val_loss"].tolist() == measured.tables.epochs["val_loss"].tolist()
+
+
+def test_what_is_not_finite_is_in_the_numbers_and_on_the_rail(drawn):
+    saved = pd.read_csv(drawn("diverged") / "loss.csv")
+    assert int(saved["val_loss"].isna().sum()) == 3 * 6
+    assert (
+        "Crosses above a panel mark where a value is not finite (3 runs)."
+        in words_of(drawn("diverged"), "loss")["caption"]
+    )
+    assert "not finite" in words_of(drawn("diverged"), "loss")["rows"][-1]
+
+
+def test_titles_are_computed(drawn):
+    titles = {
+        "loss": "Validation loss ends lowest at 0.001 (0.080), highest at 0.0001 (0.26)",
+        "sweep": "Accuracy is 96.8 % at the best learning rate, 0.001, and 90.0 % at 0.0001",
+    }
+    assert {name: words_of(drawn("three"), name)["title"] for name in titles} == titles
+
+
+@pytest.mark.parametrize(
+    ("experiment", "figure", "title"),
+    [
+        ("all-diverged", "loss", "No learning rate ends with a finite validation loss"),
+        ("all-failed", "loss", "Validation loss ends at 2.3 at every rate with a finite end"),
+        ("all-failed", "sweep", "At no learning rate did every run learn; of 9 runs, 9 failed"),
+        ("all-failed", "first-epoch", "At the end of epoch 1 no single learning rate has the lowest training loss"),
+        ("all-failed", "steps-to-target", "At no rate does the median run reach and keep 95 %"),
+        ("one-rate", "differences", "No two rates to compare"),
+        ("one-seed", "differences", "With 1 seed no pair of rates can be told apart"),
+    ],
+)
+def test_titles_of_what_went_wrong(drawn, experiment, figure, title):
+    assert words_of(drawn(experiment), figure)["title"] == title
+
+
+def test_many_runs_are_summed_up_in_tables_by_rate():
+    measured = builders.measured(learning_rates=(0.001, 0.01), seeds=31, epochs=3)
+    drawing = DRAW["sweep"](measured, Rates(measured.learning_rates))
+    assert [row[0] for row in drawing.figure.rows] == ["0.001", "0.01"]
+
+
+@pytest.mark.parametrize(("count", "grid"), [(6, (3, 2)), (9, (3, 3)), (10, (4, 3)), (20, (5, 4)), (30, (6, 5))])
+def test_panel_grid(count, grid):
+    assert panel_grid(count) == grid
+
+
+@pytest.mark.parametrize(
+    ("values", "scale"),
+    [
+        ([0.1, 0.5], "linear"),
+        ([0.001, 5.0], "log"),
+        ([0.0, 0.001, 5.0], "symlog"),
+        ([math.nan], "linear"),
+        ([math.inf, 0.1], "linear"),
+    ],
+)
+def test_scale_for(values, scale):
+    assert scale_for(np.array(values))["value"] == scale
+
+
+def test_lines_of_one_path_are_parted():
+    x, y = broken(np.array([1.0, 2.0]), [np.array([3.0, 4.0]), np.array([5.0, 6.0])])
+    np.testing.assert_array_equal([x, y], [[1, 2, np.nan, 1, 2, np.nan], [3, 4, np.nan, 5, 6, np.nan]])
+
+
+def test_a_mean_in_a_table_keeps_what_is_not_finite():
+    frame = pd.DataFrame({"learning_rate": 0.1, "seed": [0, 1], "epoch": 1, "loss": [0.5, math.nan]})
+    _, rows, note = wide_rows(frame, "epoch", {"loss": "training"}, lambda value: f"{value}", per_rate=True)
+    assert (rows, note) == ([["0.1", "training", "nan"]], "")

@@ -1,0 +1,132 @@
+import re
+import shutil
+
+import builders
+import pytest
+
+from lrbench.errors import InputError, WorkError
+from lrbench.experiment import FIGURES
+from lrbench.reporting import content, page
+from lrbench.reporting.inputs import read_conclusions, read_measured
+
+SECTIONS = ["answer", "verdicts", "observations", *FIGURES, "claims", "trust", "method", "provenance", "downloads"]
+
+
+@pytest.fixture
+def figures(report_of):
+    return report_of("three") / "made" / "figures"
+
+
+def html(figures, **changes):
+    measured = builders.measured()
+    return page.render(
+        measured, builders.conclusions(measured), builders.experiment(**changes), figures, builders.TEMPLATES
+    )
+
+
+def test_sections_stand_in_their_order(figures):
+    assert re.findall(r'<section id="([^"]*)"', html(figures)) == SECTIONS
+
+
+def test_the_default_experiment_is_small(report_of):
+    assert (report_of("three") / "made.html").stat().st_size < 1_000_000
+
+
+def test_two_builds_in_different_folders_are_the_same_bytes(figures, report_of, tmp_path):
+    shutil.copytree(figures, tmp_path / "elsewhere")
+    assert html(tmp_path / "elsewhere").encode() == (report_of("three") / "made.html").read_bytes()
+
+
+def test_no_path_of_this_machine_is_in_the_page(figures):
+    assert re.findall(r"/(?:tmp|home|root|usr|work)\b[^<\"]*", html(figures)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        '"><img src=x onerror=alert(1)>',
+        r"$\frac$",
+        "{{ 7 * 7 }}",
+        "\u202eesrever",
+        "w" * 500,
+    ],
+)
+def test_hostile_text_is_shown_as_text(figures, text):
+    written = html(figures, title=text, dataset_name=text)
+    shown = re.search(r"<h1[^>]*>(.*?)</h1>", written, re.DOTALL)[1]
+    assert shown == str(page.Markup.escape(text))
+    assert written.count("<script>") == 1
+    assert "<img" not in written
+
+
+def test_a_page_that_is_too_large_names_the_largest_figure(figures, monkeypatch):
+    monkeypatch.setattr(page, "MAX_BYTES", 1000)
+    with pytest.raises(WorkError, match=r"over its limit of 1000; its largest figure is \S+ with \d+"):
+        html(figures)
+
+
+def test_the_section_on_backpropagation_is_there_only_if_it_was_worked_through(figures):
+    measured = builders.measured()
+    worked = {
+        "title": "One step",
+        "statement": "By hand.",
+        "parts": [{"title": "a", "text": "b", "columns": ["x"], "rows": [["1"]]}],
+    }
+    given = (measured, builders.conclusions(measured), builders.experiment(), figures, builders.TEMPLATES)
+    assert ('id="backpropagation"' in page.render(*given), 'id="backpropagation"' in page.render(*given, worked)) == (
+        False,
+        True,
+    )
+
+
+def test_the_first_screen_answers():
+    measured = builders.measured()
+    facts = content.answer(measured, builders.conclusions(measured))
+    assert [(fact.question, fact.value) for fact in facts] == [
+        ("Which rate?", "0.001"),
+        ("By how much?", "1.4 points"),
+        ("Which are unstable?", "0.01"),
+        ("How sure?", "high"),
+    ]
+
+
+def test_where_nothing_learned_the_first_screen_says_so():
+    measured = builders.EXPERIMENTS["all-failed"]()
+    facts = content.answer(measured, builders.conclusions(measured))
+    assert [fact.value for fact in facts] == ["none", "–", "none", "not assessable"]
+    assert (
+        facts[2].detail
+        == "0.0001 fails to learn (3 of 3 runs); 0.001 fails to learn (3 of 3 runs); 0.01 fails to learn (3 of 3 runs)."
+    )
+
+
+def test_observations_are_grouped_findings_first():
+    groups = content.grouped_observations(builders.conclusions(builders.measured()))
+    assert [(status, len(items)) for status, _, items in groups] == [
+        ("finding", 2),
+        ("inconclusive", 1),
+        ("passed", 1),
+        ("not applicable", 1),
+    ]
+
+
+def test_small_tables_travel_inside_and_large_ones_beside(monkeypatch):
+    monkeypatch.setattr(content, "EMBEDDED_BYTES", 3000)
+    inside = {file.name: file.href for file in content.downloads(builders.measured(), "made") if file.inside}
+    assert "reach.csv" in inside
+    assert "epochs.csv" not in inside
+    assert inside["reach.csv"].startswith("data:text/csv;charset=utf-8,learning_rate,target,n,")
+
+
+def test_missing_analysis_is_said(tmp_path):
+    measured = builders.measured()
+    with pytest.raises(InputError, match=r"runs\.csv: cannot be read"):
+        read_measured(measured.tables, tmp_path, measured.dataset)
+    with pytest.raises(InputError, match=r"across\.json: cannot be read"):
+        read_conclusions(tmp_path)
+
+
+@pytest.mark.parametrize(("epochs", "measure"), [(2, "Largest rise"), (6, "Oscillation")])
+def test_where_training_is_too_short_to_oscillate_the_largest_rise_stands_in(epochs, measure):
+    assert content.verdict_rows(builders.measured(epochs=epochs))["fluctuation"] == measure
