@@ -18,7 +18,7 @@ from lrbench.provenance import read_json
 STORE = Path("results") / "runs"
 EXPERIMENT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 RUN = re.compile(r"[0-9a-f]{64}")
-TEMPORARY = re.compile(r"\.[0-9a-f]{64}\.([0-9]+)-[0-9a-f]{8}\.tmp")
+TEMPORARY = re.compile(r"\..+\.([0-9]+)-[0-9a-f]{8}\.tmp")
 DAMAGED = re.compile(r"\.[0-9a-f]{64}\.damaged-[0-9a-f]{8}")
 BLOCK_SHAPE = {"runs": [{"run_key": str}]}
 
@@ -132,10 +132,10 @@ def prune(folder: Path | str) -> list[str]:
     _refuse_while_anything_works(folder)
     used = set(_used_runs(Path(folder)))
     store = Path(folder) / STORE
-    unused = [path for path in sorted(store.glob("*/")) if _is_stale(path.name, used)]
-    for path in unused:
-        shutil.rmtree(path)
-    return [str(STORE / path.name) for path in unused]
+    unused = [path for path in sorted(store.glob("*")) if _is_stale(path.name, used)]
+    for place in ("results", "reports"):
+        unused += [path for path in sorted(Path(folder).glob(f"{place}/**/.*.tmp")) if _is_stale(path.name, used)]
+    return [os.path.relpath(path, folder) for path in dict.fromkeys(unused) if _remove(path)]
 
 
 def _refuse_while_anything_works(folder: Path | str) -> None:

@@ -93,6 +93,36 @@ class Workspace:
         assert done.returncode == status, output
         return output
 
+    def start(self, *arguments: str, **options) -> subprocess.Popen:
+        """Start snakemake and do not wait."""
+        log = (self.folder / "snakemake.log").open("w")
+        streams = {"stdout": log, "stderr": log}
+        return subprocess.Popen(
+            self.command(*arguments), env=self.environment, cwd=self.folder, text=True, **streams, **options
+        )
+
+    def make(self, *arguments: str, status: int = 0) -> str:
+        """Run make in a copy of the project and return what it printed."""
+        if self.project != self.folder:
+            self.take_project()
+        programs = self.folder / ".venv/bin"
+        if not programs.exists():
+            programs.mkdir(parents=True)
+            for name in ("python", "lrbench", "snakemake"):
+                (programs / name).symlink_to(BIN / name)
+            for name in ("requirements.lock", "pyproject.toml", ".venv/.run"):  # in this order: it is set up
+                (self.folder / name).touch()
+        done = subprocess.run(
+            ["make", *arguments, "CONFIG=config.yaml", "CORES=2"],
+            capture_output=True,
+            text=True,
+            env=self.environment,
+            cwd=self.folder,
+            check=False,
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
     def jobs(self, *arguments: str) -> dict[str, int]:
         """What a call would run: how many jobs of each rule."""
         output = self.snakemake("--dry-run", *arguments)

@@ -104,7 +104,10 @@ CHANGES = {
     "the data": (other_data, ALL),
     "the data's container": (other_container, ALL),
     "a file touched: data, a table or a manifest": (touched("*.npz", "results/tiny/**/*.*"), {}),
-    "a large file touched": (touched("*.npz", "results/tiny/*.csv", "results/tiny/*.parquet"), {}),
+    "a large file touched: data, epochs, evaluations or steps": (
+        touched("*.npz", "results/tiny/e*.csv", "results/tiny/steps.parquet", "results/runs/*/*.parquet"),
+        {},
+    ),
     "a template or the stylesheet": (code("templates/report.css"), {"report": 1}),
     "code that trains, even a comment": (code("lrbench/learning/training.py"), {"train": 2, **DOWNSTREAM}),
     "code that reads data": (code("lrbench/learning/sources.py"), ALL),
@@ -122,7 +125,7 @@ CHANGES = {
     "matplotlib's version": (version("matplotlib"), {"figures": 1, "report": 1}),
     "`--cores`": (config(), {}),
 }
-OPTIONS = {"a large file touched": LARGE, "`--cores`": ("--cores", "1")}
+OPTIONS = {"a large file touched: data, epochs, evaluations or steps": LARGE, "`--cores`": ("--cores", "1")}
 
 
 @pytest.mark.parametrize("change", CHANGES)
