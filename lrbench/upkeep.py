@@ -58,7 +58,9 @@ def refuse_while_working(folder: Path | str) -> None:
 
 
 def wait_for_leftovers(folder: Path | str, log: Callable[[str], None], interval: float = 0.5) -> None:
-    """Wait until no lrbench process works in a folder: a killed snakemake leaves its jobs running.
+    """Wait until no lrbench process works in a folder, then remove the files that were being written.
+
+    A killed snakemake leaves its jobs running, a killed job its temporary files.
 
     Raises WorkError where a snakemake works there.
     """
@@ -69,6 +71,8 @@ def wait_for_leftovers(folder: Path | str, log: Callable[[str], None], interval:
             log(f"waiting for what a killed snakemake left running: process {_listed(processes)}")
         waiting = processes
         time.sleep(interval)
+    for path in _broken_off(Path(folder)):
+        _remove(path)
 
 
 def _listed(processes: list[int]) -> str:
@@ -132,10 +136,22 @@ def prune(folder: Path | str) -> list[str]:
     _refuse_while_anything_works(folder)
     used = set(_used_runs(Path(folder)))
     store = Path(folder) / STORE
-    unused = [path for path in sorted(store.glob("*")) if _is_stale(path.name, used)]
-    for place in ("results", "reports"):
-        unused += [path for path in sorted(Path(folder).glob(f"{place}/**/.*.tmp")) if _is_stale(path.name, used)]
-    return [os.path.relpath(path, folder) for path in dict.fromkeys(unused) if _remove(path)]
+    unused = [path for path in sorted(store.glob("*")) if RUN.fullmatch(path.name) and path.name not in used]
+    damaged = [path for path in sorted(store.glob("*")) if DAMAGED.fullmatch(path.name)]
+    unneeded = [*unused, *damaged, *_broken_off(Path(folder))]
+    return [os.path.relpath(path, folder) for path in unneeded if _remove(path)]
+
+
+def _broken_off(folder: Path) -> list[Path]:
+    """Temporary files and folders whose writer has ended, each before what it holds."""
+    import psutil
+
+    return [
+        path
+        for place in ("results", "reports")
+        for path in sorted((folder / place).glob("**/.*.tmp"))
+        if (writer := TEMPORARY.fullmatch(path.name)) and not psutil.pid_exists(int(writer[1]))
+    ]
 
 
 def _refuse_while_anything_works(folder: Path | str) -> None:
@@ -152,14 +168,3 @@ def _used_runs(folder: Path) -> Iterator[str]:
     for path in folder.glob("results/*/training/**/block-*.json"):
         for run in read_json(path, BLOCK_SHAPE)["runs"]:
             yield run["run_key"]
-
-
-def _is_stale(name: str, used: set[str]) -> bool:
-    import psutil
-
-    if RUN.fullmatch(name):
-        return name not in used
-    writer = TEMPORARY.fullmatch(name)
-    if writer:
-        return not psutil.pid_exists(int(writer[1]))
-    return DAMAGED.fullmatch(name) is not None

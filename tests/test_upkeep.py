@@ -86,7 +86,7 @@ def test_what_broken_off_writing_left_is_pruned_unless_its_writer_lives(folder):
     for name in (stale, alive, damaged):
         (folder / name).mkdir()
     (folder / half).write_text("")
-    assert prune(folder) == [damaged, stale, f"results/runs/{UNUSED}", half]
+    assert prune(folder) == [f"results/runs/{UNUSED}", damaged, half, stale]
     assert (folder / alive).is_dir()
 
 
@@ -137,10 +137,13 @@ def test_nothing_is_removed_while_a_run_is_under_way(name, folder, at_work):
 
 def test_resuming_is_refused_while_snakemake_works_and_waits_for_its_leftovers(folder, at_work):
     said: list[str] = []
+    half = folder / "results/one/.epochs.csv.999999999-0a1b2c3d.tmp"
+    half.write_text("learning_rate,")
     leftover, begun = at_work("lrbench", seconds=1), time.monotonic()
     wait_for_leftovers(folder, said.append, interval=0.05)
     assert time.monotonic() - begun > 0.5
     assert said == [f"waiting for what a killed snakemake left running: process {leftover.pid}"]
+    assert not half.exists()
     process = at_work("snakemake")
     with pytest.raises(WorkError, match=f"process {process.pid}"):
         refuse_while_working(folder)

@@ -118,7 +118,7 @@ def _difference(name: str, stored: pd.DataFrame, columns: Mapping[str, np.ndarra
         other = ~((before == now) | (pd.isna(before) & pd.isna(now)))
         apart |= other
         if other.any():
-            most = max(most, float(np.nanmax(np.abs(before[other] - now[other]))))
+            most = float(np.max([most, *np.abs(before[other] - now[other])]))
     return f"{name} ({apart.sum()} of {len(stored)} rows, by {most:.2g} at most)" if apart.any() else ""
 
 
