@@ -279,3 +279,14 @@ def test_a_run_damaged_without_a_new_time_is_found_by_verify(workspace):
     done = verify(workspace, "--run", run)
     assert (done.returncode, done.stdout) == (2, "")
     assert "steps.parquet: does not have the digest" in done.stderr
+
+
+@pytest.mark.long
+def test_a_config_edited_meanwhile_changes_nothing(half_done):
+    with half_done.start() as running:
+        wait_for("training starts", half_done, running)
+        half_done.configure(epochs=3, title="Another")
+        assert running.wait(timeout=120) == 0
+    assert half_done.read("results/tiny/tables.json")["settings"]["epochs"] == 2
+    assert half_done.jobs()["train"] == 2
+    half_done.configure()
