@@ -108,6 +108,13 @@ def _parser() -> argparse.ArgumentParser:
     _take(add, "--data", "data set", str)
     _take(add, "--output", "block file to write: the keys of its runs", _file)
 
+    add = command("backpropagate", _backpropagate, "Work one step of training through: forward, backward, update.")
+    _take_json(add, "--settings", "JSON: training settings", settings_shape)
+    _take_json(add, "--plan", "JSON: learning_rates and seeds", plan_shape)
+    _take(add, "--dataset", "manifest of the data set", Path)
+    _take(add, "--data", "data set", str)
+    _take(add, "--output", "JSON file to write", _file)
+
     add = command("aggregate", _aggregate, "Put the runs of an experiment into tables.")
     _take_training(add)
     _take_json(add, "--plan", "JSON: learning_rates and seeds", plan_shape)
@@ -193,6 +200,7 @@ def _file(text: str) -> Path:
 def _take_analysis(parser: argparse.ArgumentParser) -> None:
     _take(parser, "--dataset", "manifest of the data set", Path)
     _take(parser, "--analysis", "folder of what analysis wrote: its tables and its conclusions", Path)
+    _take(parser, "--backpropagation", "the step of training that was worked through, JSON", Path)
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -253,6 +261,16 @@ def _train(options: argparse.Namespace) -> None:
     write_json(options.output, {"learning_rate": options.learning_rate, "runs": runs})
 
 
+def _backpropagate(options: argparse.Namespace) -> None:
+    from lrbench.learning.backpropagation import work_through
+    from lrbench.provenance import read_json, write_json
+
+    digest = read_json(options.dataset, {"digest": str})["digest"]
+    worked = work_through(options.settings, options.plan, options.data, digest)
+    write_json(options.output, worked)
+    print(f"loss {worked['loss']:.6g}, length of the gradient {worked['gradient_norm']:.6g}")
+
+
 def _aggregate(options: argparse.Namespace) -> None:
     from lrbench.learning.aggregation import aggregate
     from lrbench.learning.store import RunStore
@@ -306,7 +324,8 @@ def _measured(options: argparse.Namespace) -> Any:
     from lrbench.tables.experiment import read_tables
 
     tables = read_tables(options.tables, options.settings, options.plan)
-    return read_measured(tables, options.analysis, read_json(options.dataset, MANIFEST_SHAPE))
+    manifest = read_json(options.dataset, MANIFEST_SHAPE)
+    return read_measured(tables, options.analysis, manifest, options.backpropagation)
 
 
 def _report(options: argparse.Namespace) -> None:

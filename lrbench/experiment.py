@@ -30,6 +30,7 @@ FIGURES = (
     "stability",
     "gradients",
     "differences",
+    "loss-along-step",
 )
 IDX_FILES = {
     "train_images": "train-images-idx3-ubyte",

@@ -45,10 +45,17 @@ def arguments(command, **changed):
     """A command's arguments, right but for those changed; None leaves one out."""
     training = {"settings": as_json(SETTINGS), "expect": as_json(ORIGIN), "dataset": "manifest.json", "store": "runs"}
     described = {"tables": "tables.json", "settings": as_json(SETTINGS), "plan": as_json(PLAN)}
-    analysed = {"dataset": "manifest.json", "analysis": "analysis"}
+    analysed = {"dataset": "manifest.json", "analysis": "analysis", "backpropagation": "backpropagation.json"}
     commands = {
         "dataset": {"data": "data", "split": as_json(SPLIT), "output": "out.json"},
         "train": training | {"learning_rate": "0.1", "seeds": "[0]", "data": "data", "output": "out.json"},
+        "backpropagate": {
+            "settings": as_json(SETTINGS),
+            "plan": as_json(PLAN),
+            "dataset": "manifest.json",
+            "data": "data",
+            "output": "out.json",
+        },
         "aggregate": training
         | {
             "plan": as_json(PLAN),
@@ -79,7 +86,7 @@ def arguments(command, **changed):
 
 FLAGS = [
     (command, flag.removeprefix("--").replace("-", "_"))
-    for command in ("dataset", "train", "aggregate", "analyse", "figures", "report")
+    for command in ("dataset", "train", "backpropagate", "aggregate", "analyse", "figures", "report")
     for flag in arguments(command)[1::2]
     if flag != "--templates"  # the one that has a default
 ]
@@ -262,7 +269,7 @@ def test_failed_work_has_status_1(work, capsys, monkeypatch):
 # input tables
 
 
-@pytest.mark.parametrize("command", ["train", "aggregate"])
+@pytest.mark.parametrize("command", ["train", "backpropagate", "aggregate"])
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
@@ -366,6 +373,7 @@ def tables(work):
     given = builders.measured((0.1,), seeds=1, epochs=1)
     for name, table in ANALYSIS_TABLES.items():
         write_csv(getattr(given, name), table, work / "analysis" / f"{name}.csv")
+    write_json(work / "backpropagation.json", given.worked | {"initial_weights": "i"})
     concluded = builders.conclusions(given)
     for name in CONCLUSIONS:
         content = getattr(concluded, name)

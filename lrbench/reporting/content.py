@@ -286,6 +286,7 @@ def downloads(measured: Measured, name: str) -> list[Download]:
         ("recommendation.json", "the recommendation with its evidence"),
         ("observations.json", "every observation with its evidence"),
         ("claims.json", "every claim with its evidence"),
+        ("backpropagation.json", "one step of training worked through, every number of its section"),
         ("tables.json", "settings, run keys, versions and digests"),
     ):
         made.append(Download(file, about, f"../results/{name}/{file}", inside=False))

@@ -10,7 +10,7 @@ import matplotlib as mpl
 
 from lrbench.experiment import FIGURES
 from lrbench.provenance import atomic_path, write_json, write_text
-from lrbench.reporting import contrasts, curves, style, sweep, targets
+from lrbench.reporting import contrasts, curves, step_length, style, sweep, targets
 from lrbench.reporting.drawing import Drawing, Rates
 from lrbench.reporting.figures_index import INDEX
 from lrbench.reporting.inputs import Measured
@@ -25,6 +25,7 @@ DRAW: Mapping[str, Callable[[Measured, Rates], Drawing]] = {
     "stability": contrasts.stability,
     "gradients": curves.gradients,
     "differences": contrasts.differences,
+    "loss-along-step": step_length.loss_along_step,
 }
 
 

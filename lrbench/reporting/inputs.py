@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from lrbench.errors import InputError
 from lrbench.provenance import read_json
 from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.experiment import ExperimentTables
@@ -24,6 +25,22 @@ RECOMMENDATION = (
     "statement",
     "tied",
 )
+WORKED = {
+    "agreement": dict,
+    "example": {"image": list, "label": int, "place": int},
+    "gradient_norm": float,
+    "hidden_units": [int],
+    "initial_weights": str,
+    "layers": [{"layer": int, "units": int}],
+    "lines": [{"along": str, "at_rates": list, "of": str, "points": list, "turn": dict, "worse": dict}],
+    "loss": float,
+    "optimizer": {"name": str},
+    "output": [{"class": int, "error": float, "logit": float, "probability": float}],
+    "path": {"carried": float, "pixel": dict, "units": list},
+    "seed": int,
+    "updates": [{"learning_rate": float, "optimizer": dict, "plain": dict}],
+    "weight": {"finite_difference": dict, "gradient": float, "terms": list},
+}
 
 
 @dataclass(frozen=True)
@@ -33,6 +50,7 @@ class Measured:
     tables : epochs and evaluations, and their origin
     runs, targets, reach, rates, comparisons : tables of lrbench.tables.analysis
     dataset : manifest of the data set
+    worked : one step of training worked through, the content of backpropagation.json
     """
 
     tables: ExperimentTables
@@ -42,6 +60,7 @@ class Measured:
     rates: pd.DataFrame
     comparisons: pd.DataFrame
     dataset: Mapping[str, Any]
+    worked: Mapping[str, Any]
 
     @property
     def learning_rates(self) -> list[float]:
@@ -81,10 +100,22 @@ class Conclusions:
     claims: tuple[Mapping[str, Any], ...]
 
 
-def read_measured(tables: ExperimentTables, folder: Path, dataset: Mapping[str, Any]) -> Measured:
-    """Measurements with the tables that analysis wrote into a folder."""
+def read_measured(
+    tables: ExperimentTables, folder: Path, dataset: Mapping[str, Any], backpropagation: Path
+) -> Measured:
+    """Measurements with the tables that analysis wrote into a folder, and the step that was worked through.
+
+    Raises
+    ------
+    InputError
+        Where a file is missing or damaged, or the worked step begins with other weights than the runs.
+    """
     frames = {name: read_csv(folder / f"{name}.csv", table) for name, table in ANALYSIS_TABLES.items()}
-    return Measured(tables=tables, dataset=dataset, **frames)
+    worked = read_json(backpropagation, WORKED)
+    begun = {run["weights"]["initial"] for run in tables.origin["runs"] if run["seed"] == worked["seed"]}
+    if begun - {worked["initial_weights"]}:
+        raise InputError(f"{backpropagation}: begins with other weights than the runs; delete it, run snakemake again.")
+    return Measured(tables=tables, dataset=dataset, worked=worked, **frames)
 
 
 def read_conclusions(folder: Path) -> Conclusions:

@@ -14,12 +14,13 @@ from markupsafe import Markup
 from lrbench.errors import InputError, WorkError
 from lrbench.experiment import rate_label
 from lrbench.provenance import read_json
-from lrbench.reporting import content, words
+from lrbench.reporting import content, path_picture, words, worked
 from lrbench.reporting.figures_index import INDEX
 from lrbench.reporting.inputs import Conclusions, Measured
 from lrbench.reporting.svg import inline_svg, theme_rules
 
 MAX_BYTES = 1_500_000
+IN_SECTIONS = ("loss-along-step",)  # figures that are shown in the section they belong to
 INDEX_SHAPE = {"figures": [{"alt": str, "caption": str, "id": str, "title": str}], "rates": [dict]}
 
 
@@ -29,7 +30,6 @@ def render(
     experiment: Mapping[str, Any],
     figures: Path,
     templates: Path,
-    backpropagation: Mapping[str, Any] | None = None,
 ) -> str:
     """The report of an experiment, as HTML.
 
@@ -38,7 +38,6 @@ def render(
     experiment : `name`, `title`, `dataset_name` and `config`, the config file's path in the project
     figures : folder that `draw_figures` wrote
     templates : folder with report.html.j2, its partials, report.css and theme.js
-    backpropagation : one step of training worked through, where there is one; its section is left out otherwise
 
     Raises
     ------
@@ -62,7 +61,7 @@ def render(
                 experiment=experiment,
                 dataset=measured.dataset,
                 origin=measured.tables.origin,
-                figures=drawn,
+                figures=[figure for figure in drawn if figure["id"] not in IN_SECTIONS],
                 looks={look["learning_rate"]: (place, look["marker"]) for place, look in enumerate(index["rates"])},
                 answer=content.answer(measured, conclusions),
                 verdicts=content.verdict_rows(measured),
@@ -70,7 +69,8 @@ def render(
                 across=content.across_facts(conclusions.across),
                 observations=content.grouped_observations(conclusions),
                 claims=conclusions.claims,
-                backpropagation=backpropagation,
+                step=worked.section(measured)
+                | {"figures": [figure for figure in drawn if figure["id"] in IN_SECTIONS]},
                 trust=content.trust(measured),
                 downloads=content.downloads(measured, experiment["name"]),
                 single_runs=len(measured.runs) <= content.MANY_RUNS,
@@ -121,4 +121,5 @@ def environment(templates: Path) -> jinja2.Environment:
     made.filters.update(
         rate=rate_label, number=words.number, evidence_value=words.evidence_value, row_name=words.row_name
     )
+    made.filters["exact"] = lambda value, digits=path_picture.DIGITS: words.number(value, digits)
     return made

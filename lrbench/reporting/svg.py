@@ -52,6 +52,6 @@ def theme_rules(rates: int) -> Markup:
     values = "".join(f"{name}:light-dark({light},{dark});" for name, light, dark in style.variables(rates).values())
     colours = "".join(f".colour-{place}{{color:var({style.rate_variable(place)})}}" for place in range(rates))
     hidden = "".join(
-        f".figures:has(#show-{place}:not(:checked)) .rate-{place}" + "{display:none}" for place in range(rates)
+        f"main:has(#show-{place}:not(:checked)) .rate-{place}" + "{display:none}" for place in range(rates)
     )
     return Markup(f":root{{{values}}}{colours}{hidden}")  # noqa: S704 - numbers and our own names

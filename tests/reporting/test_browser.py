@@ -229,13 +229,18 @@ def test_the_first_screen_of_a_projector_holds_the_answer(opened):
 
 
 @pytest.mark.parametrize("spacer", [0, 150, 400])
-def test_the_print_is_a4_and_cuts_no_figure(opened, spacer):
+@pytest.mark.parametrize(
+    ("paper", "size"),
+    [({"prefer_css_page_size": True}, (595, 842)), ({"width": "8.5in", "height": "11in"}, (612, 792))],
+    ids=["A4", "Letter"],
+)
+def test_the_print_has_the_size_of_the_paper_and_cuts_no_figure(opened, paper, size, spacer):
     pypdf = pytest.importorskip("pypdf")
     page = opened(color_scheme="dark")
     page.add_style_tag(content=f".figures>section::before{{content:'';display:block;height:{spacer}px}}")
-    printed = page.pdf(prefer_css_page_size=True, tagged=True, print_background=True)
+    printed = page.pdf(tagged=True, print_background=True, **paper)
     reader = pypdf.PdfReader(io.BytesIO(printed))
-    assert [float(size) for size in reader.pages[0].mediabox[2:]] == pytest.approx([595, 842], abs=1)
+    assert [float(side) for side in reader.pages[0].mediabox[2:]] == pytest.approx(size, abs=1)
     figures = figure_pages(reader)
     assert len(figures) == 8
     assert [len(pages) for pages in figures] == [1] * 8

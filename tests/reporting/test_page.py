@@ -9,7 +9,20 @@ from lrbench.experiment import FIGURES
 from lrbench.reporting import content, page
 from lrbench.reporting.inputs import read_conclusions, read_measured
 
-SECTIONS = ["answer", "verdicts", "observations", *FIGURES, "claims", "trust", "method", "provenance", "downloads"]
+*PLAIN_FIGURES, LAST_FIGURE = FIGURES
+WORKED = ["backpropagation", LAST_FIGURE]
+SECTIONS = [
+    "answer",
+    "verdicts",
+    "observations",
+    *PLAIN_FIGURES,
+    *WORKED,
+    "claims",
+    "trust",
+    "method",
+    "provenance",
+    "downloads",
+]
 
 
 @pytest.fixture
@@ -66,20 +79,6 @@ def test_a_page_that_is_too_large_names_the_largest_figure(figures, monkeypatch)
         html(figures)
 
 
-def test_the_section_on_backpropagation_is_there_only_if_it_was_worked_through(figures):
-    measured = builders.measured()
-    worked = {
-        "title": "One step",
-        "statement": "By hand.",
-        "parts": [{"title": "a", "text": "b", "columns": ["x"], "rows": [["1"]]}],
-    }
-    given = (measured, builders.conclusions(measured), builders.experiment(), figures, builders.TEMPLATES)
-    assert ('id="backpropagation"' in page.render(*given), 'id="backpropagation"' in page.render(*given, worked)) == (
-        False,
-        True,
-    )
-
-
 def test_the_first_screen_answers():
     measured = builders.measured()
     facts = content.answer(measured, builders.conclusions(measured))
@@ -122,7 +121,7 @@ def test_small_tables_travel_inside_and_large_ones_beside(monkeypatch):
 def test_missing_analysis_is_said(tmp_path):
     measured = builders.measured()
     with pytest.raises(InputError, match=r"runs\.csv: cannot be read"):
-        read_measured(measured.tables, tmp_path, measured.dataset)
+        read_measured(measured.tables, tmp_path, measured.dataset, tmp_path / "backpropagation.json")
     with pytest.raises(InputError, match=r"across\.json: cannot be read"):
         read_conclusions(tmp_path)
 

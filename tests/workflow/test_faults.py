@@ -19,7 +19,7 @@ from lrbench.upkeep import working
 
 pytestmark = pytest.mark.workflow
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
-COMMANDS = ("dataset", "train", "aggregate", "analyse", "figures", "report")
+COMMANDS = ("dataset", "train", "backpropagate", "aggregate", "analyse", "figures", "report")
 FINISHED = 2
 MOMENTS = {
     "training starts": lambda workspace: any(workspace.folder.glob("logs/tiny/train/lr-0.01/*.log")),

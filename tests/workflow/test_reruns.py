@@ -12,7 +12,8 @@ import yaml
 from workspace import CONFIG, PROJECT, write_blobs
 
 pytestmark = pytest.mark.workflow
-DOWNSTREAM = {"aggregate": 1, "analyse": 1, "figures": 1, "report": 1}
+TABLES = {"aggregate": 1, "analyse": 1, "figures": 1, "report": 1}
+DOWNSTREAM = {"backpropagate": 1, **TABLES}
 ANALYSIS = {"analyse": 1, "figures": 1, "report": 1}
 ALL = {"dataset": 1, "train": 2, **DOWNSTREAM}
 TABLE = re.compile(r"^## What you change, and what runs again$.*?^\| --- .*?\n(.*?)\n\n", re.MULTILINE | re.DOTALL)
@@ -88,7 +89,7 @@ CHANGES = {
     "rates or seeds in another order": (config(learning_rates=[0.01, 0.1], seeds=[1, 0]), {}),
     "seeds added": (config(seeds=[0, 1, 2, 3]), {"train": 2, **DOWNSTREAM}),
     "a seed removed": (config(seeds=[0]), {"train": 2, **DOWNSTREAM}),
-    "`seeds_per_job`": (config(seeds_per_job=1), {"train": 4, **DOWNSTREAM}),
+    "`seeds_per_job`": (config(seeds_per_job=1), {"train": 4, **TABLES}),
     "`epochs`": (config(epochs=3), {"train": 2, **DOWNSTREAM}),
     "`batch_size`": (config(batch_size=16), {"train": 2, **DOWNSTREAM}),
     "`optimizer`": (config(optimizer={"name": "sgd"}), {"train": 2, **DOWNSTREAM}),
@@ -109,9 +110,13 @@ CHANGES = {
         {},
     ),
     "a template or the stylesheet": (code("templates/report.css"), {"report": 1}),
-    "code that trains, even a comment": (code("lrbench/learning/training.py"), {"train": 2, **DOWNSTREAM}),
+    "code that trains, even a comment": (code("lrbench/learning/training.py"), {"train": 2, **TABLES}),
     "code that reads data": (code("lrbench/learning/sources.py"), ALL),
-    "code that puts tables together": (code("lrbench/learning/store.py"), DOWNSTREAM),
+    "code that puts tables together": (code("lrbench/learning/store.py"), TABLES),
+    "code that works backpropagation through": (
+        code("lrbench/learning/backpropagation.py"),
+        {"backpropagate": 1, "figures": 1, "report": 1},
+    ),
     "code that analyses": (code("lrbench/analysis/statistics.py"), ANALYSIS),
     "code that draws": (code("lrbench/reporting/style.py"), {"figures": 1, "report": 1}),
     "code that writes the page": (code("lrbench/reporting/page.py"), {"report": 1}),

@@ -120,6 +120,7 @@ PRODUCTS = [
     for product in (
         f"results/{name}/dataset/manifest.json",
         *training_blocks(asked),
+        f"results/{name}/backpropagation.json",
         *(
             f"results/{name}/{table}"
             for table in (

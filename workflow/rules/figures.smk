@@ -6,6 +6,7 @@ rule figures:
         epochs=ancient("results/{experiment}/epochs.csv"),
         evaluations=ancient("results/{experiment}/evaluations.csv"),
         steps=ancient("results/{experiment}/steps.parquet"),
+        backpropagation="results/{experiment}/backpropagation.json",
         analysis=expand("results/{{experiment}}/{table}.csv", table=ANALYSIS_TABLES),
     output:
         index="reports/{experiment}/figures/figures.json",
@@ -34,5 +35,6 @@ rule figures:
         """
         lrbench figures --settings {params.settings:q} --plan {params.plan:q} --tables {input.tables:q} \
             --dataset {input.dataset:q} --analysis "$(dirname {input.analysis[0]:q})" \
+            --backpropagation {input.backpropagation:q} \
             --output "$(dirname {output.index:q})" >{log:q} 2>&1
         """

@@ -6,6 +6,7 @@ rule report:
         epochs=ancient("results/{experiment}/epochs.csv"),
         evaluations=ancient("results/{experiment}/evaluations.csv"),
         steps=ancient("results/{experiment}/steps.parquet"),
+        backpropagation="results/{experiment}/backpropagation.json",
         analysis=expand("results/{{experiment}}/{table}.csv", table=ANALYSIS_TABLES),
         conclusions=expand("results/{{experiment}}/{name}.json", name=CONCLUSIONS),
         figures="reports/{experiment}/figures/figures.json",
@@ -30,6 +31,7 @@ rule report:
         """
         lrbench report --settings {params.settings:q} --plan {params.plan:q} --experiment {params.experiment:q} \
             --dataset {input.dataset:q} --tables {input.tables:q} --analysis "$(dirname {input.analysis[0]:q})" \
+            --backpropagation {input.backpropagation:q} \
             --figures "$(dirname {input.figures:q})" --output {output.page:q} \
             >{log:q} 2>&1
         """

@@ -1,0 +1,19 @@
+rule backpropagate:
+    """Work one step of training through by hand: forward pass, backward pass and update of the first example."""
+    input:
+        dataset="results/{experiment}/dataset/manifest.json",
+    output:
+        worked="results/{experiment}/backpropagation.json",
+    log:
+        "logs/{experiment}/backpropagate.log",
+    threads: 1
+    params:
+        settings=training_settings,
+        plan=plan,
+        data=lambda wildcards: experiment(wildcards).dataset_path,
+        code=code("lrbench.learning.backpropagation", libraries=TRAINING_LIBRARIES),
+    shell:
+        """
+        lrbench backpropagate --settings {params.settings:q} --plan {params.plan:q} \
+            --dataset {input.dataset:q} --data {params.data:q} --output {output.worked:q} >{log:q} 2>&1
+        """
