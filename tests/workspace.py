@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -95,11 +96,16 @@ class Workspace:
 
     def start(self, *arguments: str, **options) -> subprocess.Popen:
         """Start snakemake and do not wait."""
-        log = (self.folder / "snakemake.log").open("w")
-        streams = {"stdout": log, "stderr": log}
-        return subprocess.Popen(
-            self.command(*arguments), env=self.environment, cwd=self.folder, text=True, **streams, **options
-        )
+        with (self.folder / "snakemake.log").open("w") as log:
+            before = signal.signal(
+                signal.SIGINT, signal.default_int_handler
+            )  # ignored where tests run in the background
+            try:
+                return subprocess.Popen(
+                    self.command(*arguments), env=self.environment, cwd=self.folder, stdout=log, stderr=log, **options
+                )
+            finally:
+                signal.signal(signal.SIGINT, before)
 
     def make(self, *arguments: str, status: int = 0) -> str:
         """Run make in a copy of the project and return what it printed."""

@@ -40,7 +40,7 @@ if os.path.basename((words + [""])[1]) == "lrbench" and words[2] == {command!r} 
     {fault}
 """
 FAILS = "once(); os._exit(1)"
-FULL = "once(); import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (700, resource.RLIM_INFINITY))"
+FULL = "once(); import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (400, resource.RLIM_INFINITY))"
 POWER_CUT = """
     def cut(move, left=[{number}]):
         def moved(*places, **options):
