@@ -110,7 +110,7 @@ CHANGES = {
         {},
     ),
     "a template or the stylesheet": (code("templates/report.css"), {"report": 1}),
-    "code that trains, even a comment": (code("lrbench/learning/training.py"), {"train": 2, **TABLES}),
+    "code that trains, even a comment": (code("lrbench/learning/training.py"), {"train": 2, **DOWNSTREAM}),
     "code that reads data": (code("lrbench/learning/sources.py"), ALL),
     "code that puts tables together": (code("lrbench/learning/store.py"), TABLES),
     "code that works backpropagation through": (
