@@ -1,5 +1,8 @@
 # make report   set up, run the experiment of CONFIG, say where the report is
+# make resume   the same after a run that was killed: wait for what it left, unlock, go on
+# make clean    remove the results of EXPERIMENT, or of all experiments and their stored runs
 # make test     set up, run every check and test
+# make test-long  the tests that take long: more moments to be killed at, more files to damage
 # Both need Python 3.11 to 3.13, make and a package index; what is set up once is not set up again.
 
 PYTHON ?= python3
@@ -8,16 +11,28 @@ CORES ?= 3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: report test lint pytest help python screenshots
+.PHONY: report resume clean test test-long lint pytest help python screenshots
 .DELETE_ON_ERROR:
 
 help:
-	@sed -n 's/^# //p' Makefile | head -3
+	@sed -n 's/^# //p' Makefile | head -6
 
-report: .venv/.run
+define run
 	@$(BIN)/lrbench check "$(CONFIG)"
 	@$(BIN)/snakemake --cores $(CORES) --configfile "$(CONFIG)"
 	@echo "The report: $$($(BIN)/lrbench check --report "$(CONFIG)")"
+endef
+
+report: .venv/.run
+	$(run)
+
+resume: .venv/.run
+	@$(BIN)/lrbench ready
+	@$(BIN)/snakemake --cores $(CORES) --configfile "$(CONFIG)" --unlock --quiet all
+	$(run)
+
+clean: .venv/.run
+	@$(BIN)/lrbench clean $(if $(EXPERIMENT),--experiment "$(EXPERIMENT)",--all)
 
 test: lint pytest
 
@@ -30,6 +45,9 @@ lint: .venv/.test
 
 pytest: .venv/.test
 	$(BIN)/python -m pytest -n 2
+
+test-long: .venv/.test
+	$(BIN)/python -m pytest -n 2 -m long
 
 .venv/.run: requirements.lock pyproject.toml | python
 	@test -f .venv/.test || $(MAKE) --no-print-directory install LOCK=requirements.lock

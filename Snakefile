@@ -2,6 +2,7 @@
 #
 #   snakemake --cores 3                                        the experiment of config/config.yaml
 #   snakemake --cores 3 --configfile config/quick.yaml         another one
+#   snakemake --cores 3 verify                                 a stored run trained anew, and compared
 
 
 include: "workflow/rules/common.smk"
@@ -12,6 +13,7 @@ include: "workflow/rules/aggregate.smk"
 include: "workflow/rules/analyse.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/verify.smk"
 
 
 rule all:

@@ -70,6 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(f"{where}{error.strerror or error}; make it writable or free some space, then run again.", 1)
     except UnicodeEncodeError as error:
         return _complain(f"{error.object[:200]!r} cannot be written as UTF-8; rename the file that is called so.", 2)
+    except KeyboardInterrupt:
+        return _complain("interrupted; what was finished is kept, and running again goes on from there.", 130)
     return 0
 
 
@@ -141,6 +143,22 @@ def _parser() -> argparse.ArgumentParser:
     _take(add, "--figures", "folder of figures", Path)
     add.add_argument("--templates", type=Path, default=TEMPLATES, help="folder of templates, if not the project's")
     _take(add, "--output", "HTML file to write", _file)
+
+    add = command("verify", _verify, "Train a stored run anew and compare every weight and every row.")
+    add.add_argument("--tables", nargs="+", required=True, type=Path, help="tables.json of experiments")
+    add.add_argument("--data", nargs="+", required=True, help="data set of each")
+    _take(add, "--store", "folder of the run store", Path)
+    add.add_argument("--run", help="first characters of a run's key; without it a run is drawn")
+    add.add_argument("--draw", type=int, help="seed of the draw; without it another run each time")
+
+    command("ready", _ready, "Wait for what a killed snakemake left running here; refuse while one works here.")
+
+    add = command("clean", _clean, "Remove the results, reports and logs of one experiment, or of all.")
+    chosen = add.add_mutually_exclusive_group(required=True)
+    chosen.add_argument("--experiment", help="name of the experiment")
+    chosen.add_argument("--all", action="store_true", help="every experiment, and every stored run")
+
+    command("prune", _prune, "Remove stored runs that no experiment uses, and what broken-off writing left.")
     return parser
 
 
@@ -319,3 +337,39 @@ def _report(options: argparse.Namespace) -> None:
     page = render(measured, conclusions, options.experiment, options.figures, options.templates)
     write_text(options.output, page)
     print(f"{options.output}: {len(page.encode()) / 1000:.0f} kB")
+
+
+def _verify(options: argparse.Namespace) -> None:
+    from lrbench.learning.store import RunStore
+    from lrbench.learning.verification import choose_run, verify
+
+    if len(options.tables) != len(options.data):
+        raise InputError(f"--data names {len(options.data)} for {len(options.tables)} of --tables; name one for each.")
+    store = RunStore(options.store)
+    run, dataset = choose_run(options.tables, options.data, options.run, options.draw)
+    print(f"lrbench: {verify(run, dataset, store)}")
+
+
+def _ready(_: argparse.Namespace) -> None:
+    from lrbench.upkeep import wait_for_leftovers
+
+    wait_for_leftovers(".", lambda line: print(f"lrbench: {line}", flush=True))
+
+
+def _clean(options: argparse.Namespace) -> None:
+    from lrbench.upkeep import clean
+
+    _say_removed(clean(".", None if options.all else options.experiment))
+
+
+def _prune(_: argparse.Namespace) -> None:
+    from lrbench.upkeep import prune
+
+    _say_removed(prune("."))
+
+
+def _say_removed(paths: Sequence[str]) -> None:
+    for path in paths:
+        print(f"removed {path}")
+    if not paths:
+        print("nothing to remove")

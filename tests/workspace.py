@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
+import signal
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ import yaml
 
 PROJECT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
+SOURCES = ("Makefile", "Snakefile", "config", "lrbench", "profiles", "templates", "workflow")
 CONFIG = {
     "experiment": "tiny",
     "dataset": {"name": "Three blobs", "path": "blobs.npz"},
@@ -44,6 +47,26 @@ class Workspace:
     """A working directory in which snakemake runs the project."""
 
     folder: Path
+    project: Path = PROJECT
+    search: list[str] = field(default_factory=list)  # where Python looks first
+
+    def take_project(self) -> Path:
+        """A copy of the project of its own, in this folder, which it runs from now on."""
+        for name in SOURCES:
+            if (PROJECT / name).is_dir():
+                ignored = shutil.ignore_patterns("__pycache__")
+                shutil.copytree(PROJECT / name, self.folder / name, dirs_exist_ok=True, ignore=ignored)
+            else:
+                shutil.copy2(PROJECT / name, self.folder / name)
+        self.project = self.folder
+        self.search.append(str(self.folder))
+        return self.folder
+
+    def customise(self, code: str) -> None:
+        """Have every Python process run this code first."""
+        (self.folder / "site").mkdir(exist_ok=True)
+        (self.folder / "site/sitecustomize.py").write_text(code)
+        self.search.insert(0, str(self.folder / "site"))
 
     def configure(self, **changes) -> None:
         """Write the config, with some keys changed."""
@@ -52,14 +75,15 @@ class Workspace:
     def command(self, *arguments: str) -> list[str]:
         """The command line of snakemake, here."""
         config = ("--configfile", str(self.folder / "config.yaml"))
-        workflow = ("--snakefile", str(PROJECT / "Snakefile"), "--directory", str(self.folder))
+        workflow = ("--snakefile", str(self.project / "Snakefile"), "--directory", str(self.folder))
         return [str(BIN / "snakemake"), "--cores", "2", *workflow, *config, *arguments]
 
     @property
     def environment(self) -> dict[str, str]:
         """An environment in which .venv is not activated."""
         path = os.pathsep.join(part for part in os.environ["PATH"].split(os.pathsep) if Path(part) != BIN)
-        return os.environ | {"PATH": path}
+        search = os.pathsep.join([*self.search, *os.environ.get("PYTHONPATH", "").split(os.pathsep)]).strip(os.pathsep)
+        return os.environ | {"PATH": path} | ({"PYTHONPATH": search} if search else {})
 
     def snakemake(self, *arguments: str, status: int = 0) -> str:
         """Run snakemake and return what it printed."""
@@ -69,6 +93,41 @@ class Workspace:
         output = done.stdout + done.stderr
         assert done.returncode == status, output
         return output
+
+    def start(self, *arguments: str, **options) -> subprocess.Popen:
+        """Start snakemake and do not wait."""
+        with (self.folder / "snakemake.log").open("w") as log:
+            before = signal.signal(
+                signal.SIGINT, signal.default_int_handler
+            )  # ignored where tests run in the background
+            try:
+                return subprocess.Popen(
+                    self.command(*arguments), env=self.environment, cwd=self.folder, stdout=log, stderr=log, **options
+                )
+            finally:
+                signal.signal(signal.SIGINT, before)
+
+    def make(self, *arguments: str, status: int = 0) -> str:
+        """Run make in a copy of the project and return what it printed."""
+        if self.project != self.folder:
+            self.take_project()
+        programs = self.folder / ".venv/bin"
+        if not programs.exists():
+            programs.mkdir(parents=True)
+            for name in ("python", "lrbench", "snakemake"):
+                (programs / name).symlink_to(BIN / name)
+            for name in ("requirements.lock", "pyproject.toml", ".venv/.run"):  # in this order: it is set up
+                (self.folder / name).touch()
+        done = subprocess.run(
+            ["make", *arguments, "CONFIG=config.yaml", "CORES=2"],
+            capture_output=True,
+            text=True,
+            env=self.environment,
+            cwd=self.folder,
+            check=False,
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+        return done.stdout + done.stderr
 
     def jobs(self, *arguments: str) -> dict[str, int]:
         """What a call would run: how many jobs of each rule."""

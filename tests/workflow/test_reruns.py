@@ -2,20 +2,168 @@
 
 from __future__ import annotations
 
-import subprocess
+import os
+import re
 import time
 
-import psutil
+import numpy as np
 import pytest
 import yaml
-from workspace import CONFIG
+from workspace import CONFIG, PROJECT, write_blobs
 
 pytestmark = pytest.mark.workflow
-DOWNSTREAM = {"aggregate": 1, "analyse": 1, "backpropagate": 1, "figures": 1, "report": 1}
+TABLES = {"aggregate": 1, "analyse": 1, "figures": 1, "report": 1}
+DOWNSTREAM = {"backpropagate": 1, **TABLES}
+ANALYSIS = {"analyse": 1, "figures": 1, "report": 1}
+ALL = {"dataset": 1, "train": 2, **DOWNSTREAM}
+TABLE = re.compile(r"^## What you change, and what runs again$.*?^\| --- .*?\n(.*?)\n\n", re.MULTILINE | re.DOTALL)
 
 
-def test_run_again_has_nothing_to_do(workspace):
-    assert workspace.jobs() == {}
+def config(**changes):
+    """A change of some keys."""
+    return lambda workspace: workspace.configure(**changes)
+
+
+def text(**changes):
+    """The config written otherwise: comments, the order of keys and of lists."""
+
+    def change(workspace):
+        changed = {key: CONFIG[key] for key in reversed(CONFIG)} | changes
+        written = "# another comment\n" + yaml.safe_dump(changed, sort_keys=False)
+        (workspace.folder / "config.yaml").write_text(written)
+
+    return change
+
+
+def code(*files, comment="# changed\n"):
+    """A change of files of the project, with an old time."""
+
+    def change(workspace):
+        for name in files:
+            file = workspace.take_project() / name
+            assert file.exists()
+            file.write_text(file.read_text() + comment)
+            os.utime(file, (1, 1))
+
+    return change
+
+
+def version(distribution):
+    """Another version of a library, as its metadata gives it."""
+
+    def change(workspace):
+        metadata = workspace.folder / f"site/{distribution}-99.0.dist-info"
+        metadata.mkdir(parents=True)
+        (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 99.0\n")
+        workspace.search.insert(0, str(metadata.parent))
+
+    return change
+
+
+def touched(*patterns):
+    """Files written anew with the same bytes, an hour later."""
+
+    def change(workspace):
+        for file in (file for pattern in patterns for file in workspace.folder.glob(pattern) if file.is_file()):
+            file.write_bytes(file.read_bytes())
+            os.utime(file, (time.time() + 3600,) * 2)
+
+    return change
+
+
+def other_data(workspace):
+    write_blobs(workspace.folder / "blobs.npz", seed=1)
+
+
+def other_container(workspace):
+    path = workspace.folder / "blobs.npz"
+    with np.load(path) as arrays:
+        np.savez_compressed(path, **arrays)
+
+
+LARGE = ("--max-checksum-file-size", "10")  # Snakemake then takes every file for a large one and goes by its time
+CHANGES = {
+    "nothing": (config(), {}),
+    "a learning rate added": (config(learning_rates=[0.1, 0.01, 0.001]), {"train": 1, **DOWNSTREAM}),
+    "a learning rate removed": (config(learning_rates=[0.1]), DOWNSTREAM),
+    "rates or seeds in another order": (config(learning_rates=[0.01, 0.1], seeds=[1, 0]), {}),
+    "seeds added": (config(seeds=[0, 1, 2, 3]), {"train": 2, **DOWNSTREAM}),
+    "a seed removed": (config(seeds=[0]), {"train": 2, **DOWNSTREAM}),
+    "`seeds_per_job`": (config(seeds_per_job=1), {"train": 4, **TABLES}),
+    "`epochs`": (config(epochs=3), {"train": 2, **DOWNSTREAM}),
+    "`batch_size`": (config(batch_size=16), {"train": 2, **DOWNSTREAM}),
+    "`optimizer`": (config(optimizer={"name": "sgd"}), {"train": 2, **DOWNSTREAM}),
+    "`model`": (config(model={"hidden_units": [9]}), {"train": 2, **DOWNSTREAM}),
+    "`dataset.validation`": (
+        config(dataset=CONFIG["dataset"] | {"validation": "holdout", "holdout_examples": 60}),
+        ALL,
+    ),
+    "`targets`": (config(targets=[0.5]), ANALYSIS),
+    "`thresholds`": (config(thresholds={"tie": 0.02}), ANALYSIS),
+    "`title`": (config(title="Another"), {"report": 1}),
+    "comments, the order of keys": (text(), {}),
+    "the data": (other_data, ALL),
+    "the data's container": (other_container, ALL),
+    "a file touched: data, a table or a manifest": (touched("*.npz", "results/tiny/**/*.*"), {}),
+    "a large file touched: data, epochs, evaluations or steps": (
+        touched("*.npz", "results/tiny/e*.csv", "results/tiny/steps.parquet", "results/runs/*/*.parquet"),
+        {},
+    ),
+    "a template or the stylesheet": (code("templates/report.css"), {"report": 1}),
+    "code that trains, even a comment": (code("lrbench/learning/training.py"), {"train": 2, **DOWNSTREAM}),
+    "code that reads data": (code("lrbench/learning/sources.py"), ALL),
+    "code that puts tables together": (code("lrbench/learning/store.py"), TABLES),
+    "code that works backpropagation through": (
+        code("lrbench/learning/backpropagation.py"),
+        {"backpropagate": 1, "figures": 1, "report": 1},
+    ),
+    "code that analyses": (code("lrbench/analysis/statistics.py"), ANALYSIS),
+    "code that draws": (code("lrbench/reporting/style.py"), {"figures": 1, "report": 1}),
+    "code that writes the page": (code("lrbench/reporting/page.py"), {"report": 1}),
+    "code that reads configs, the command line": (
+        code("lrbench/experiment.py", "lrbench/configuration.py", "lrbench/cli.py", "lrbench/arguments.py"),
+        {},
+    ),
+    "TensorFlow's version, Keras'": (version("tensorflow"), {"train": 2, **DOWNSTREAM}),
+    "numpy's version": (version("numpy"), {"train": 2, **DOWNSTREAM}),
+    "pandas' version, scipy's": (version("scipy"), ANALYSIS),
+    "matplotlib's version": (version("matplotlib"), {"figures": 1, "report": 1}),
+    "`--cores`": (config(), {}),
+}
+OPTIONS = {"a large file touched: data, epochs, evaluations or steps": LARGE, "`--cores`": ("--cores", "1")}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_you_change_and_what_runs_again(change, workspace):
+    make, expected = CHANGES[change]
+    make(workspace)
+    assert workspace.jobs(*OPTIONS.get(change, ())) == expected
+
+
+def documented_rows() -> dict[str, list[str]]:
+    rows = TABLE.search((PROJECT / "docs/design.md").read_text())[1].splitlines()
+    cells = ([cell.strip() for cell in row.strip("|").split("|")] for row in rows)
+    return {change: re.findall("`([a-z]+)`", jobs) for change, jobs, *_ in cells}
+
+
+def test_the_table_in_the_documents_says_just_that():
+    assert documented_rows() == {change: list(jobs) for change, (_, jobs) in CHANGES.items()}
+
+
+def test_the_same_data_in_another_container_train_nothing(workspace):
+    before, tables = workspace.trained(), workspace.tables()
+    other_container(workspace)
+    workspace.snakemake()
+    assert workspace.trained() == before
+    assert workspace.tables().keys() == tables.keys()
+
+
+def test_a_version_that_metadata_alone_gives_trains_nothing(workspace):
+    before = workspace.trained()
+    version("tensorflow")(workspace)
+    output = workspace.snakemake(status=1)
+    assert "nothing was trained" in output
+    assert workspace.trained() == before
 
 
 def test_a_rate_added_trains_that_rate_alone(workspace):
@@ -40,13 +188,6 @@ def test_a_rate_removed_and_added_again_trains_nothing(workspace):
     workspace.snakemake()
     assert workspace.trained() == before
     assert workspace.tables() == tables
-
-
-def test_order_and_comments_mean_nothing(workspace):
-    changed = {key: CONFIG[key] for key in reversed(CONFIG)} | {"learning_rates": [0.01, 0.1], "seeds": [1, 0]}
-    text = "# another comment\n" + yaml.safe_dump(changed, sort_keys=False)
-    (workspace.folder / "config.yaml").write_text(text)
-    assert workspace.jobs() == {}
 
 
 def test_seeds_appended_train_their_own_blocks(workspace):
@@ -74,14 +215,6 @@ def test_another_number_of_seeds_per_job_trains_no_run(workspace):
     assert workspace.tables() == tables
 
 
-def test_thresholds_and_targets_redo_the_analysis_alone(workspace):
-    redone = {"analyse": 1, "figures": 1, "report": 1}
-    workspace.configure(thresholds={"tie": 0.02})
-    assert workspace.jobs() == redone
-    workspace.configure(targets=[0.5])
-    assert workspace.jobs() == redone
-
-
 def test_epochs_changed_and_changed_back_trains_once(workspace):
     before, tables = workspace.trained(), workspace.tables()
     workspace.configure(epochs=3)
@@ -93,37 +226,6 @@ def test_epochs_changed_and_changed_back_trains_once(workspace):
     workspace.snakemake()
     assert workspace.trained() == between
     assert workspace.tables() == tables
-
-
-def test_a_failed_job_is_not_forgotten_and_costs_no_finished_run(workspace, base):
-    workspace.configure(seeds=[0, 1, 2, 3], seeds_per_job=4)
-    before = workspace.trained()
-    with subprocess.Popen(
-        workspace.command("--cores", "1"),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=workspace.environment,
-        cwd=workspace.folder,
-    ) as running:
-        kept = kill_training_after_a_run(running, workspace, len(before))
-        assert running.wait() == 1
-    assert before.items() < kept.items()
-    assert workspace.jobs()["aggregate"] == 1
-    workspace.snakemake()
-    assert kept.items() < workspace.trained().items()
-    assert len(workspace.trained()) == 8
-
-
-def kill_training_after_a_run(running, workspace, finished):
-    """Kill a training process as soon as one run more is in the store; what is there then."""
-    while running.poll() is None:
-        if len(workspace.trained()) > finished:
-            for child in psutil.Process(running.pid).children(recursive=True):
-                if "train" in child.cmdline()[:4]:
-                    child.kill()
-            return workspace.trained()
-        time.sleep(0.01)
-    raise AssertionError("nothing was trained")
 
 
 def test_a_damaged_run_is_an_error_and_is_mended_on_demand(workspace):

@@ -1,0 +1,140 @@
+"""A stored run trained once more, here and now, and held against what is stored: every weight, every row."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lrbench.errors import InputError, WorkError
+from lrbench.learning.dataset import split
+from lrbench.learning.jobs import TRAINING_MODULE, machine, measured
+from lrbench.learning.settings import RunSettings
+from lrbench.learning.sources import data_digest, read_dataset
+from lrbench.learning.store import RunStore
+from lrbench.provenance import code_digest, read_json, run_key
+from lrbench.tables.training import RUN_TABLES
+
+TABLES_SHAPE = {"runs": [{"learning_rate": float, "run_key": str, "seed": int}]}
+CAUSES = {"data": "the data", "code": "lrbench's code", "versions": "library versions", "machine": "the machine"}
+
+
+def choose_run(
+    tables: Sequence[Path | str], datasets: Sequence[str], run: str | None, draw: int | None
+) -> tuple[str, str]:
+    """The key of a run of some experiments, and its data set.
+
+    Parameters
+    ----------
+    tables : tables.json of each experiment
+    datasets : the data set of each
+    run : the first characters of a run's key; None to draw one
+    draw : seed of the draw, None for another one each time
+
+    Raises InputError unless exactly one run's key begins so.
+    """
+    runs: dict[str, str] = {}
+    for path, dataset in zip(tables, datasets, strict=True):
+        runs |= {found["run_key"]: dataset for found in read_json(path, TABLES_SHAPE)["runs"]}
+    named = sorted(key for key in runs if key.startswith(run or ""))
+    if not named or (run is not None and len(named) > 1):
+        raise InputError(
+            f"{len(named)} of {len(runs)} runs have a key that begins with {run!r}; "
+            f"give more of one that {' or '.join(map(str, tables))} names."
+        )
+    key = random.Random(draw).choice(named)  # noqa: S311  # which run, no secret
+    return key, runs[key]
+
+
+def verify(key: str, dataset: str, store: RunStore) -> str:
+    """Train a stored run anew and compare; a sentence that says they are the same.
+
+    Raises
+    ------
+    InputError
+        Where the stored run is missing, damaged, or not the one its key stands for.
+    WorkError
+        Where any weight or row differs; says which, and what else differs that could explain it.
+    """
+    manifest = store.manifest(key)
+    origin = manifest["key"]
+    try:
+        settings = dict(origin["settings"])
+        rate, seed = settings.pop("learning_rate"), settings.pop("seed")
+        run = RunSettings.of(settings, rate, seed)
+        stored_key = run_key(run.as_json(), origin["data"], origin["code"], origin["versions"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{store.path(key)}: its manifest does not say how it was trained; delete it.") from error
+    if stored_key != key:
+        raise InputError(f"{store.path(key)}: its manifest says it is run {stored_key}; delete it.")
+    stored = {name: store.table(key, name) for name in RUN_TABLES}
+
+    from lrbench.learning.model import set_up_tensorflow
+
+    versions = set_up_tensorflow(run.threads)
+    from lrbench.learning.training import TensorData, train, weights_fingerprint
+
+    parts = read_dataset(dataset)
+    here = {
+        "code": code_digest(TRAINING_MODULE),
+        "data": data_digest(*parts),
+        "machine": machine(),
+        "versions": versions,
+    }
+    history = train(run, TensorData(split(*parts, run.as_json())), lambda line: print(line, flush=True))
+    weights = {
+        "initial": weights_fingerprint(history.initial_weights),
+        "final": weights_fingerprint(history.weights),
+    }
+    found = [f"{name} weights" for name, value in weights.items() if manifest["weights"].get(name) != value]
+    found += [
+        difference for name in RUN_TABLES if (difference := _difference(name, stored[name], getattr(history, name)))
+    ]
+    if measured(history.test) != manifest["test"]:
+        found.append("the measurement on the test set")
+    named = f"the run of learning rate {rate:g} and seed {seed} ({key[:12]})"
+    if found:
+        raise WorkError(
+            f"{named} came out otherwise than stored in {', '.join(found)}; "
+            f"{_causes({**origin, 'machine': manifest['machine']}, here)}."
+        )
+    rows = sum(map(len, stored.values()))
+    return f"{named} came out the same: every weight, and all of its {rows} rows, bit for bit."
+
+
+def _difference(name: str, stored: pd.DataFrame, columns: Mapping[str, np.ndarray]) -> str:
+    """How a table differs: in how many rows, and by how much at most; empty where it does not."""
+    again = RUN_TABLES[name].frame(columns)
+    if len(again) != len(stored):
+        return f"{name} ({len(stored)} rows stored, {len(again)} now)"
+    apart = np.zeros(len(stored), bool)
+    most = 0.0
+    for column in stored:
+        before, now = stored[column].to_numpy(), again[column].to_numpy()
+        other = ~((before == now) | (pd.isna(before) & pd.isna(now)))
+        apart |= other
+        if other.any():
+            most = float(np.max([most, *np.abs(before[other] - now[other])]))
+    return f"{name} ({apart.sum()} of {len(stored)} rows, by {most:.2g} at most)" if apart.any() else ""
+
+
+def _causes(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """What else than the result differs."""
+    others = [
+        f"{text} ({_shown(before[name])} then, {_shown(now[name])} now)"
+        for name, text in CAUSES.items()
+        if before[name] != now[name]
+    ]
+    if others:
+        return f"what differs beside it: {', '.join(others)}"
+    return "neither the machine nor the versions, code or data differ, so what is stored was not computed by them"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return " ".join(f"{name} {value[name]}" for name in sorted(value))
+    return str(value)[:12]
