@@ -157,9 +157,11 @@ def strict_json(text: str) -> Any:
 def has_shape(value: Any, shape: Any) -> bool:
     """Whether a JSON value has the keys and types of a shape.
 
-    A shape is a mapping (these keys at least), a list of one shape (any number of such), a type, or `float`
-    for any number.
+    A shape is a mapping (these keys at least), a list of one shape (any number of such), a tuple of shapes (one of
+    them), a type, or `float` for any number.
     """
+    if isinstance(shape, tuple):
+        return any(has_shape(value, one) for one in shape)
     if isinstance(shape, Mapping):
         return isinstance(value, dict) and all(key in value and has_shape(value[key], shape[key]) for key in shape)
     if isinstance(shape, list):

@@ -429,7 +429,14 @@ def conclusions(given: Measured) -> Conclusions:
         }
         for number, verdict in enumerate(("supported", "contradicted", "inconclusive", "not tested"), 1)
     ]
-    return Conclusions({}, recommendation, tuple(observations), tuple(claims))
+    across = {
+        "eta_squared": None,
+        "grid": list(given.learning_rates),
+        "plateau": None,
+        "resolution": 0.0016,
+        "sensitivity": 0.04,
+    }
+    return Conclusions(across, recommendation, tuple(observations), tuple(claims))
 
 
 EXPERIMENTS = {

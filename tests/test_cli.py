@@ -458,6 +458,27 @@ def test_a_broken_template_is_refused(tables, capsys, template, problem):
     assert error.endswith("; restore the templates, or delete the tables and run snakemake again.\n")
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "key"),
+    [
+        ("across", {"grid": "0.1"}, "grid"),
+        ("recommendation", {"tied": None}, "tied"),
+        ("recommendation", {"statement": None}, "statement"),
+        ("recommendation", {"evidence": [5]}, "evidence"),
+        ("observations", {"observations": [5]}, "observations"),
+        ("observations", {"observations": [{"id": "one"}]}, "observations"),
+        ("claims", {"claims": [{"parts": 5}]}, "claims"),
+    ],
+)
+def test_foreign_conclusions_are_refused(tables, capsys, name, content, key):
+    path = tables / "analysis" / f"{name}.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | content))
+    assert complaint(tables, capsys, arguments("report")) == (
+        f"lrbench: analysis/{name}.json: holds something else under {key} than this stage writes; "
+        "delete it and run snakemake again.\n"
+    )
+
+
 def test_figures_below_a_file_are_refused(tables, capsys):
     (tables / "file").touch()
     error = complaint(tables, capsys, arguments("figures", output="file/figures"))

@@ -17,7 +17,7 @@ from lrbench.tables.analysis import RATES, REACH, SUMMARISED
 
 OUTCOMES = ("diverged", "failed", "collapsed", "learned")
 HIGHER_IS_BETTER = ("score", "final_val_accuracy", "best_val_accuracy", "final_train_accuracy", "test_accuracy")
-FEWEST_FOR_OVERFITTING = 3  # seeds under which overfitting is counted, not concluded
+FEWEST_FOR_TRENDS = 3  # seeds under which overfitting and improvement are shown, not concluded
 EDGES = ("first_after", "first_at", "sustained_after", "sustained_at")
 
 
@@ -139,7 +139,7 @@ def _unstable(own: pd.DataFrame, epochs: int, thresholds: Thresholds) -> bool:
 def _overfitting(val_loss: np.ndarray, loss: np.ndarray, thresholds: Thresholds) -> dict[str, Any]:
     found = convergence.overfitting(val_loss, loss)
     rise = t_interval(found.rise, thresholds.significance)
-    enough = rise.n >= FEWEST_FOR_OVERFITTING
+    enough = rise.n >= FEWEST_FOR_TRENDS
     return {
         "overfits": bool(enough and rise.low > 0 and rise.mean >= thresholds.overfit and found.training_fell),
         "overfit_onset": found.onset,
@@ -157,7 +157,7 @@ def _improvement(val_loss: np.ndarray, thresholds: Thresholds) -> dict[str, Any]
     )
     fall, low, high = (1 - math.exp(value) for value in (change.mean, change.high, change.low))
     return {
-        "still_improving": bool(low > 0 and fall >= thresholds.improvement),
+        "still_improving": bool(change.n >= FEWEST_FOR_TRENDS and low > 0 and fall >= thresholds.improvement),
         "improvement": fall,
         "improvement_low": low,
         "improvement_high": high,

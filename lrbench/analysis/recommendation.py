@@ -1,4 +1,4 @@
-"""Which learning rate to train with, by a rule that was fixed before any run, and why the others lost."""
+"""Which learning rate to train with, by a rule that does not depend on the outcome, and why the others lost."""
 
 from __future__ import annotations
 
@@ -14,6 +14,12 @@ from lrbench.analysis.reasons import Facts, confidence, reason_lost
 from lrbench.analysis.thresholds import Thresholds
 from lrbench.analysis.wording import counted, exact_steps, nats, percent, rate_labels, target_label
 from lrbench.experiment import rate_label
+
+# What the answer itself adds where the data are weak; the confidence's own reason says why.
+DOUBTS = {
+    "low": " The confidence in this is low.",
+    "not assessable": " How far it can be trusted was not measured.",
+}
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,7 @@ def recommend(
     choice = choose(facts, tied, len(eligible))
     sure = confidence(facts, choice.chosen, tied, thresholds)
     statement, numbers = _statement(facts, choice, tied)
+    statement += DOUBTS.get(sure.level, "")
     preferred, loss_statement, loss_numbers = _loss_prefers(facts, choice.chosen)
     return {
         "chosen": choice.chosen,
@@ -150,9 +157,9 @@ def _statement(facts: Facts, choice: Choice, tied: list[float]) -> tuple[str, li
     if choice.criterion == "accuracy":
         eligible = facts.rates.loc[facts.rates["eligible"], "score_mean"].drop(rate)
         second = float(eligible.idxmax())
+        others = "any other rate" if facts.rates["eligible"].all() else "any other rate that learned every time"
         return (
-            f"{text}, more than any other rate that learned every time; the next, {rate_label(second)}, "
-            f"reached {facts.accuracy(second)}.",
+            f"{text}, more than {others}; the next, {rate_label(second)}, reached {facts.accuracy(second)}.",
             [*numbers, facts.evidence(second, "score_mean")],
         )
     margin = percent(facts.across["delta"], facts.decimals).removesuffix(" %")

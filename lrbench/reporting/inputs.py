@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import pandas as pd
@@ -16,16 +17,41 @@ from lrbench.tables.experiment import ExperimentTables
 from lrbench.tables.format import read_csv
 
 FIGURES_INDEX = "figures.json"  # beside the figures: what each shows; written with them, read by the page
-RECOMMENDATION = (
-    "chosen",
-    "confidence",
-    "confidence_reason",
-    "evidence",
-    "loss_statement",
-    "others",
-    "statement",
-    "tied",
-)
+ITEM = {"column": str, "row": dict, "table": str, "value": object}
+RECOMMENDATION = {
+    "chosen": (float, NoneType),
+    "confidence": (str, NoneType),
+    "confidence_reason": (str, NoneType),
+    "evidence": [ITEM],
+    "loss_statement": (str, NoneType),
+    "others": [{"evidence": [ITEM], "learning_rate": float, "reason": str}],
+    "statement": str,
+    "tied": [float],
+}
+ACROSS = {
+    "eta_squared": (float, NoneType),
+    "grid": [float],
+    "plateau": (dict, NoneType),
+    "resolution": (float, NoneType),
+    "sensitivity": (float, NoneType),
+}
+OBSERVATIONS = {
+    "observations": [
+        {"evidence": [ITEM], "figure": (str, NoneType), "id": str, "rule": str, "statement": str, "status": str}
+    ]
+}
+CLAIMS = {
+    "claims": [
+        {
+            "claim": str,
+            "id": str,
+            "measurement": str,
+            "parts": [{"evidence": [ITEM], "statement": str, "verdict": str}],
+            "prediction": str,
+            "verdict": str,
+        }
+    ]
+}
 WORKED = {
     "agreement": dict,
     "example": {"image": list, "label": int, "place": int},
@@ -122,8 +148,8 @@ def read_measured(
 def read_conclusions(folder: Path) -> Conclusions:
     """The conclusions that analysis wrote into a folder."""
     return Conclusions(
-        across=read_json(folder / "across.json"),
+        across=read_json(folder / "across.json", ACROSS),
         recommendation=read_json(folder / "recommendation.json", RECOMMENDATION),
-        observations=tuple(read_json(folder / "observations.json", ("observations",))["observations"]),
-        claims=tuple(read_json(folder / "claims.json", ("claims",))["claims"]),
+        observations=tuple(read_json(folder / "observations.json", OBSERVATIONS)["observations"]),
+        claims=tuple(read_json(folder / "claims.json", CLAIMS)["claims"]),
     )

@@ -101,6 +101,7 @@ def test_still_improving():
     assert rates["still_improving"].to_dict() == {0.01: False, 0.1: True}
     assert rates.loc[0.1, "improvement"] == pytest.approx(1 - 0.9**4)
     assert not rates_of({0.1: falling[:1]}).loc[0.1, "still_improving"]  # one seed has no interval
+    assert not rates_of({0.1: falling[:2]}).loc[0.1, "still_improving"]  # and two cannot show a trend
 
 
 def test_best_in_counts_seeds_and_shares_first_places():

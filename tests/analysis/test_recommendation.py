@@ -80,10 +80,16 @@ def test_the_highest_score_wins_where_nothing_is_tied_with_it():
     )
     assert found["statement"] == (
         "Train with 0.01: it reached 95.0 % validation accuracy on average over 5 seeds, "
-        "more than any other rate that learned every time; the next, 0.1, reached 90.0 %."
+        "more than any other rate; the next, 0.1, reached 90.0 %."
     )
     assert [other["learning_rate"] for other in found["others"]] == [0.001, 0.1]
     check_sentences(analysis)
+
+
+def test_the_answer_itself_says_that_two_seeds_are_weak_ground():
+    two = experiment({0.1: [flat(0.95), flat(0.951)], 0.01: [flat(0.9), flat(0.901)]}).analyse().recommendation
+    assert (two["chosen"], two["confidence"]) == (0.1, "low")
+    assert two["statement"].endswith(" The confidence in this is low.")
 
 
 def test_among_the_tied_the_faster_one_wins_at_the_highest_target_that_all_reach():
