@@ -9,6 +9,7 @@ import sys
 
 import builders
 import pytest
+from histories import THRESHOLDS
 from hypothesis import given
 from hypothesis import strategies as st
 from samples import BOUNDED, ORIGIN, PLAN, SETTINGS, SPLIT, as_json, idx_folder, tree
@@ -23,20 +24,7 @@ from lrbench.tables.format import write_csv
 PROJECT = SCHEMA.parents[2]
 ANALYSIS = {
     "targets": [0.9],
-    "thresholds": {
-        "backtrack": 0.2,
-        "exploded_ratio": 2.0,
-        "improvement": 0.05,
-        "learned_skill": 0.5,
-        "oscillation": 0.01,
-        "overfit": 0.05,
-        "plateau": 0.01,
-        "relative_skill": 0.5,
-        "rising_epochs": 0.1,
-        "significance": 0.05,
-        "slower": 2.0,
-        "tie": 0.001,
-    },
+    "thresholds": THRESHOLDS,
 }
 REPORT = {"dataset_name": "Digits", "name": "mine", "title": "Mine"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from histories import THRESHOLDS
 from hypothesis import given
 from hypothesis import strategies as st
 from samples import BOUNDED, FEW
@@ -73,20 +74,7 @@ def test_what_is_left_out_has_its_default(project):
         epochs=10,
         batch_size=32,
         targets=(0.95, 0.97),
-        thresholds={
-            "backtrack": 0.2,
-            "exploded_ratio": 2.0,
-            "improvement": 0.05,
-            "learned_skill": 0.5,
-            "oscillation": 0.01,
-            "overfit": 0.05,
-            "plateau": 0.01,
-            "relative_skill": 0.5,
-            "rising_epochs": 0.1,
-            "significance": 0.05,
-            "slower": 2.0,
-            "tie": 0.001,
-        },
+        thresholds=THRESHOLDS,
         training_threads=1,
         seeds_per_job=5,
         config_path="config.yaml",
@@ -108,20 +96,7 @@ def test_what_is_written_is_kept(project):
         epochs=2,
         batch_size=7,
         targets=(0.8, 0.9),
-        thresholds={
-            "backtrack": 0.2,
-            "exploded_ratio": 2.0,
-            "improvement": 0.05,
-            "learned_skill": 0.5,
-            "oscillation": 0.01,
-            "overfit": 0.05,
-            "plateau": 0.01,
-            "relative_skill": 0.5,
-            "rising_epochs": 0.1,
-            "significance": 0.05,
-            "slower": 2.0,
-            "tie": 0.02,
-        },
+        thresholds=THRESHOLDS | {"tie": 0.02},
         training_threads=2,
         seeds_per_job=5,
         config_path="config.yaml",

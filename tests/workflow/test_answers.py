@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from histories import THRESHOLDS
 from statements import misplaced_evidence, unfounded_numbers
 
 from lrbench.analysis.pipeline import analyse
@@ -14,20 +15,7 @@ from lrbench.tables.format import read_csv
 pytestmark = pytest.mark.workflow
 SETTINGS = {
     "targets": [0.6],
-    "thresholds": {
-        "backtrack": 0.2,
-        "exploded_ratio": 2,
-        "improvement": 0.05,
-        "learned_skill": 0.5,
-        "oscillation": 0.01,
-        "overfit": 0.05,
-        "plateau": 0.01,
-        "relative_skill": 0.5,
-        "rising_epochs": 0.1,
-        "significance": 0.05,
-        "slower": 2,
-        "tie": 0.001,
-    },
+    "thresholds": THRESHOLDS,
 }
 
 
