@@ -10,12 +10,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lrbench.experiment import CONCLUSIONS, FIGURES
 from lrbench.learning import chain_rule
 from lrbench.learning.backpropagation import RULE, worked_step
-from lrbench.provenance import canonical_json
+from lrbench.provenance import canonical_json, read_json, write_json, write_text
 from lrbench.reporting.inputs import Conclusions, Measured
 from lrbench.tables.analysis import ANALYSIS_TABLES, STATISTICS, SUMMARISED
 from lrbench.tables.experiment import ExperimentTables
+from lrbench.tables.format import write_csv
+from lrbench.tables.index import write_index
 from lrbench.tables.training import EXPERIMENT_TABLES
 
 TUTORIAL = (0.0001, 0.001, 0.01)
@@ -62,6 +65,7 @@ def measured(
         evaluations=EXPERIMENT_TABLES["evaluations"].frame(pd.DataFrame(evaluation_rows)),
         steps=Path("steps.parquet"),
         origin=origin,
+        digest="7ab1" * 16,
     )
     return Measured(
         tables=tables,
@@ -71,8 +75,46 @@ def measured(
         rates=rates,
         comparisons=_comparisons(runs, rates),
         dataset=DATASET,
-        worked=worked(learning_rates),
+        worked=worked(learning_rates)
+        | {
+            "initial_weights": origin["runs"][0]["weights"]["initial"],
+            "made_from": {"data": DATASET["digest"], "plan": origin["plan"], "settings": origin["settings"]},
+        },
+        made_from={"analysis": "a11a" * 16, "backpropagation": "bacb" * 16},
     )
+
+
+def write_analysis(given: Measured, folder: Path, analysis: dict[str, Any]) -> tuple[Path, Path]:
+    """Everything that analysis leaves, and the worked step beside it; where analysis.json and that are."""
+    files = {name: folder / f"{name}.csv" for name in ANALYSIS_TABLES}
+    for name, table in ANALYSIS_TABLES.items():
+        write_csv(getattr(given, name), table, files[name])
+    concluded = conclusions(given)
+    for name in CONCLUSIONS:
+        content = getattr(concluded, name)
+        files[name] = folder / f"{name}.json"
+        write_json(files[name], {name: list(content)} if isinstance(content, tuple) else content)
+    write_index(folder / "analysis.json", files, {"settings": analysis, "tables": given.tables.digest})
+    write_json(folder / "backpropagation.json", given.worked)
+    return folder / "analysis.json", folder / "backpropagation.json"
+
+
+def seal(index: Path) -> None:
+    """Have an index give the digests that its files have now."""
+    content = read_json(index)
+    files = {name: index.with_name(file["name"]) for name, file in content.pop("files").items()}
+    write_index(index, files, content)
+
+
+def write_pictures(
+    folder: Path, made_from: dict[str, str], svg: str = "<svg xmlns='http://www.w3.org/2000/svg'/>"
+) -> Path:
+    """An index of figures none of which is shown, and their pictures."""
+    files = {name: folder / f"{name}.svg" for name in FIGURES}
+    for file in files.values():
+        write_text(file, svg)
+    write_index(folder / "figures.json", files, {"figures": [], "made_from": made_from, "rates": []})
+    return folder / "figures.json"
 
 
 class HandModel:
@@ -139,6 +181,7 @@ DATASET = {
         "train": {"class_counts": [6000] * 10, "examples": 60000},
         "validation": {"class_counts": [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009], "examples": 10000},
     },
+    "split": {"train_examples": None, "validation": {"examples": None, "protocol": "test"}},
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.metadata
 import json
 import subprocess
@@ -14,12 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import BOUNDED, ORIGIN, PLAN, SETTINGS, SPLIT, as_json, idx_folder, tree
 
-from lrbench.cli import DISTRIBUTION, SCHEMA, main
+from lrbench.arguments import SCHEMA
+from lrbench.cli import DISTRIBUTION, main
 from lrbench.errors import WorkError
 from lrbench.experiment import CONCLUSIONS
-from lrbench.provenance import write_json
+from lrbench.provenance import file_digest, write_json
 from lrbench.tables.analysis import ANALYSIS_TABLES
-from lrbench.tables.format import write_csv
 
 PROJECT = SCHEMA.parents[2]
 ANALYSIS = {
@@ -33,7 +34,12 @@ def arguments(command, **changed):
     """A command's arguments, right but for those changed; None leaves one out."""
     training = {"settings": as_json(SETTINGS), "expect": as_json(ORIGIN), "dataset": "manifest.json", "store": "runs"}
     described = {"tables": "tables.json", "settings": as_json(SETTINGS), "plan": as_json(PLAN)}
-    analysed = {"dataset": "manifest.json", "analysis": "analysis", "backpropagation": "backpropagation.json"}
+    analysed = {
+        "analysis": as_json(ANALYSIS),
+        "dataset": "manifest.json",
+        "analysed": "analysis/analysis.json",
+        "backpropagation": "analysis/backpropagation.json",
+    }
     commands = {
         "dataset": {"data": "data", "split": as_json(SPLIT), "output": "out.json"},
         "train": training | {"learning_rate": "0.1", "seeds": "[0]", "data": "data", "output": "out.json"},
@@ -56,7 +62,8 @@ def arguments(command, **changed):
         "analyse": described
         | {"analysis": as_json(ANALYSIS), "dataset": "manifest.json"}
         | {name: f"out/{name}.csv" for name in ANALYSIS_TABLES}
-        | {name: f"out/{name}.json" for name in CONCLUSIONS},
+        | {name: f"out/{name}.json" for name in CONCLUSIONS}
+        | {"analysed": "out/analysis.json"},
         "figures": described | analysed | {"output": "figures"},
         "report": described
         | analysed
@@ -78,8 +85,8 @@ FLAGS = [
     for flag in arguments(command)[1::2]
     if flag != "--templates"  # the one that has a default
 ]
-JSON = ("split", "settings", "expect", "seeds", "plan", "experiment")
-JSON_FLAGS = [pair for pair in FLAGS if pair[1] in JSON or pair == ("analyse", "analysis")]
+JSON = ("split", "settings", "expect", "seeds", "plan", "analysis", "experiment")
+JSON_FLAGS = [pair for pair in FLAGS if pair[1] in JSON]
 
 
 @pytest.fixture
@@ -249,7 +256,7 @@ def test_failed_work_has_status_1(work, capsys, monkeypatch):
     def fail(*_):
         raise WorkError("it did not\nwork.")
 
-    monkeypatch.setattr("lrbench.learning.sources.read_dataset", fail)
+    monkeypatch.setattr("lrbench.learning.manifest.dataset_manifest", fail)
     assert main(arguments("dataset")) == 1
     assert capsys.readouterr().err == "lrbench: it did not work.\n"
 
@@ -330,7 +337,7 @@ def test_a_run_that_the_store_lacks_is_named(work, capsys):
         (b"\x89PNG", "is not JSON or is cut short; delete it and run snakemake again"),
         (
             b'{"name": "tea"}',
-            "lacks expected, files, plan, runs, settings, so it is not a file of this stage; "
+            "lacks files, expected, plan, runs, settings, so it is not a file of this stage; "
             "delete it and run snakemake again",
         ),
     ],
@@ -357,15 +364,13 @@ def tables(work):
         {"expected": ORIGIN | {"data": "d"}, "plan": PLAN, "runs": [run], "settings": SETTINGS},
         work / "tables.json",
     )
-    manifest(work)
     given = builders.measured((0.1,), seeds=1, epochs=1)
-    for name, table in ANALYSIS_TABLES.items():
-        write_csv(getattr(given, name), table, work / "analysis" / f"{name}.csv")
-    write_json(work / "backpropagation.json", given.worked | {"initial_weights": "i"})
-    concluded = builders.conclusions(given)
-    for name in CONCLUSIONS:
-        content = getattr(concluded, name)
-        write_json(work / "analysis" / f"{name}.json", {name: list(content)} if isinstance(content, tuple) else content)
+    data = {"digest": "d", "split": {name: SETTINGS[name] for name in ("train_examples", "validation")}}
+    write_json(work / "manifest.json", given.dataset | data)
+    tables = dataclasses.replace(given.tables, digest=file_digest(work / "tables.json"))
+    made_from = {"data": "d", "plan": PLAN, "settings": SETTINGS}
+    worked = given.worked | {"initial_weights": "i", "made_from": made_from}
+    builders.write_analysis(dataclasses.replace(given, tables=tables, worked=worked), work / "analysis", ANALYSIS)
     return work
 
 
@@ -387,42 +392,76 @@ def test_tables_of_other_settings_are_refused(tables, capsys, command):
     )
 
 
-def manifest(work):
-    part = {"class_counts": [1], "examples": 1}
-    content = {
-        "classes": 1,
-        "digest": "d",
-        "files": {},
-        "image_shape": [1, 1],
-        "parts": {"train": part, "validation": part},
-    }
-    (work / "manifest.json").write_text(json.dumps(content))
+@pytest.mark.parametrize("command", ["analyse", "figures", "report"])
+@pytest.mark.parametrize(
+    "changed", [{"digest": "e"}, {"split": {"train_examples": 7, "validation": SETTINGS["validation"]}}]
+)
+def test_a_manifest_of_other_data_is_refused(tables, capsys, command, changed):
+    file = tables / "manifest.json"
+    write_json(file, json.loads(file.read_text()) | changed)
+    assert complaint(tables, capsys, arguments(command)) == (
+        "lrbench: manifest.json: is of other data than the tables; delete it and run snakemake again.\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["figures", "report"])
+@pytest.mark.parametrize("name", [*(f"{table}.csv" for table in ANALYSIS_TABLES), "claims.json"])
+def test_an_analysis_that_was_changed_since_is_refused(tables, capsys, command, name):
+    file = tables / "analysis" / name
+    file.write_bytes(file.read_bytes() + b"\n")
+    assert complaint(tables, capsys, arguments(command)) == (
+        f"lrbench: analysis/{name}: has changed since analysis/analysis.json was written; "
+        "delete it and run snakemake again.\n"
+    )
+
+
+def pictures(tables):
+    """The index of figures drawn from this analysis; the pictures are beside it."""
+    named = ("analysis", "backpropagation")
+    made_from = {name: file_digest(tables / "analysis" / f"{name}.json") for name in named}
+    return builders.write_pictures(tables / "figures", made_from)
+
+
+def test_without_figures_there_is_no_report(tables, capsys):
+    assert complaint(tables, capsys, arguments("report")) == (
+        "lrbench: figures/figures.json: cannot be read (No such file or directory); make it with snakemake.\n"
+    )
 
 
 @pytest.mark.parametrize(
-    ("index", "svg", "problem"),
+    ("change", "problem"),
     [
-        (None, None, "figures/figures.json: cannot be read (No such file or directory); make it with snakemake"),
-        (
-            '{"figures": ["loss"], "rates": []}',
-            None,
-            "figures/figures.json: holds something else under figures than this stage writes; "
-            "delete it and run snakemake again",
-        ),
-        ("one", None, "figures/loss.svg: cannot be read (No such file or directory); make it with snakemake"),
-        ("one", b"\xff", "figures/loss.svg: cannot be read (not text); make it with snakemake"),
-        ("one", b"picture", "figures/loss.svg: has no <svg in it; delete it and run snakemake again"),
+        ({"figures": ["loss"]}, "holds something else under figures than this stage writes"),
+        ({"made_from": {"analysis": "0"}}, "is of another analysis"),
     ],
 )
-def test_foreign_figures_are_refused(tables, capsys, index, svg, problem):
-    (tables / "figures").mkdir()
-    if index == "one":
-        index = '{"figures": [{"id": "loss", "title": "t", "caption": "c", "alt": "a"}], "rates": []}'
-    if index is not None:
-        (tables / "figures" / "figures.json").write_text(index)
+def test_a_foreign_index_of_figures_is_refused(tables, capsys, change, problem):
+    index = pictures(tables)
+    write_json(index, json.loads(index.read_text()) | change)
+    assert complaint(tables, capsys, arguments("report")) == (
+        f"lrbench: figures/figures.json: {problem}; delete it and run snakemake again.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("svg", "sealed", "problem"),
+    [
+        (None, False, "cannot be read (No such file or directory); run snakemake again"),
+        (b"<svg ", False, "has changed since figures/figures.json was written; delete it and run snakemake again"),
+        (b"\xff", True, "cannot be read (not text); make it with snakemake"),
+        (b"picture", True, "has no <svg in it; delete it and run snakemake again"),
+    ],
+)
+def test_foreign_figures_are_refused(tables, capsys, svg, sealed, problem):
+    index = pictures(tables)
+    shown = {"figures": [{"id": "loss", "title": "t", "caption": "c", "alt": "a"}]}
+    write_json(index, json.loads(index.read_text()) | shown)
+    (tables / "figures" / "loss.svg").unlink()
     if svg is not None:
         (tables / "figures" / "loss.svg").write_bytes(svg)
-    assert complaint(tables, capsys, arguments("report")) == f"lrbench: {problem}.\n"
+    if sealed:
+        builders.seal(index)
+    assert complaint(tables, capsys, arguments("report")) == f"lrbench: figures/loss.svg: {problem}.\n"
 
 
 @pytest.mark.parametrize(
@@ -434,9 +473,8 @@ def test_foreign_figures_are_refused(tables, capsys, index, svg, problem):
     ],
 )
 def test_a_broken_template_is_refused(tables, capsys, template, problem):
-    for folder in ("figures", "templates"):
-        (tables / folder).mkdir()
-    (tables / "figures" / "figures.json").write_text('{"figures": [], "rates": []}')
+    pictures(tables)
+    (tables / "templates").mkdir()
     for name in ("report.css", "theme.js"):
         (tables / "templates" / name).touch()
     if template is not None:
@@ -461,6 +499,7 @@ def test_a_broken_template_is_refused(tables, capsys, template, problem):
 def test_foreign_conclusions_are_refused(tables, capsys, name, content, key):
     path = tables / "analysis" / f"{name}.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | content))
+    builders.seal(tables / "analysis" / "analysis.json")
     assert complaint(tables, capsys, arguments("report")) == (
         f"lrbench: analysis/{name}.json: holds something else under {key} than this stage writes; "
         "delete it and run snakemake again.\n"
@@ -548,7 +587,7 @@ def test_any_json_is_taken_or_refused(tmp_path, monkeypatch, call, value):
     monkeypatch.chdir(tmp_path)
     command, flag = call
     reached = []
-    monkeypatch.setattr(f"lrbench.cli._{command}", lambda options: reached.append(getattr(options, flag)))
+    monkeypatch.setattr(f"lrbench.commands.{command}", lambda options: reached.append(getattr(options, flag)))
     try:
         status = main(arguments(command, **{flag: json.dumps(value)}))
     except SystemExit as ended:

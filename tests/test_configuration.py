@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import FEW, assert_sentence, tree
 
-from lrbench.cli import SCHEMA, main
+from lrbench.arguments import SCHEMA
+from lrbench.cli import main
 from lrbench.configuration import read_yaml, spelled_numbers
 from lrbench.errors import InputError
 from lrbench.experiment import read_experiments
@@ -222,8 +223,8 @@ def test_a_wrong_value_is_named_with_what_is_allowed(project, capsys, monkeypatc
     key, value = change
     (project / "config.yaml").write_text(config(**{key: value}), encoding="utf-8")
     assert refusal(project) == f"config.yaml: {problem}."
-    monkeypatch.setattr("lrbench.cli.SCHEMA", project / "data" / ".." / "schema.yaml")
-    monkeypatch.setattr("lrbench.cli.PROJECT", project)
+    monkeypatch.setattr("lrbench.commands.SCHEMA", project / "data" / ".." / "schema.yaml")
+    monkeypatch.setattr("lrbench.commands.PROJECT", project)
     (project / "schema.yaml").write_bytes(SCHEMA.read_bytes())
     expected = f"lrbench: config.yaml: {' '.join(problem.split())}.\n"
     status, error = check(project, capsys)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import BOUNDED, FEW
 
-from lrbench.cli import SCHEMA, main
+from lrbench.arguments import SCHEMA
+from lrbench.cli import main
 from lrbench.errors import InputError
 from lrbench.experiment import ANALYSIS_TABLES, Experiment, dataset_files, rate_label, read_experiments
 from lrbench.tables import analysis as written

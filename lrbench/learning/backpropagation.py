@@ -106,6 +106,7 @@ def work_through(settings: Mapping[str, Any], plan: Mapping[str, Any], dataset: 
         "example": {**record["example"], "place": int(order[0]), "rule": RULE},
         "hidden_units": list(run.hidden_units),
         "initial_weights": weights_fingerprint(model.single_weights),
+        "made_from": {"data": digest, "plan": dict(plan), "settings": dict(settings)},
         "optimizer": dict(run.optimizer),
         "seed": seed,
     }

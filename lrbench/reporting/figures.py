@@ -9,11 +9,12 @@ from pathlib import Path
 import matplotlib as mpl
 
 from lrbench.experiment import FIGURES
-from lrbench.provenance import atomic_path, write_json, write_text
+from lrbench.provenance import atomic_path, write_text
 from lrbench.reporting import contrasts, curves, step_length, style, sweep, targets
 from lrbench.reporting.drawing import Drawing, Rates
 from lrbench.reporting.inputs import FIGURES_INDEX, Measured
 from lrbench.reporting.writing import as_svg, marker_outline
+from lrbench.tables.index import write_index
 
 DRAW: Mapping[str, Callable[[Measured, Rates], Drawing]] = {
     "loss": curves.loss,
@@ -42,4 +43,6 @@ def draw_figures(measured: Measured, folder: Path) -> None:
                 drawing.data.to_csv(temporary, index=False, na_rep="NaN", lineterminator="\n")
             described.append(asdict(drawing.figure))
     looks = [{"learning_rate": rate, "marker": marker_outline(rates.marker(rate))} for rate in rates]
-    write_json(folder / FIGURES_INDEX, {"figures": described, "rates": looks})
+    pictures = {name: folder / f"{name}.svg" for name in FIGURES}
+    content = {"figures": described, "made_from": dict(measured.made_from), "rates": looks}
+    write_index(folder / FIGURES_INDEX, pictures, content)

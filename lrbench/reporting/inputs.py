@@ -11,10 +11,12 @@ from typing import Any
 import pandas as pd
 
 from lrbench.errors import InputError
-from lrbench.provenance import read_json
+from lrbench.experiment import CONCLUSIONS
+from lrbench.provenance import file_digest, read_json
 from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.experiment import ExperimentTables
 from lrbench.tables.format import read_csv
+from lrbench.tables.index import read_index
 
 FIGURES_INDEX = "figures.json"  # beside the figures: what each shows; written with them, read by the page
 ITEM = {"column": str, "row": dict, "table": str, "value": object}
@@ -61,6 +63,7 @@ WORKED = {
     "layers": [{"layer": int, "units": int}],
     "lines": [{"along": str, "at_rates": list, "of": str, "points": list, "turn": dict, "worse": dict}],
     "loss": float,
+    "made_from": {"data": str, "plan": dict, "settings": dict},
     "optimizer": {"name": str},
     "output": [{"class": int, "error": float, "logit": float, "probability": float}],
     "path": {"carried": float, "pixel": dict, "units": list},
@@ -78,6 +81,7 @@ class Measured:
     runs, targets, reach, rates, comparisons : tables of lrbench.tables.analysis
     dataset : manifest of the data set
     worked : one step of training worked through, the content of backpropagation.json
+    made_from : digests of analysis.json, which names the tables by theirs, and of backpropagation.json
     """
 
     tables: ExperimentTables
@@ -88,6 +92,7 @@ class Measured:
     comparisons: pd.DataFrame
     dataset: Mapping[str, Any]
     worked: Mapping[str, Any]
+    made_from: Mapping[str, str]
 
     @property
     def learning_rates(self) -> list[float]:
@@ -128,28 +133,49 @@ class Conclusions:
 
 
 def read_measured(
-    tables: ExperimentTables, folder: Path, dataset: Mapping[str, Any], backpropagation: Path
+    tables: ExperimentTables,
+    analysed: Path,
+    analysis: Mapping[str, Any],
+    dataset: Mapping[str, Any],
+    backpropagation: Path,
 ) -> Measured:
-    """Measurements with the tables that analysis wrote into a folder, and the step that was worked through.
+    """Measurements with the tables that analysis wrote, and the step that was worked through.
+
+    Parameters
+    ----------
+    analysed : the index of what analysis wrote, beside it
+    analysis : targets and thresholds
+    backpropagation : backpropagation.json
 
     Raises
     ------
     InputError
-        Where a file is missing or damaged, or the worked step begins with other weights than the runs.
+        Where a file is missing, damaged, or made from something else than was asked for.
     """
-    frames = {name: read_csv(folder / f"{name}.csv", table) for name, table in ANALYSIS_TABLES.items()}
+    index, files = read_index(analysed, (*ANALYSIS_TABLES, *CONCLUSIONS), {"settings": dict, "tables": str})
+    if index["settings"] != analysis or index["tables"] != tables.digest:
+        raise InputError(f"{analysed}: is of other settings or tables; delete it and run snakemake again.")
+    frames = {name: read_csv(files[name], table) for name, table in ANALYSIS_TABLES.items()}
     worked = read_json(backpropagation, WORKED)
-    begun = {run["weights"]["initial"] for run in tables.origin["runs"] if run["seed"] == worked["seed"]}
+    origin = tables.origin
+    if worked["made_from"] != {
+        "data": origin["expected"]["data"],
+        **{key: origin[key] for key in ("plan", "settings")},
+    }:
+        raise InputError(f"{backpropagation}: is of other settings or data; delete it and run snakemake again.")
+    begun = {run["weights"]["initial"] for run in origin["runs"] if run["seed"] == worked["seed"]}
     if begun - {worked["initial_weights"]}:
         raise InputError(f"{backpropagation}: begins with other weights than the runs; delete it, run snakemake again.")
-    return Measured(tables=tables, dataset=dataset, worked=worked, **frames)
+    made_from = {"analysis": file_digest(analysed), "backpropagation": file_digest(backpropagation)}
+    return Measured(tables=tables, dataset=dataset, worked=worked, made_from=made_from, **frames)
 
 
-def read_conclusions(folder: Path) -> Conclusions:
-    """The conclusions that analysis wrote into a folder."""
+def read_conclusions(analysed: Path) -> Conclusions:
+    """The conclusions of an analysis, found through its index."""
+    _, files = read_index(analysed, CONCLUSIONS, {})
     return Conclusions(
-        across=read_json(folder / "across.json", ACROSS),
-        recommendation=read_json(folder / "recommendation.json", RECOMMENDATION),
-        observations=tuple(read_json(folder / "observations.json", OBSERVATIONS)["observations"]),
-        claims=tuple(read_json(folder / "claims.json", CLAIMS)["claims"]),
+        across=read_json(files["across"], ACROSS),
+        recommendation=read_json(files["recommendation"], RECOMMENDATION),
+        observations=tuple(read_json(files["observations"], OBSERVATIONS)["observations"]),
+        claims=tuple(read_json(files["claims"], CLAIMS)["claims"]),
     )

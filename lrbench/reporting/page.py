@@ -12,15 +12,19 @@ import jinja2
 from markupsafe import Markup
 
 from lrbench.errors import InputError, WorkError
-from lrbench.experiment import rate_label
-from lrbench.provenance import read_json
+from lrbench.experiment import FIGURES, rate_label
 from lrbench.reporting import content, path_picture, words, worked
 from lrbench.reporting.inputs import FIGURES_INDEX, Conclusions, Measured
 from lrbench.reporting.svg import inline_svg, theme_rules
+from lrbench.tables.index import read_index
 
 MAX_BYTES = 1_500_000
 IN_SECTIONS = ("loss-along-step",)  # figures that are shown in the section they belong to
-INDEX_SHAPE = {"figures": [{"alt": str, "caption": str, "id": str, "title": str}], "rates": [dict]}
+INDEX_SHAPE = {
+    "figures": [{"alt": str, "caption": str, "id": str, "title": str}],
+    "made_from": dict,
+    "rates": [dict],
+}
 
 
 def render(
@@ -41,15 +45,17 @@ def render(
     Raises
     ------
     InputError
-        Where a figure or a template is missing or is something else.
+        Where a figure or a template is missing or is something else, or the figures show another analysis.
     WorkError
         Where the page would be larger than 1.5 MB; names the largest figure.
     """
-    index = read_json(figures / FIGURES_INDEX, INDEX_SHAPE)
+    index, pictures = read_index(figures / FIGURES_INDEX, FIGURES, INDEX_SHAPE)
+    if index["made_from"] != measured.made_from:
+        raise InputError(f"{figures / FIGURES_INDEX}: is of another analysis; delete it and run snakemake again.")
     drawn = index["figures"]
     count = len(measured.learning_rates)
     for place, figure in enumerate(drawn):
-        svg = _text_of(figures / f"{figure['id']}.svg", "<svg ")
+        svg = _text_of(pictures[figure["id"]], "<svg ")
         figure["svg"] = inline_svg(svg, f"f{place}", figure["alt"], count)
     script = _text_of(templates / "theme.js").strip()
     try:

@@ -14,16 +14,24 @@ from typing import Any
 import pandas as pd
 
 from lrbench.errors import InputError
-from lrbench.provenance import file_digest, read_json, write_json
+from lrbench.provenance import file_digest, read_json
 from lrbench.tables.format import read_csv, read_parquet, write_csv, write_parquet
+from lrbench.tables.index import read_index, write_index
 from lrbench.tables.training import EXPERIMENT_TABLES
 
 SHAPE = {
     "expected": {"code": str, "data": str, "versions": dict},
-    "files": {name: {"name": str, "sha256": str} for name in EXPERIMENT_TABLES},
     "plan": dict,
     "runs": [{"learning_rate": float, "run_key": str, "seed": int, "weights": dict}],
     "settings": dict,
+}
+MANIFEST = {
+    "classes": int,
+    "digest": str,
+    "files": dict,
+    "image_shape": [int],
+    "parts": {name: {"class_counts": [int], "examples": int} for name in ("train", "validation")},
+    "split": dict,
 }
 
 
@@ -32,12 +40,14 @@ class ExperimentTables:
     """An experiment's measurements and their origin.
 
     origin : `settings`, `plan`, `expected` (digests and versions) and `runs` (one mapping a run)
+    digest : of tables.json, and so of everything above
     """
 
     epochs: pd.DataFrame
     evaluations: pd.DataFrame
     steps: Path
     origin: Mapping[str, Any]
+    digest: str
 
 
 def write_tables(
@@ -49,8 +59,7 @@ def write_tables(
             write_csv(frame, EXPERIMENT_TABLES[name], files[name])
         else:
             write_parquet({column: frame[column].to_numpy() for column in frame}, EXPERIMENT_TABLES[name], files[name])
-    digests = {name: {"name": file.name, "sha256": file_digest(file)} for name, file in files.items()}
-    write_json(path, {**origin, "files": digests})
+    write_index(path, files, origin)
 
 
 def read_tables(path: Path, settings: Mapping[str, Any], plan: Mapping[str, Any]) -> ExperimentTables:
@@ -58,27 +67,28 @@ def read_tables(path: Path, settings: Mapping[str, Any], plan: Mapping[str, Any]
 
     Raises InputError where they are of other settings or runs than asked for, or have changed since.
     """
-    origin = read_json(path, SHAPE)
+    origin, files = read_index(path, EXPERIMENT_TABLES, SHAPE)
     if origin["settings"] != settings or origin["plan"] != plan:
         raise InputError(f"{path}: is of other settings than those asked for; delete it and run snakemake again.")
-    for name in EXPERIMENT_TABLES:
-        named = origin["files"][name]["name"]
-        if named in ("", ".", "..") or "/" in named or "\0" in named:
-            raise InputError(f"{path}: names {named!r} as the file of {name}; delete it and run snakemake again.")
-    files = {name: path.with_name(origin["files"][name]["name"]) for name in EXPERIMENT_TABLES}
-    for name, file in files.items():
-        try:
-            digest = file_digest(file)
-        except OSError as error:
-            raise InputError(f"{file}: cannot be read ({error.strerror}); run snakemake again.") from error
-        if digest != origin["files"][name]["sha256"]:
-            raise InputError(f"{file}: has changed since {path} was written; delete it and run snakemake again.")
     return ExperimentTables(
         epochs=read_csv(files["epochs"], EXPERIMENT_TABLES["epochs"]),
         evaluations=read_csv(files["evaluations"], EXPERIMENT_TABLES["evaluations"]),
         steps=files["steps"],
         origin=origin,
+        digest=file_digest(path),
     )
+
+
+def read_manifest(path: Path, tables: ExperimentTables) -> dict[str, Any]:
+    """The manifest of the data set that an experiment was trained on.
+
+    Raises InputError where it is of other data, or of other parts of them, than the tables.
+    """
+    manifest = read_json(path, MANIFEST)
+    split = {name: tables.origin["settings"].get(name) for name in manifest["split"]}
+    if manifest["digest"] != tables.origin["expected"]["data"] or manifest["split"] != split:
+        raise InputError(f"{path}: is of other data than the tables; delete it and run snakemake again.")
+    return manifest
 
 
 def read_steps(tables: ExperimentTables) -> pd.DataFrame:

@@ -31,7 +31,8 @@ from samples import (
     tree,
 )
 
-from lrbench.cli import SCHEMA, main
+from lrbench.arguments import SCHEMA
+from lrbench.cli import main
 from lrbench.errors import InputError
 from lrbench.learning import sources
 from lrbench.learning.sources import data_digest, describe, read_dataset

@@ -1,3 +1,4 @@
+import dataclasses
 import re
 import shutil
 
@@ -9,6 +10,7 @@ from lrbench.experiment import FIGURES
 from lrbench.reporting import content, page
 from lrbench.reporting.inputs import read_conclusions, read_measured
 
+ANALYSIS = {"targets": [0.9], "thresholds": {"tie": 0.01}}
 *PLAIN_FIGURES, LAST_FIGURE = FIGURES
 WORKED = ["backpropagation", LAST_FIGURE]
 SECTIONS = [
@@ -118,12 +120,57 @@ def test_small_tables_travel_inside_and_large_ones_beside(monkeypatch):
     assert inside["reach.csv"].startswith("data:text/csv;charset=utf-8,learning_rate,target,n,")
 
 
-def test_missing_analysis_is_said(tmp_path):
-    measured = builders.measured()
-    with pytest.raises(InputError, match=r"runs\.csv: cannot be read"):
-        read_measured(measured.tables, tmp_path, measured.dataset, tmp_path / "backpropagation.json")
+@pytest.fixture
+def written(tmp_path):
+    """A made experiment with its analysis on disk, and how to read it."""
+    given = builders.measured()
+    analysed, step = builders.write_analysis(given, tmp_path, ANALYSIS)
+    return given, lambda **other: read_measured(
+        **{
+            "tables": given.tables,
+            "analysed": analysed,
+            "analysis": ANALYSIS,
+            "dataset": given.dataset,
+            "backpropagation": step,
+        }
+        | other
+    )
+
+
+def test_missing_analysis_is_said(written, tmp_path):
+    with pytest.raises(InputError, match=r"nowhere\.json: cannot be read"):
+        written[1](analysed=tmp_path / "nowhere.json")
+    (tmp_path / "across.json").unlink()
     with pytest.raises(InputError, match=r"across\.json: cannot be read"):
-        read_conclusions(tmp_path)
+        read_conclusions(tmp_path / "analysis.json")
+
+
+def test_an_analysis_of_other_settings_or_tables_is_refused(written):
+    given, read = written
+    assert read().chosen == given.chosen
+    other = dataclasses.replace(given.tables, digest="0" * 64)
+    for changed in ({"analysis": {"targets": [0.5]}}, {"tables": other}):
+        with pytest.raises(InputError, match=r"analysis\.json: is of other settings or tables; delete it"):
+            read(**changed)
+
+
+def test_a_step_of_other_settings_or_data_is_refused(written):
+    given, read = written
+    origin = dict(given.tables.origin)
+    for name, value in {"settings": {}, "plan": {}, "expected": {"data": "another"}}.items():
+        other = dataclasses.replace(given.tables, origin=origin | {name: value})
+        with pytest.raises(InputError, match=r"backpropagation\.json: is of other settings or data; delete it"):
+            read(tables=other)
+
+
+def test_figures_of_another_analysis_are_refused(report_of):
+    folder = report_of("three")
+    measured = builders.EXPERIMENTS["three"]()
+    other = dataclasses.replace(measured, made_from=measured.made_from | {"analysis": "0" * 64})
+    with pytest.raises(InputError, match=r"figures\.json: is of another analysis; delete it"):
+        page.render(
+            other, builders.conclusions(other), builders.experiment(), folder / "made" / "figures", builders.TEMPLATES
+        )
 
 
 @pytest.mark.parametrize(("epochs", "measure"), [(2, "Largest rise"), (6, "Oscillation")])

@@ -16,8 +16,6 @@ from lrbench.provenance import write_json
 from lrbench.reporting import page, path_picture, step_length, style, words, worked
 from lrbench.reporting.drawing import Rates
 from lrbench.reporting.inputs import read_measured
-from lrbench.tables.analysis import ANALYSIS_TABLES
-from lrbench.tables.format import write_csv
 
 NUMBER = re.compile(r"−?(?<![\w.])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[−-]?\d+)?")
 VARIANTS = {
@@ -177,12 +175,8 @@ def test_the_diagram_has_a_box_for_each_unit_and_says_all_in_words():
 
 def test_a_step_from_other_weights_than_the_runs_is_refused(tmp_path):
     measured = builders.measured()
-    for name, table in ANALYSIS_TABLES.items():
-        write_csv(getattr(measured, name), table, tmp_path / f"{name}.csv")
-    file = tmp_path / "backpropagation.json"
-    given = (measured.tables, tmp_path, measured.dataset, file)
-    initial = next(run["weights"]["initial"] for run in measured.tables.origin["runs"] if run["seed"] == 0)
-    write_json(file, measured.worked | {"initial_weights": initial})
+    analysed, file = builders.write_analysis(measured, tmp_path, {})
+    given = (measured.tables, analysed, {}, measured.dataset, file)
     assert read_measured(*given).worked["seed"] == 0
     write_json(file, measured.worked | {"initial_weights": "other"})
     with pytest.raises(InputError, match="begins with other weights than the runs"):

@@ -150,7 +150,7 @@ DESCRIPTION_FAULTS = {
     "a list": ("[]", f"holds no JSON mapping; {AGAIN}"),
     "foreign": (
         '{"name": "tea"}',
-        f"lacks expected, files, plan, runs, settings, so it is not a file of this stage; {AGAIN}",
+        f"lacks files, expected, plan, runs, settings, so it is not a file of this stage; {AGAIN}",
     ),
     "of other types": (
         {"files": [], "runs": {}, "plan": [0.1]},

@@ -16,6 +16,7 @@ rule analyse:
         recommendation="results/{experiment}/recommendation.json",
         observations="results/{experiment}/observations.json",
         claims="results/{experiment}/claims.json",
+        analysed="results/{experiment}/analysis.json",
     log:
         "logs/{experiment}/analyse.log",
     params:
@@ -24,8 +25,7 @@ rule analyse:
         analysis=analysis_settings,
         code=code(
             "lrbench.analysis.pipeline",
-            "lrbench.analysis.observations",
-            "lrbench.analysis.claims",
+            "lrbench.analysis.writing",
             libraries=["numpy", "pandas", "scipy"],
         ),
     shell:
@@ -35,5 +35,5 @@ rule analyse:
             --runs {output.runs:q} --targets {output.targets:q} --reach {output.reach:q} --rates {output.rates:q} \
             --comparisons {output.comparisons:q} --across {output.across:q} \
             --recommendation {output.recommendation:q} --observations {output.observations:q} \
-            --claims {output.claims:q} >{log:q} 2>&1
+            --claims {output.claims:q} --analysed {output.analysed:q} >{log:q} 2>&1
         """

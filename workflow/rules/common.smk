@@ -136,6 +136,7 @@ PRODUCTS = [
         ),
         *(f"results/{name}/{table}.csv" for table in ANALYSIS_TABLES),
         *(f"results/{name}/{conclusion}.json" for conclusion in CONCLUSIONS),
+        f"results/{name}/analysis.json",
         *(f"reports/{name}/figures/{figure}.{kind}" for figure in FIGURES for kind in ("svg", "png", "csv")),
         f"reports/{name}/figures/figures.json",
         f"reports/{name}.html",

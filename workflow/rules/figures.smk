@@ -7,6 +7,7 @@ rule figures:
         evaluations=ancient("results/{experiment}/evaluations.csv"),
         steps=ancient("results/{experiment}/steps.parquet"),
         backpropagation="results/{experiment}/backpropagation.json",
+        analysed="results/{experiment}/analysis.json",
         analysis=expand("results/{{experiment}}/{table}.csv", table=ANALYSIS_TABLES),
     output:
         index="reports/{experiment}/figures/figures.json",
@@ -30,11 +31,12 @@ rule figures:
     params:
         settings=training_settings,
         plan=plan,
+        analysis=analysis_settings,
         code=code("lrbench.reporting.figures", libraries=["matplotlib"]),
     shell:
         """
         lrbench figures --settings {params.settings:q} --plan {params.plan:q} --tables {input.tables:q} \
-            --dataset {input.dataset:q} --analysis "$(dirname {input.analysis[0]:q})" \
+            --dataset {input.dataset:q} --analysis {params.analysis:q} --analysed {input.analysed:q} \
             --backpropagation {input.backpropagation:q} \
             --output "$(dirname {output.index:q})" >{log:q} 2>&1
         """

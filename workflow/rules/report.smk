@@ -7,6 +7,7 @@ rule report:
         evaluations=ancient("results/{experiment}/evaluations.csv"),
         steps=ancient("results/{experiment}/steps.parquet"),
         backpropagation="results/{experiment}/backpropagation.json",
+        analysed="results/{experiment}/analysis.json",
         analysis=expand("results/{{experiment}}/{table}.csv", table=ANALYSIS_TABLES),
         conclusions=expand("results/{{experiment}}/{name}.json", name=CONCLUSIONS),
         figures="reports/{experiment}/figures/figures.json",
@@ -24,13 +25,14 @@ rule report:
     params:
         settings=training_settings,
         plan=plan,
+        analysis=analysis_settings,
         experiment=lambda wildcards: report_settings(experiment(wildcards)),
         templates=files_digest(template_files()),
         code=code("lrbench.reporting.page", "lrbench.reporting.inputs", libraries=["jinja2"]),
     shell:
         """
         lrbench report --settings {params.settings:q} --plan {params.plan:q} --experiment {params.experiment:q} \
-            --dataset {input.dataset:q} --tables {input.tables:q} --analysis "$(dirname {input.analysis[0]:q})" \
+            --dataset {input.dataset:q} --tables {input.tables:q} --analysis {params.analysis:q} --analysed {input.analysed:q} \
             --backpropagation {input.backpropagation:q} \
             --figures "$(dirname {input.figures:q})" --output {output.page:q} \
             >{log:q} 2>&1

@@ -1,0 +1,172 @@
+"""What each subcommand of `lrbench` does with its arguments: read, have a wing work, write.
+
+Nothing is decided here. Each imports what it needs when it runs.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from lrbench.arguments import SCHEMA
+from lrbench.errors import InputError
+
+PROJECT = Path(__file__).parent.parent
+
+
+def check(options: Namespace) -> None:
+    """Check config files and say what they ask for."""
+    from lrbench.experiment import read_experiments
+
+    for name, experiment in read_experiments(options.config, SCHEMA, folders=(".", PROJECT)).items():
+        if options.report:
+            print(Path("reports").absolute() / f"{name}.html")
+            continue
+        rates, seeds = len(experiment.learning_rates), len(experiment.seeds)
+        print(
+            f"{name}: {rates} learning rates x {seeds} seeds x {experiment.epochs} epochs on {experiment.dataset_name}"
+        )
+
+
+def dataset(options: Namespace) -> None:
+    """Check a data set and record its digest."""
+    from lrbench.learning.manifest import dataset_manifest
+    from lrbench.provenance import write_json
+
+    manifest = dataset_manifest(options.data, options.split)
+    write_json(options.output, manifest)
+    parts = ", ".join(f"{part['examples']} {name}" for name, part in manifest["parts"].items())
+    print(f"{options.data}: {parts} examples")
+
+
+def train(options: Namespace) -> None:
+    """Train one block of seeds at one learning rate."""
+    from lrbench.learning.jobs import train_block
+    from lrbench.learning.store import RunStore
+    from lrbench.provenance import write_json
+
+    options.store.mkdir(parents=True, exist_ok=True)  # rather now than after training
+    runs = train_block(
+        options.settings,
+        options.learning_rate,
+        options.seeds,
+        options.data,
+        _expected(options),
+        RunStore(options.store),
+    )
+    write_json(options.output, {"learning_rate": options.learning_rate, "runs": runs})
+
+
+def backpropagate(options: Namespace) -> None:
+    """Work one step of training through."""
+    from lrbench.learning.backpropagation import work_through
+    from lrbench.provenance import read_json, write_json
+
+    digest = read_json(options.dataset, {"digest": str})["digest"]
+    worked = work_through(options.settings, options.plan, options.data, digest)
+    write_json(options.output, worked)
+    print(f"loss {worked['loss']:.6g}, length of the gradient {worked['gradient_norm']:.6g}")
+
+
+def aggregate(options: Namespace) -> None:
+    """Put the runs of an experiment into tables."""
+    from lrbench.learning.aggregation import aggregate
+    from lrbench.learning.store import RunStore
+    from lrbench.tables.experiment import write_tables
+
+    tables, origin = aggregate(
+        options.settings, options.plan, _expected(options), options.blocks, RunStore(options.store)
+    )
+    files = {name: getattr(options, name) for name in ("epochs", "evaluations", "steps")}
+    write_tables(tables, files, origin, options.tables)
+    print(f"{len(origin['runs'])} runs, {sum(map(len, tables.values()))} rows")
+
+
+def analyse(options: Namespace) -> None:
+    """Measure and compare runs and rates, and recommend one."""
+    from lrbench.analysis.pipeline import analyse
+    from lrbench.analysis.writing import write_analysis
+    from lrbench.experiment import ANALYSIS_TABLES, CONCLUSIONS
+    from lrbench.tables.experiment import read_manifest, read_tables
+
+    tables = read_tables(options.tables, options.settings, options.plan)
+    analysis = analyse(tables, read_manifest(options.dataset, tables), options.analysis)
+    files = {name: getattr(options, name) for name in (*ANALYSIS_TABLES, *CONCLUSIONS)}
+    write_analysis(analysis, options.analysis, tables.digest, files, options.analysed)
+    print(analysis.recommendation["statement"])
+
+
+def figures(options: Namespace) -> None:
+    """Draw the figures of a report."""
+    from lrbench.reporting.figures import draw_figures
+
+    draw_figures(_measured(options), options.output)
+
+
+def report(options: Namespace) -> None:
+    """Write the report."""
+    from lrbench.provenance import write_text
+    from lrbench.reporting.inputs import read_conclusions
+    from lrbench.reporting.page import render
+
+    measured, conclusions = _measured(options), read_conclusions(options.analysed)
+    page = render(measured, conclusions, options.experiment, options.figures, options.templates)
+    write_text(options.output, page)
+    print(f"{options.output}: {len(page.encode()) / 1000:.0f} kB")
+
+
+def verify(options: Namespace) -> None:
+    """Train a stored run anew and compare every weight and every row."""
+    from lrbench.learning.store import RunStore
+    from lrbench.learning.verification import choose_run, verify
+
+    if len(options.tables) != len(options.data):
+        raise InputError(f"--data names {len(options.data)} for {len(options.tables)} of --tables; name one for each.")
+    store = RunStore(options.store)
+    run, dataset = choose_run(options.tables, options.data, options.run, options.draw)
+    print(f"lrbench: {verify(run, dataset, store)}")
+
+
+def ready(_: Namespace) -> None:
+    """Wait for what a killed snakemake left running here."""
+    from lrbench.upkeep import wait_for_leftovers
+
+    wait_for_leftovers(".", lambda line: print(f"lrbench: {line}", flush=True))
+
+
+def clean(options: Namespace) -> None:
+    """Remove the results, reports and logs of one experiment, or of all."""
+    from lrbench.upkeep import clean
+
+    _say_removed(clean(".", None if options.all else options.experiment))
+
+
+def prune(_: Namespace) -> None:
+    """Remove stored runs that no experiment uses, and what broken-off writing left."""
+    from lrbench.upkeep import prune
+
+    _say_removed(prune("."))
+
+
+def _expected(options: Namespace) -> dict[str, Any]:
+    from lrbench.provenance import read_json
+
+    return {**options.expect, "data": read_json(options.dataset, {"digest": str})["digest"]}
+
+
+def _measured(options: Namespace) -> Any:
+    from lrbench.reporting.inputs import read_measured
+    from lrbench.tables.experiment import read_manifest, read_tables
+
+    tables = read_tables(options.tables, options.settings, options.plan)
+    manifest = read_manifest(options.dataset, tables)
+    return read_measured(tables, options.analysed, options.analysis, manifest, options.backpropagation)
+
+
+def _say_removed(paths: Sequence[str]) -> None:
+    for path in paths:
+        print(f"removed {path}")
+    if not paths:
+        print("nothing to remove")
