@@ -109,8 +109,13 @@ def measured(test: tuple[float, float] | None) -> dict[str, float | None] | None
 
 
 def machine() -> dict[str, str]:
-    """What of this machine may change the last bits of a result."""
-    return {"architecture": platform.machine(), "cpu": _cpu_name(), "system": platform.system()}
+    """What of this machine may change the last bits of a result.
+
+    A limit on the instructions that matrix products use, set in the environment, makes it another processor.
+    """
+    limits = [os.environ[name] for name in ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA") if os.environ.get(name)]
+    cpu = ", limited to ".join([_cpu_name(), *limits[:1]])
+    return {"architecture": platform.machine(), "cpu": cpu, "system": platform.system()}
 
 
 def _cpu_name() -> str:

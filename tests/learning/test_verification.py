@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lrbench.learning.jobs import machine
 from lrbench.learning.verification import _causes, _difference
 from lrbench.tables.training import RUN_TABLES
 
@@ -46,3 +47,12 @@ def test_rows_are_compared_exactly(losses, sentence):
 
     stored = RUN_TABLES["steps"].frame(columns([0.5, np.nan, np.inf]))
     assert _difference("steps", stored, columns(losses)) == sentence
+
+
+@pytest.mark.parametrize("name", ["ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"])
+def test_a_limit_on_instructions_makes_another_machine(monkeypatch, name):
+    for limit in ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"):
+        monkeypatch.delenv(limit, raising=False)
+    here = machine()
+    monkeypatch.setenv(name, "AVX2")
+    assert machine() == here | {"cpu": f"{here['cpu']}, limited to AVX2"}
