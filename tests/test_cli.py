@@ -12,7 +12,7 @@ import pytest
 from histories import THRESHOLDS
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import BOUNDED, ORIGIN, PLAN, SETTINGS, SPLIT, as_json, idx_folder, tree
+from samples import ORIGIN, PLAN, SETTINGS, SPLIT, as_json, fuzz, idx_folder, tree
 
 from lrbench.cli import DISTRIBUTION, SCHEMA, main
 from lrbench.errors import WorkError
@@ -542,8 +542,8 @@ JSON = st.recursive(
 )
 
 
+@fuzz(100)
 @given(call=st.sampled_from(JSON_FLAGS), value=JSON)
-@BOUNDED
 def test_any_json_is_taken_or_refused(tmp_path, monkeypatch, call, value):
     monkeypatch.chdir(tmp_path)
     command, flag = call

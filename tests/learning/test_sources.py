@@ -16,7 +16,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from samples import (
-    BOUNDED,
     SPLIT,
     TEST_IMAGES,
     TEST_LABELS,
@@ -25,9 +24,11 @@ from samples import (
     arrays,
     as_json,
     assert_sentence,
+    fuzz,
     idx,
     idx_files,
     idx_folder,
+    mutated,
     tree,
 )
 
@@ -573,20 +574,6 @@ def test_a_list_of_digests_that_is_no_text_is_refused(work, capsys, content):
 # whatever the bytes
 
 
-def mutated(content):
-    """Strategies for bytes near these: some replaced, cut, doubled, or with something put in."""
-    places = st.integers(0, len(content))
-
-    def change(edits):
-        result = bytearray(content)
-        for place, removed, added in edits:
-            result[place : place + removed] = added
-        return bytes(result)
-
-    removed = st.integers(0, 12) | st.just(len(content))
-    return st.lists(st.tuples(places, removed, st.binary(max_size=6)), min_size=1, max_size=4).map(change)
-
-
 def read_or_refused(work, path):
     """Read a data set; what comes of it is four good arrays or one sentence, and no file."""
     before = tree(work)
@@ -604,8 +591,8 @@ def read_or_refused(work, path):
     assert tree(work) == before
 
 
+@fuzz(100)
 @given(data=st.data(), name=st.sampled_from(list(GOOD)), zipped=st.booleans())
-@BOUNDED
 def test_any_idx_bytes_give_arrays_or_one_sentence(tmp_path, monkeypatch, data, name, zipped):
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "data"
@@ -631,8 +618,8 @@ SHAPES = st.one_of(
 ).map(tuple)
 
 
+@fuzz(100)
 @given(changes=st.dictionaries(st.sampled_from(list(arrays())), st.tuples(DTYPES, SHAPES), min_size=1))
-@BOUNDED
 def test_any_npz_arrays_give_arrays_or_one_sentence(tmp_path, monkeypatch, changes):
     monkeypatch.chdir(tmp_path)
     made = {name: np.zeros(shape, dtype) for name, (dtype, shape) in changes.items()}
@@ -640,11 +627,11 @@ def test_any_npz_arrays_give_arrays_or_one_sentence(tmp_path, monkeypatch, chang
     read_or_refused(tmp_path, "data.npz")
 
 
+@fuzz(100)
 @given(
     labels_=st.lists(st.integers(-2, 260), min_size=9, max_size=9),
     kind=st.sampled_from(["<i8", ">i2", "i4"]),
 )
-@BOUNDED
 def test_any_npz_labels_give_arrays_or_one_sentence(tmp_path, monkeypatch, labels_, kind):
     monkeypatch.chdir(tmp_path)
     np.savez("data.npz", **changed_arrays(y_train=np.array(labels_, kind)))
@@ -654,8 +641,8 @@ def test_any_npz_labels_give_arrays_or_one_sentence(tmp_path, monkeypatch, label
 WHOLE_NPZ = npz(good_members())
 
 
+@fuzz(100)
 @given(content=mutated(WHOLE_NPZ) | st.binary(max_size=100))
-@BOUNDED
 @pytest.mark.filterwarnings("ignore")
 def test_any_npz_bytes_give_arrays_or_one_sentence(tmp_path, monkeypatch, content):
     monkeypatch.chdir(tmp_path)
@@ -663,8 +650,8 @@ def test_any_npz_bytes_give_arrays_or_one_sentence(tmp_path, monkeypatch, conten
     read_or_refused(tmp_path, "data.npz")
 
 
+@fuzz(100)
 @given(name=st.sampled_from([f"{name}.npy" for name in arrays()]), data=st.data())
-@BOUNDED
 @pytest.mark.filterwarnings("ignore")
 def test_any_bytes_of_an_array_give_arrays_or_one_sentence(tmp_path, monkeypatch, name, data):
     monkeypatch.chdir(tmp_path)
@@ -673,8 +660,8 @@ def test_any_bytes_of_an_array_give_arrays_or_one_sentence(tmp_path, monkeypatch
     read_or_refused(tmp_path, "data.npz")
 
 
+@fuzz(100)
 @given(header=st.text(alphabet="{}[]()'\",: descrfortanhp<u1TrueFalsL0123456789", max_size=90))
-@BOUNDED
 @pytest.mark.filterwarnings("ignore")
 def test_any_header_of_an_array_gives_arrays_or_one_sentence(tmp_path, monkeypatch, header):
     monkeypatch.chdir(tmp_path)

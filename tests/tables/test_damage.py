@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import BOUNDED, FEW, ORIGIN, PLAN, SETTINGS, assert_sentence, tree
+from samples import ORIGIN, PLAN, SETTINGS, assert_sentence, fuzz, mutated, tree
 
 from lrbench.errors import InputError
 from lrbench.provenance import file_digest, has_shape, read_json
@@ -230,19 +230,6 @@ def test_bytes_that_are_no_json_are_refused(tmp_path, content):
     assert str(caught.value) == f"{path}: is not JSON or is cut short; {AGAIN}"
 
 
-def mutated(content):
-    """Strategies for bytes near these: some replaced, cut, doubled, or with something put in."""
-
-    def change(edits):
-        result = bytearray(content)
-        for place, removed, added in edits:
-            result[place : place + removed] = added
-        return bytes(result)
-
-    edit = st.tuples(st.integers(0, len(content)), st.integers(0, 12) | st.just(len(content)), st.binary(max_size=6))
-    return st.lists(edit, min_size=1, max_size=4).map(change)
-
-
 def table_or_sentence(folder, read, path):
     before = tree(folder)
     try:
@@ -255,8 +242,8 @@ def table_or_sentence(folder, read, path):
     assert tree(folder) == before
 
 
+@fuzz(100)
 @given(data=st.data())
-@BOUNDED
 def test_any_csv_bytes_give_a_table_or_one_sentence(tmp_path, data):
     path = tmp_path / "epochs.csv"
     write_csv(epochs(), EPOCHS, path)
@@ -266,8 +253,8 @@ def test_any_csv_bytes_give_a_table_or_one_sentence(tmp_path, data):
     table_or_sentence(tmp_path, read_csv, path)
 
 
+@fuzz(100)
 @given(data=st.data())
-@BOUNDED
 def test_any_parquet_bytes_give_a_table_or_one_sentence(tmp_path, data):
     path = tmp_path / "epochs.parquet"
     write_parquet(epochs(), EPOCHS, path)
@@ -304,8 +291,8 @@ def spoiled(value, data):
     return data.draw(JSON)
 
 
+@fuzz(50)
 @given(data=st.data())
-@FEW
 def test_any_description_gives_tables_or_one_sentence(tmp_path, data):
     folder = tmp_path / "mine"
     if folder.exists():
