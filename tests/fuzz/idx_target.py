@@ -6,22 +6,25 @@ made of them, or as the gzip file itself. Anything but an array or one sentence 
 
 from __future__ import annotations
 
-import gzip
 import os
 import sys
 import tempfile
 from pathlib import Path
 
 import atheris
+
+with atheris.instrument_imports(include=["gzip", "lrbench.learning.sources"]):
+    import gzip
+
+    from lrbench.learning.sources import read_idx
+
 import numpy as np
 from samples import assert_sentence
 
 from lrbench.errors import InputError
 
-with atheris.instrument_imports(include=["lrbench.learning.sources"]):
-    from lrbench.learning.sources import read_idx
 
-
+@atheris.instrument_func
 def read_one(folder: Path, data: bytes) -> None:
     """Read the input as its first byte says; what comes of it is an array of all its bytes or one sentence."""
     choice, content = (data[0], data[1:]) if data else (0, b"")

@@ -15,6 +15,7 @@ from samples import TRAIN_IMAGES, TRAIN_LABELS, idx_files
 
 TARGET = Path(__file__).with_name("idx_target.py")
 INPUTS = 200_000
+OPTIONS = ["-keep_seed=1", "-reduce_inputs=0", "-print_final_stats=1"]
 
 
 @pytest.mark.long
@@ -30,7 +31,7 @@ def test_inputs_guided_by_coverage_give_an_array_or_one_sentence(tmp_path, recor
         (corpus / str(choice)).write_bytes(bytes([choice]) + stored)
     search = os.pathsep.join([str(TARGET.parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])])
     done = subprocess.run(
-        [sys.executable, TARGET, f"-runs={INPUTS}", "-seed=1", "-max_len=200", "-print_final_stats=1", corpus],
+        [sys.executable, TARGET, f"-runs={INPUTS}", "-seed=1", "-max_len=200", *OPTIONS, corpus],
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": search, "TMPDIR": str(tmp_path)},
         capture_output=True,
