@@ -352,7 +352,7 @@ NOT_NPZ = {
     ),
     "a member that ends early": (
         npz(good_members() | {"y_train.npy": npy(arrays()["y_train"])[:-1]}),
-        "is no .npz that lrbench loads (EOF: reading array data, expected 9 bytes got 8); give plain numeric arrays.",
+        "y_train says it holds an array of shape (9,) and dtype uint8 but has 8 bytes of it; fetch the file again.",
     ),
     "no members": (
         npz({}),
@@ -382,7 +382,9 @@ def test_an_npz_with_a_wrong_checksum_is_refused(work, capsys):
 def test_an_npz_over_the_cap_is_not_decompressed(work, capsys, monkeypatch):
     np.savez_compressed("data.npz", **arrays())
     monkeypatch.setattr(sources, "MAX_BYTES", 500)
-    assert_refused(work, capsys, "data.npz", "data.npz: holds more than the cap of 500 bytes; give a smaller data set.")
+    assert_refused(
+        work, capsys, "data.npz", "data.npz: says it holds 596 bytes, over the cap of 500; give a smaller data set."
+    )
 
 
 def test_a_missing_npz_is_named(work, capsys):

@@ -61,12 +61,17 @@ CSV_FAULTS = {
     ),
     "row cut short": (
         HEADER + "1,2,3,4,5\n2,2,3\n",
-        f"is not a table of epochs (could not convert string to float: ''); {AGAIN}",
+        f"line 3 has 3 fields where there are 5; {AGAIN}",
     ),
     "rows too long": (
         HEADER + "1,1,2,3,4,5\n",
+        f"line 2 has 6 fields where there are 5; {AGAIN}",
+    ),
+    "rows too long, quoted": (
+        HEADER + '1,1,2,3,4,"5"\n',
         f"has rows of more fields than its header names; {AGAIN}",
     ),
+    "line without end": (HEADER + "1,2,3,4," + "5" * 20000, f"line 2 has 20000 bytes or more; {AGAIN}"),
     "epoch twice": (HEADER + "1,2,3,4,5\n1,2,3,4,5\n", f"has epoch 1 twice; {AGAIN}"),
     "empty": ("", f"is not a table of epochs (No columns to parse from file); {AGAIN}"),
 }
