@@ -29,8 +29,8 @@ ARROW_TYPES = {
     "bool": pa.bool_(),
 }
 LONGEST_LINE = 20_000  # bytes of CSV; the widest table has lines of about a tenth of that
-SMALL = 64 * 1024**2  # a table of fewer bytes may be packed as well as it can
-MAX_RATIO = 100  # bytes of a larger one for each byte of its file
+SMALL = 16 * 1024**2  # a table of fewer bytes may be packed as well as it can
+MAX_RATIO = 20  # bytes of a larger one for each byte of its file
 AGAIN = "delete it and run snakemake again"
 
 
