@@ -48,6 +48,35 @@ def mutated(content: bytes):
     return st.lists(edit, min_size=1, max_size=4).map(change)
 
 
+JSON = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.text(max_size=5),
+        st.sampled_from(["epochs.csv", "..", ""]),
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["name", "sha256", "epochs", "steps", "seed", "run_key"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+def spoiled(value, data):
+    """The value with something of it, however deep, replaced or left out."""
+    if isinstance(value, dict) and value and data.draw(st.booleans()):
+        key = data.draw(st.sampled_from(sorted(value)))
+        if data.draw(st.booleans()):
+            return {name: item for name, item in value.items() if name != key}
+        return value | {key: spoiled(value[key], data)}
+    if isinstance(value, list) and value and data.draw(st.booleans()):
+        return [spoiled(value[0], data), *value[1:]]
+    return data.draw(JSON)
+
+
 TRAIN_IMAGES = "train-images-idx3-ubyte"
 TRAIN_LABELS = "train-labels-idx1-ubyte"
 TEST_IMAGES = "t10k-images-idx3-ubyte"

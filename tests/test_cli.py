@@ -7,70 +7,14 @@ import json
 import subprocess
 import sys
 
-import builders
 import pytest
-from histories import THRESHOLDS
+from commands import PROJECT, arguments, write_experiment
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import ORIGIN, PLAN, SETTINGS, SPLIT, as_json, fuzz, idx_folder, tree
+from samples import ORIGIN, SETTINGS, as_json, fuzz, idx_folder, tree
 
-from lrbench.cli import DISTRIBUTION, SCHEMA, main
+from lrbench.cli import DISTRIBUTION, main
 from lrbench.errors import WorkError
-from lrbench.experiment import CONCLUSIONS
-from lrbench.provenance import write_json
-from lrbench.tables.analysis import ANALYSIS_TABLES
-from lrbench.tables.format import write_csv
-
-PROJECT = SCHEMA.parents[2]
-ANALYSIS = {
-    "targets": [0.9],
-    "thresholds": THRESHOLDS,
-}
-REPORT = {"dataset_name": "Digits", "name": "mine", "title": "Mine"}
-
-
-def arguments(command, **changed):
-    """A command's arguments, right but for those changed; None leaves one out."""
-    training = {"settings": as_json(SETTINGS), "expect": as_json(ORIGIN), "dataset": "manifest.json", "store": "runs"}
-    described = {"tables": "tables.json", "settings": as_json(SETTINGS), "plan": as_json(PLAN)}
-    analysed = {"dataset": "manifest.json", "analysis": "analysis", "backpropagation": "backpropagation.json"}
-    commands = {
-        "dataset": {"data": "data", "split": as_json(SPLIT), "output": "out.json"},
-        "train": training | {"learning_rate": "0.1", "seeds": "[0]", "data": "data", "output": "out.json"},
-        "backpropagate": {
-            "settings": as_json(SETTINGS),
-            "plan": as_json(PLAN),
-            "dataset": "manifest.json",
-            "data": "data",
-            "output": "out.json",
-        },
-        "aggregate": training
-        | {
-            "plan": as_json(PLAN),
-            "blocks": "block.json",
-            "epochs": "out/epochs.csv",
-            "evaluations": "out/evaluations.csv",
-            "steps": "out/steps.parquet",
-            "tables": "out/tables.json",
-        },
-        "analyse": described
-        | {"analysis": as_json(ANALYSIS), "dataset": "manifest.json"}
-        | {name: f"out/{name}.csv" for name in ANALYSIS_TABLES}
-        | {name: f"out/{name}.json" for name in CONCLUSIONS},
-        "figures": described | analysed | {"output": "figures"},
-        "report": described
-        | analysed
-        | {
-            "experiment": as_json(REPORT),
-            "figures": "figures",
-            "templates": str(PROJECT / "templates"),
-            "output": "out.html",
-        },
-    }
-    given_values = commands[command] | changed
-    flags = [(f"--{name.replace('_', '-')}", value) for name, value in given_values.items() if value is not None]
-    return [command, *(part for flag in flags for part in flag)]
-
 
 FLAGS = [
     (command, flag.removeprefix("--").replace("-", "_"))
@@ -344,28 +288,7 @@ def test_a_foreign_description_of_tables_is_refused(work, capsys, command, conte
 @pytest.fixture
 def tables(work):
     """The folder with the tables of one run in it."""
-    from lrbench.tables.experiment import write_tables
-    from lrbench.tables.training import EXPERIMENT_TABLES
-
-    columns = {name: [0.5] for table in EXPERIMENT_TABLES.values() for name in table.columns}
-    columns |= {"learning_rate": [0.1], "seed": [0], "step": [0], "epoch": [1]}
-    weights = {"finite": True, "initial": "i", "final": "f"}
-    run = {"learning_rate": 0.1, "machine": {"cpu": "c"}, "run_key": "k", "seed": 0, "test": None, "weights": weights}
-    write_tables(
-        {name: table.frame(columns) for name, table in EXPERIMENT_TABLES.items()},
-        {name: work / f"{name}.{'parquet' if name == 'steps' else 'csv'}" for name in EXPERIMENT_TABLES},
-        {"expected": ORIGIN | {"data": "d"}, "plan": PLAN, "runs": [run], "settings": SETTINGS},
-        work / "tables.json",
-    )
-    manifest(work)
-    given = builders.measured((0.1,), seeds=1, epochs=1)
-    for name, table in ANALYSIS_TABLES.items():
-        write_csv(getattr(given, name), table, work / "analysis" / f"{name}.csv")
-    write_json(work / "backpropagation.json", given.worked | {"initial_weights": "i"})
-    concluded = builders.conclusions(given)
-    for name in CONCLUSIONS:
-        content = getattr(concluded, name)
-        write_json(work / "analysis" / f"{name}.json", {name: list(content)} if isinstance(content, tuple) else content)
+    write_experiment(work)
     return work
 
 
@@ -385,18 +308,6 @@ def test_tables_of_other_settings_are_refused(tables, capsys, command):
     assert complaint(tables, capsys, call) == (
         "lrbench: tables.json: is of other settings than those asked for; delete it and run snakemake again.\n"
     )
-
-
-def manifest(work):
-    part = {"class_counts": [1], "examples": 1}
-    content = {
-        "classes": 1,
-        "digest": "d",
-        "files": {},
-        "image_shape": [1, 1],
-        "parts": {"train": part, "validation": part},
-    }
-    (work / "manifest.json").write_text(json.dumps(content))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import ORIGIN, PLAN, SETTINGS, assert_sentence, fuzz, mutated, tree
+from samples import ORIGIN, PLAN, SETTINGS, assert_sentence, fuzz, mutated, spoiled, tree
 
 from lrbench.errors import InputError
 from lrbench.provenance import file_digest, has_shape, read_json
@@ -265,35 +265,6 @@ def test_any_parquet_bytes_give_a_table_or_one_sentence(tmp_path, data):
     write_parquet(epochs(), EPOCHS, path)
     path.write_bytes(data.draw(mutated(path.read_bytes())))
     table_or_sentence(tmp_path, read_parquet, path)
-
-
-JSON = st.recursive(
-    st.one_of(
-        st.none(),
-        st.booleans(),
-        st.integers(),
-        st.floats(),
-        st.text(max_size=5),
-        st.sampled_from(["epochs.csv", "..", ""]),
-    ),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["name", "sha256", "epochs", "steps", "seed", "run_key"]), inner, max_size=3)
-    ),
-    max_leaves=8,
-)
-
-
-def spoiled(value, data):
-    """The value with something of it, however deep, replaced or left out."""
-    if isinstance(value, dict) and value and data.draw(st.booleans()):
-        key = data.draw(st.sampled_from(sorted(value)))
-        if data.draw(st.booleans()):
-            return {name: item for name, item in value.items() if name != key}
-        return value | {key: spoiled(value[key], data)}
-    if isinstance(value, list) and value and data.draw(st.booleans()):
-        return [spoiled(value[0], data), *value[1:]]
-    return data.draw(JSON)
 
 
 @fuzz(50)

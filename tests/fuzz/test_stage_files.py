@@ -1,0 +1,102 @@
+"""The files between stages, damaged in any way: every command that reads one gives a result or one sentence."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+from commands import arguments, write_experiment
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import ORIGIN, SETTINGS, as_json, fuzz, idx_folder, mutated, spoiled, tree
+
+from lrbench.cli import main
+from lrbench.experiment import CONCLUSIONS
+from lrbench.learning.store import RunStore
+from lrbench.provenance import run_key
+from lrbench.tables.analysis import ANALYSIS_TABLES
+
+CELLS = st.sampled_from(["0", "1", "-1", "0.5", "1e300", "nan", "NaN", "inf", "", "x", "True", "learned", "9" * 30])
+ANALYSED = [f"analysis/{name}.csv" for name in ANALYSIS_TABLES] + ["backpropagation.json"]
+READ = {
+    "train": ["manifest.json"],
+    "backpropagate": ["manifest.json"],
+    "aggregate": ["manifest.json", "block.json", "runs/{key}/manifest.json", "runs/{key}/steps.parquet"],
+    "analyse": ["manifest.json", "tables.json", "epochs.csv", "evaluations.csv", "steps.parquet"],
+    "figures": ["manifest.json", "tables.json", *ANALYSED],
+    "report": ["manifest.json", "tables.json", *ANALYSED, "figures/figures.json", "figures/loss.svg"]
+    + [f"analysis/{name}.json" for name in CONCLUSIONS],
+}
+KEY = run_key(SETTINGS | {"learning_rate": 0.1, "seed": 0}, "d", ORIGIN["code"], ORIGIN["versions"])
+RUN = {
+    "epochs": {"epoch": [1], "loss": [0.5], "accuracy": [0.5], "val_loss": [0.5], "val_accuracy": [0.5]},
+    "evaluations": {"step": [0], "epoch": [0.0]}
+    | {f"{part}_{name}": [0.5] for part in ("train", "val") for name in ("loss", "accuracy")}
+    | {"gradient_norm": [0.5], "update_ratio": [0.5]},
+    "steps": {"step": [1], "batch_loss": [0.5]},
+}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A folder in which every command finds what it reads."""
+    folder = tmp_path_factory.mktemp("stages") / "whole"
+    idx_folder(folder.parent / "whole")
+    write_experiment(folder)
+    (folder / "block.json").write_text(as_json({"learning_rate": 0.1, "runs": [{"seed": 0, "run_key": KEY}]}))
+    manifest = {"key": {}, "machine": {}, "test": None, "weights": {"finite": True, "initial": "i", "final": "f"}}
+    RunStore(folder / "runs").add(KEY, RUN, manifest, {})
+    index = {"figures": [{"id": "loss", "title": "t", "caption": "c", "alt": "a"}], "rates": []}
+    (folder / "figures").mkdir()
+    (folder / "figures" / "figures.json").write_text(as_json(index))
+    (folder / "figures" / "loss.svg").write_text("<svg ></svg>")
+    return folder
+
+
+def damaged(content, name, data):
+    """A file's bytes with something of them changed: anywhere, or, where its form is known, within it."""
+    if name.endswith(".json") and data.draw(st.booleans()):
+        return json.dumps(spoiled(json.loads(content), data)).encode()
+    if name.endswith(".csv") and data.draw(st.booleans()):
+        return rows_changed(content.decode(), data).encode()
+    return data.draw(mutated(content))
+
+
+def rows_changed(text, data):
+    """A CSV with rows left out, or with other cells in one."""
+    header, *rows = text.splitlines()
+    kept = [row for row in rows if data.draw(st.booleans())]
+    if kept and data.draw(st.booleans()):
+        place = data.draw(st.integers(0, len(kept) - 1))
+        cells = kept[place].split(",")
+        cells[data.draw(st.integers(0, len(cells) - 1))] = data.draw(CELLS)
+        kept[place] = ",".join(cells)
+    return "\n".join([header, *kept, ""])
+
+
+@pytest.mark.parametrize("command", READ)
+@fuzz(20)
+@given(data=st.data())
+def test_any_damage_gives_a_result_or_one_sentence(command, data, whole, tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "work"
+    if folder.exists():
+        monkeypatch.undo()
+        shutil.rmtree(folder)
+    shutil.copytree(whole, folder)
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr("lrbench.learning.jobs.train_block", lambda *_: [])
+    monkeypatch.setattr("lrbench.learning.backpropagation.work_through", lambda *_: {"loss": 1.0, "gradient_norm": 1.0})
+    monkeypatch.setattr("lrbench.reporting.figures.draw_figures", lambda *_: None)
+    name = data.draw(st.sampled_from(READ[command])).format(key=KEY)
+    path = folder / name
+    path.write_bytes(damaged(path.read_bytes(), name, data))
+    before = tree(folder)
+    capsys.readouterr()
+    status = main(arguments(command))
+    error = capsys.readouterr().err
+    assert status in (0, 2), error
+    if status == 2:
+        assert error.startswith("lrbench: ")
+        assert error.count("\n") == 1
+        assert tree(folder) == before
