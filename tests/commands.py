@@ -21,7 +21,7 @@ ANALYSIS = {
     "targets": [0.9],
     "thresholds": THRESHOLDS,
 }
-REPORT = {"dataset_name": "Digits", "name": "mine", "title": "Mine"}
+REPORT = {"config": "mine.yaml", "dataset_name": "Digits", "name": "mine", "title": "Mine"}
 
 
 def arguments(command, **changed):
@@ -81,15 +81,20 @@ def write_experiment(folder):
     )
     manifest(folder)
     given = builders.measured((0.1,), seeds=1, epochs=1)
-    for name, table in ANALYSIS_TABLES.items():
-        write_csv(getattr(given, name), table, folder / "analysis" / f"{name}.csv")
+    write_analysis(folder, given)
     write_json(folder / "backpropagation.json", given.worked | {"initial_weights": "i"})
-    concluded = builders.conclusions(given)
+
+
+def write_analysis(folder, measured):
+    """What analysis and `backpropagate` would write of an experiment."""
+    for name, table in ANALYSIS_TABLES.items():
+        write_csv(getattr(measured, name), table, folder / "analysis" / f"{name}.csv")
+    write_json(folder / "backpropagation.json", measured.worked)
+    concluded = builders.conclusions(measured)
     for name in CONCLUSIONS:
         content = getattr(concluded, name)
-        write_json(
-            folder / "analysis" / f"{name}.json", {name: list(content)} if isinstance(content, tuple) else content
-        )
+        value = {name: list(content)} if isinstance(content, tuple) else content
+        write_json(folder / "analysis" / f"{name}.json", value)
 
 
 def manifest(folder):

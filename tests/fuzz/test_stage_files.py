@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import shutil
 
+import builders
+import pandas as pd
 import pytest
-from commands import arguments, write_experiment
+from commands import arguments, write_analysis
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import ORIGIN, SETTINGS, as_json, fuzz, idx_folder, mutated, spoiled, tree
+from samples import ORIGIN, SETTINGS, as_json, fuzz, mutated, spoiled, tree
 
 from lrbench.cli import main
 from lrbench.experiment import CONCLUSIONS
 from lrbench.learning.store import RunStore
-from lrbench.provenance import run_key
+from lrbench.provenance import run_key, write_json
 from lrbench.tables.analysis import ANALYSIS_TABLES
+from lrbench.tables.experiment import write_tables
+from lrbench.tables.training import EXPERIMENT_TABLES
 
 CELLS = st.sampled_from(["0", "1", "-1", "0.5", "1e300", "nan", "NaN", "inf", "", "x", "True", "learned", "9" * 30])
 ANALYSED = [f"analysis/{name}.csv" for name in ANALYSIS_TABLES] + ["backpropagation.json"]
@@ -28,7 +32,8 @@ READ = {
     "report": ["manifest.json", "tables.json", *ANALYSED, "figures/figures.json", "figures/loss.svg"]
     + [f"analysis/{name}.json" for name in CONCLUSIONS],
 }
-KEY = run_key(SETTINGS | {"learning_rate": 0.1, "seed": 0}, "d", ORIGIN["code"], ORIGIN["versions"])
+GIVEN = builders.measured((0.001, 0.01), seeds=2, epochs=6)
+KEY = run_key(SETTINGS | {"learning_rate": 0.1, "seed": 0}, GIVEN.dataset["digest"], ORIGIN["code"], ORIGIN["versions"])
 RUN = {
     "epochs": {"epoch": [1], "loss": [0.5], "accuracy": [0.5], "val_loss": [0.5], "val_accuracy": [0.5]},
     "evaluations": {"step": [0], "epoch": [0.0]}
@@ -38,20 +43,48 @@ RUN = {
 }
 
 
+def calls(command):
+    """The command's arguments, for the experiment of `whole`."""
+    if command in ("analyse", "figures", "report"):
+        asked = {name: as_json(GIVEN.tables.origin[name]) for name in ("settings", "plan")}
+        return arguments(command, **asked)
+    return arguments(command)
+
+
+def every_step(evaluations):
+    """The steps of the runs that were evaluated, from 1 to the last, all with the same loss."""
+    runs = [(rate, seed, own["step"].max()) for (rate, seed), own in evaluations.groupby(["learning_rate", "seed"])]
+    rows = [(rate, seed, step, 1.0) for rate, seed, last in runs for step in range(1, last + 1)]
+    return pd.DataFrame(rows, columns=list(EXPERIMENT_TABLES["steps"].columns))
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """A folder in which every command finds what it reads."""
-    folder = tmp_path_factory.mktemp("stages") / "whole"
-    idx_folder(folder.parent / "whole")
-    write_experiment(folder)
-    (folder / "block.json").write_text(as_json({"learning_rate": 0.1, "runs": [{"seed": 0, "run_key": KEY}]}))
+    folder = tmp_path_factory.mktemp("stages")
+    frames = {"epochs": GIVEN.tables.epochs, "evaluations": GIVEN.tables.evaluations}
+    frames["steps"] = EXPERIMENT_TABLES["steps"].frame(every_step(frames["evaluations"]))
+    files = {name: folder / f"{name}.{'parquet' if name == 'steps' else 'csv'}" for name in frames}
+    write_tables(frames, files, GIVEN.tables.origin, folder / "tables.json")
+    write_json(folder / "manifest.json", GIVEN.dataset)
+    write_analysis(folder, GIVEN)
+    begun = {run["seed"]: run["weights"]["initial"] for run in GIVEN.tables.origin["runs"]}
+    write_json(folder / "backpropagation.json", GIVEN.worked | {"initial_weights": begun[GIVEN.worked["seed"]]})
+    write_json(folder / "block.json", {"learning_rate": 0.1, "runs": [{"seed": 0, "run_key": KEY}]})
     manifest = {"key": {}, "machine": {}, "test": None, "weights": {"finite": True, "initial": "i", "final": "f"}}
     RunStore(folder / "runs").add(KEY, RUN, manifest, {})
-    index = {"figures": [{"id": "loss", "title": "t", "caption": "c", "alt": "a"}], "rates": []}
-    (folder / "figures").mkdir()
-    (folder / "figures" / "figures.json").write_text(as_json(index))
+    figure = {"alt": "a", "caption": "c", "columns": ["x"], "id": "loss", "note": "n", "rows": [["1"]], "title": "t"}
+    looks = [{"learning_rate": rate, "marker": "<circle/>"} for rate in GIVEN.learning_rates]
+    write_json(folder / "figures" / "figures.json", {"figures": [figure], "rates": looks})
     (folder / "figures" / "loss.svg").write_text("<svg ></svg>")
     return folder
+
+
+def replace_what_computes(monkeypatch):
+    """Have commands read their files and not train, work through or draw."""
+    monkeypatch.setattr("lrbench.learning.jobs.train_block", lambda *_: [])
+    monkeypatch.setattr("lrbench.learning.backpropagation.work_through", lambda *_: {"loss": 1.0, "gradient_norm": 1.0})
+    monkeypatch.setattr("lrbench.reporting.figures.draw_figures", lambda *_: None)
 
 
 def damaged(content, name, data):
@@ -85,18 +118,24 @@ def test_any_damage_gives_a_result_or_one_sentence(command, data, whole, tmp_pat
         shutil.rmtree(folder)
     shutil.copytree(whole, folder)
     monkeypatch.chdir(folder)
-    monkeypatch.setattr("lrbench.learning.jobs.train_block", lambda *_: [])
-    monkeypatch.setattr("lrbench.learning.backpropagation.work_through", lambda *_: {"loss": 1.0, "gradient_norm": 1.0})
-    monkeypatch.setattr("lrbench.reporting.figures.draw_figures", lambda *_: None)
+    replace_what_computes(monkeypatch)
     name = data.draw(st.sampled_from(READ[command])).format(key=KEY)
     path = folder / name
     path.write_bytes(damaged(path.read_bytes(), name, data))
     before = tree(folder)
     capsys.readouterr()
-    status = main(arguments(command))
+    status = main(calls(command))
     error = capsys.readouterr().err
     assert status in (0, 2), error
     if status == 2:
         assert error.startswith("lrbench: ")
         assert error.count("\n") == 1
         assert tree(folder) == before
+
+
+@pytest.mark.parametrize("command", READ)
+def test_whole_files_give_a_result(command, whole, tmp_path, monkeypatch):
+    shutil.copytree(whole, tmp_path / "work")
+    monkeypatch.chdir(tmp_path / "work")
+    replace_what_computes(monkeypatch)
+    assert main(calls(command)) == 0
