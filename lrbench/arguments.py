@@ -91,7 +91,7 @@ def origin_shape() -> dict[str, Any]:
 def heading_shape() -> dict[str, Any]:
     """What a report says of its experiment beside the measurements: texts by name."""
     text = {"type": "string"}
-    return {**_mapping(dataset_name=text, name=text, title=text), "additionalProperties": True}
+    return {**_mapping(config=text, dataset_name=text, name=text, title=text), "additionalProperties": True}
 
 
 @functools.cache

@@ -99,11 +99,11 @@ def write_analysis(given: Measured, folder: Path, analysis: dict[str, Any]) -> t
     return folder / "analysis.json", folder / "backpropagation.json"
 
 
-def seal(index: Path) -> None:
+def seal(index: Path, **changes: Any) -> None:
     """Have an index give the digests that its files have now."""
     content = read_json(index)
     files = {name: index.with_name(file["name"]) for name, file in content.pop("files").items()}
-    write_index(index, files, content)
+    write_index(index, files, content | changes)
 
 
 def write_pictures(

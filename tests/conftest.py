@@ -1,33 +1,63 @@
-"""Counts for the end of a test run: faults tried and survived, inputs fuzzed."""
+"""Counts for the end of a test run, faults tried and inputs fuzzed; and how many inputs a run draws."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import contextlib
 import re
+
+import pytest
+from hypothesis import settings
+from samples import LONG_PROFILE
+
+
+def pytest_configure(config):
+    if asks_for_long(config):
+        settings.register_profile(LONG_PROFILE)
+        settings.load_profile(LONG_PROFILE)  # before test modules are imported, in every worker
+
+
+def asks_for_long(config) -> bool:
+    """Whether `-m` chooses the tests that take long."""
+    return re.search(r"(?<!not )\blong\b", config.getoption("markexpr")) is not None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """Tests of bad input belong to both runs: few inputs every day, many where tests may take long."""
+    if asks_for_long(config):
+        for item in items:
+            if item.get_closest_marker("fuzz"):
+                item.add_marker(pytest.mark.long)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item, call):
+    """Have the report of a test of bad input, which workers send on, say how many inputs the test was given."""
+    statistics = getattr(item, "hypothesis_statistics", None)
+    if call.when == "call" and statistics and item.get_closest_marker("fuzz"):
+        item.user_properties.append(("inputs", inputs_drawn(statistics)))
+
+
+def inputs_drawn(statistics: str) -> int:
+    """How many inputs hypothesis gave to a test, by its statistics; those not drawn to their end do not count."""
+    counts = re.findall(r"(\d+) passing, (\d+) failing, and \d+ invalid test cases", statistics)
+    return sum(int(passing) + int(failing) for passing, failing in counts)
 
 
 def pytest_terminal_summary(terminalreporter):
     reports = [report for reports in terminalreporter.stats.values() for report in reports]
-    properties = [(report, name, value) for report in reports for name, value in getattr(report, "user_properties", ())]
-    calls = [(report, name, value) for report, name, value in properties if report.when == "call"]
-    faults = [report for report, name, _ in calls if name == "fault"]
+    called = [report for report in reports if getattr(report, "when", None) == "call"]
+    properties = [(report, name, value) for report in called for name, value in report.user_properties]
+    faults = [report for report, name, _ in properties if name == "fault"]
     if faults:
         survived = sum(report.passed for report in faults)
-        lost = sum(value for _, name, value in calls if name == "runs lost")
-        tracebacks = sum(value for _, name, value in calls if name == "tracebacks")
+        lost = sum(value for _, name, value in properties if name == "runs lost")
+        tracebacks = sum(value for _, name, value in properties if name == "tracebacks")
         terminalreporter.write_line(
             f"faults tried: {len(faults)}, survived: {survived}, finished runs lost: {lost}, tracebacks: {tracebacks}"
         )
-    fuzzed = {report.nodeid: examples(value) for report, name, value in properties if name.startswith("hypothesis-")}
+    fuzzed = [(report, value) for report, name, value in properties if name == "inputs"]
     if fuzzed:
-        terminalreporter.write_line(f"inputs drawn by hypothesis: {sum(fuzzed.values())}, in {len(fuzzed)} tests")
-
-
-def examples(statistics: str) -> int:
-    """How many inputs a test of hypothesis was given, by its statistics (as text, or that in base64)."""
-    with contextlib.suppress(binascii.Error, ValueError):
-        statistics = base64.b64decode(statistics, validate=True).decode()
-    counts = re.findall(r"(\d+) passing(?: examples)?, (\d+) failing(?: examples)?, (\d+) invalid", statistics)
-    return sum(int(number) for count in counts for number in count)
+        failed = sum(report.failed for report, _ in fuzzed)
+        terminalreporter.write_line(
+            f"inputs fuzzed: {sum(value for _, value in fuzzed)}, in {len(fuzzed)} tests, of which failed: {failed}"
+        )

@@ -8,7 +8,9 @@ import struct
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
 
 # bounded and the same in every run; the fixtures that examples share hold nothing that an example changes
 BOUNDED = settings(
@@ -19,6 +21,61 @@ BOUNDED = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 FEW = settings(BOUNDED, max_examples=50)
+LONG_PROFILE = "long"
+LONG_TIMES = 50
+
+
+def fuzz(examples: int):
+    """A decorator for hypothesis' tests of bad input, above `given`: bounded, and counted at the end of the run.
+
+    They run every day on `examples` inputs; `make test-long` draws LONG_TIMES as many.
+    """
+    times = LONG_TIMES if settings.get_current_profile_name() == LONG_PROFILE else 1
+    bounded = settings(BOUNDED, max_examples=examples * times)
+    return lambda test: pytest.mark.fuzz(bounded(test))
+
+
+def mutated(content: bytes):
+    """Strategies for bytes near these: some replaced, cut, doubled, or with something put in."""
+
+    def change(edits):
+        result = bytearray(content)
+        for place, removed, added in edits:
+            result[place : place + removed] = added
+        return bytes(result)
+
+    edit = st.tuples(st.integers(0, len(content)), st.integers(0, 12) | st.just(len(content)), st.binary(max_size=6))
+    return st.lists(edit, min_size=1, max_size=4).map(change)
+
+
+JSON = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.text(max_size=5),
+        st.sampled_from(["epochs.csv", "..", ""]),
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["name", "sha256", "epochs", "steps", "seed", "run_key"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+def spoiled(value, data):
+    """The value with something of it, however deep, replaced or left out."""
+    if isinstance(value, dict) and value and data.draw(st.booleans()):
+        key = data.draw(st.sampled_from(sorted(value)))
+        if data.draw(st.booleans()):
+            return {name: item for name, item in value.items() if name != key}
+        return value | {key: spoiled(value[key], data)}
+    if isinstance(value, list) and value and data.draw(st.booleans()):
+        return [spoiled(value[0], data), *value[1:]]
+    return data.draw(JSON)
+
 
 TRAIN_IMAGES = "train-images-idx3-ubyte"
 TRAIN_LABELS = "train-labels-idx1-ubyte"

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import FEW, assert_sentence, tree
+from samples import assert_sentence, fuzz, tree
 
 from lrbench.arguments import SCHEMA
 from lrbench.cli import main
@@ -370,8 +370,8 @@ def one_sentence_or_experiments(folder):
     assert tree(folder) == before
 
 
+@fuzz(50)
 @given(mapping=CONFIGS)
-@FEW
 def test_any_mapping_gives_experiments_or_one_sentence(project, mapping):
     right = {"experiment": "mine", "dataset": {"name": "D", "path": "data"}, "learning_rates": [0.1], "seeds": [0]}
     for content in (mapping, right | mapping):
@@ -430,22 +430,22 @@ YAML_PIECES = st.lists(
 ).map("".join)
 
 
+@fuzz(50)
 @given(text=YAML_PIECES | st.text(max_size=60))
-@FEW
 def test_any_text_gives_experiments_or_one_sentence(project, text):
     (project / "config.yaml").write_text(text, encoding="utf-8")
     one_sentence_or_experiments(project)
 
 
+@fuzz(50)
 @given(content=st.binary(max_size=80))
-@FEW
 def test_any_bytes_give_experiments_or_one_sentence(project, content):
     (project / "config.yaml").write_bytes(content)
     one_sentence_or_experiments(project)
 
 
+@fuzz(50)
 @given(overrides=CONFIGS)
-@FEW
 def test_any_overrides_give_experiments_or_one_sentence(project, overrides):
     (project / "config.yaml").write_text(config())
     try:

@@ -1,7 +1,8 @@
 """Data sets on disk: IDX folders and Keras' .npz, read whole, checked whole, never altered.
 
-Whatever is wrong with a file is an InputError of one sentence; memory stays within a small multiple of
-what the file says it holds, and that is capped.
+Whatever is wrong with a file is an InputError of one sentence. No file takes more memory than SMALL or MAX_RATIO
+times its size, whichever is more, and none more than MAX_BYTES: what it says it holds is checked against these
+before anything of it is unpacked, and no more than that is.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,6 +26,8 @@ from lrbench.learning.dataset import Examples
 from lrbench.provenance import file_digest
 
 MAX_BYTES = 4 * 1024**3
+SMALL = 64 * 1024**2  # fewer bytes may be packed as well as they can: labels in order are a few runs of zeros
+MAX_RATIO = 100  # bytes for each byte of the file; images of handwriting have about 5, deflate could have 1032
 UNSIGNED_BYTE = 0x08
 CHECKSUMS = "SHA256SUMS"
 NPZ_ARRAYS = ("x_train", "y_train", "x_test", "y_test")
@@ -78,15 +81,9 @@ def _check_checksums(folder: Path, files: Iterable[str]) -> None:
     sums = folder / CHECKSUMS
     if not sums.exists():
         return
-    try:
-        lines = sums.read_text(encoding="utf-8").splitlines()
-    except (OSError, ValueError) as error:
-        raise InputError(f"{sums}: cannot be read as text; restore it, or remove it to go without.") from error
-    listed = {}
-    for line in lines:
-        expected, _, name = line.strip().partition(" ")
-        listed[name.strip().removeprefix("*").removeprefix("./")] = expected.lower()
-    for file in map(Path, files):
+    paths = [Path(file) for file in files]
+    listed = dict(_listed(sums, {path.name for path in paths}))
+    for file in paths:
         if not file.exists():
             continue  # whoever reads it says so
         if file.name not in listed:
@@ -97,6 +94,19 @@ def _check_checksums(folder: Path, files: Iterable[str]) -> None:
             raise InputError(f"{file}: cannot be read ({error.strerror}); {sums} lists it, so restore it.") from error
         if found != listed[file.name]:
             raise InputError(f"{file}: does not have the SHA-256 that {sums} gives; restore the file.")
+
+
+def _listed(sums: Path, names: Container[str]) -> Iterator[tuple[str, str]]:
+    """Those of these names that a list of digests has, each with its digest."""
+    try:
+        with open(sums, encoding="utf-8") as lines:
+            for line in lines:
+                expected, _, name = line.strip().partition(" ")
+                name = name.strip().removeprefix("*").removeprefix("./")
+                if name in names:
+                    yield name, expected.lower()
+    except (OSError, ValueError) as error:
+        raise InputError(f"{sums}: cannot be read as text; restore it, or remove it to go without.") from error
 
 
 def read_idx(path: Path, dimensions: int) -> np.ndarray:
@@ -130,8 +140,7 @@ def _read_idx(file: BinaryIO, path: Path, dimensions: int) -> np.ndarray:
         raise InputError(f"{path}: ends within its header; fetch it again.")
     shape = struct.unpack(f">{dimensions}I", header[4:])
     size = math.prod(shape)
-    if size > MAX_BYTES:
-        raise InputError(f"{path}: says it holds {size} bytes, over the cap of {MAX_BYTES}; give a smaller data set.")
+    _check_size(size, path)
     if size == 0:
         raise InputError(f"{path}: holds no {what} (its dimensions are {shape}); give a file with some.")
     content = _read_at_most(file, size + 1)
@@ -140,6 +149,17 @@ def _read_idx(file: BinaryIO, path: Path, dimensions: int) -> np.ndarray:
     if len(content) > size:
         raise InputError(f"{path}: goes on after its {size} bytes of {what}; fetch it again.")
     return np.frombuffer(content, np.uint8, size).reshape(shape)
+
+
+def _check_size(size: int, path: Path) -> None:
+    """Raise InputError where a file says it holds more bytes than are taken, or than a file of its size holds."""
+    if size > MAX_BYTES:
+        raise InputError(f"{path}: says it holds {size} bytes, over the cap of {MAX_BYTES}; give a smaller data set.")
+    stored = os.path.getsize(path)
+    if size > max(SMALL, MAX_RATIO * stored):
+        raise InputError(
+            f"{path}: says it holds {size} bytes, over {MAX_RATIO} times its {stored}; unpack it, or fetch it again."
+        )
 
 
 def _read_at_most(file: BinaryIO, size: int) -> bytearray:
@@ -154,14 +174,12 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
     """The four arrays of a Keras-style .npz: images uint8, labels of any whole-number type from 0 to 255."""
     try:
         with zipfile.ZipFile(path) as archive:
-            sizes = {info.filename.removesuffix(".npy"): info.file_size for info in archive.infolist()}
-        missing = [name for name in NPZ_ARRAYS if name not in sizes]
-        if missing:
-            raise InputError(f"{path}: lacks {', '.join(missing)}; give an .npz with {', '.join(NPZ_ARRAYS)}.")
-        if sum(sizes[name] for name in NPZ_ARRAYS) > MAX_BYTES:
-            raise InputError(f"{path}: holds more than the cap of {MAX_BYTES} bytes; give a smaller data set.")
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in NPZ_ARRAYS}
+            members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
+            missing = [name for name in NPZ_ARRAYS if name not in members]
+            if missing:
+                raise InputError(f"{path}: lacks {', '.join(missing)}; give an .npz with {', '.join(NPZ_ARRAYS)}.")
+            _check_size(sum(members[name].file_size for name in NPZ_ARRAYS), path)
+            arrays = {name: _read_member(archive, members[name], path) for name in NPZ_ARRAYS}
     except OSError as error:
         raise InputError(
             f"{path}: cannot be read ({error.strerror or error}); give a folder of IDX files or an .npz file."
@@ -173,15 +191,35 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
         raise InputError(
             f"{path}: is no .npz that lrbench loads ({reason or type(error).__name__}); give plain numeric arrays."
         ) from error
-    strange = [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]
-    if strange:
-        raise InputError(f"{path}: {', '.join(strange)} is no array; write the file with numpy.savez.")
     return {
         "train_images": _npz_images(arrays["x_train"], "x_train", path),
         "train_labels": _npz_labels(arrays["y_train"], "y_train", path),
         "test_images": _npz_images(arrays["x_test"], "x_test", path),
         "test_labels": _npz_labels(arrays["y_test"], "y_test", path),
     }
+
+
+def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> np.ndarray:
+    """One array of an .npz, after seeing that its header asks for just the bytes that follow it."""
+    name = member.filename.removesuffix(".npy")
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise InputError(f"{path}: {name} is packed in a way that numpy does not use; write the file with numpy.savez.")
+    with archive.open(member) as file:
+        if file.read(len(np.lib.format.MAGIC_PREFIX)) != np.lib.format.MAGIC_PREFIX:
+            raise InputError(f"{path}: {name} is no array; write the file with numpy.savez.")
+    with archive.open(member) as file:
+        version = np.lib.format.read_magic(file)
+        headers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+        if version not in headers:
+            raise InputError(f"{path}: {name} is no plain array; write the file with numpy.savez.")
+        shape, _, dtype = headers[version](file)
+        if not dtype.hasobject and file.tell() + math.prod(shape) * dtype.itemsize != member.file_size:
+            raise InputError(
+                f"{path}: {name} says it holds an array of shape {shape} and dtype {dtype} but has "
+                f"{member.file_size - file.tell()} bytes of it; fetch the file again."
+            )
+    with archive.open(member) as file:
+        return np.lib.format.read_array(file, allow_pickle=False)
 
 
 def _npz_images(array: np.ndarray, name: str, path: Path) -> np.ndarray:

@@ -1,13 +1,14 @@
 """Tables on disk: a contract for each, and reading, writing and checking against it.
 
 CSV where a person may want to look, Parquet where there are many rows. Numbers survive the trip bit
-for bit; NaN and infinities are data and survive as well.
+for bit; NaN and infinities are data and survive as well. A file that says it holds far more than it can, or has
+other columns, is refused before memory is taken for what it holds.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,10 @@ ARROW_TYPES = {
     "str": pa.string(),
     "bool": pa.bool_(),
 }
+LONGEST_LINE = 20_000  # bytes of CSV; the widest table has lines of about a tenth of that
+SMALL = 16 * 1024**2  # a table of fewer bytes may be packed as well as it can
+MAX_RATIO = 20  # bytes of a larger one for each byte of its file
+AGAIN = "delete it and run snakemake again"
 
 
 @dataclass(frozen=True)
@@ -46,34 +51,36 @@ class TableFormat:
         frame = pd.DataFrame({name: pd.Series(columns[name], dtype=kind) for name, kind in self.columns.items()})
         return frame.sort_values(list(self.key), kind="stable", ignore_index=True)
 
+    def check_names(self, names: Sequence[str], source: Path | str) -> None:
+        """Raise InputError unless these are the columns of this format, in any order."""
+        missing = [name for name in self.columns if name not in names]
+        extra = [name for name in names if name not in self.columns]
+        if missing or extra:
+            more = f" and {len(extra) - 10} more" if len(extra) > 10 else ""
+            found = [f"lacks {', '.join(missing)}"] * bool(missing)
+            found += [f"has {', '.join(extra[:10])}{more} beside them"] * bool(extra)
+            raise InputError(
+                f"{source}: is not a table of {self.name}: of its columns it {' and '.join(found)}; {AGAIN}."
+            )
+
     def check(self, frame: pd.DataFrame, source: Path | str) -> None:
         """Raise InputError unless the columns, dtypes and keys of a table are those of this format."""
-        missing = [name for name in self.columns if name not in frame]
-        extra = [str(name) for name in frame if name not in self.columns]
-        if missing or extra:
-            found = [f"lacks {', '.join(missing)}"] * bool(missing) + [f"has {', '.join(extra)} beside them"] * bool(
-                extra
-            )
-            raise InputError(
-                f"{source}: is not a table of {self.name}: of its columns it {' and '.join(found)}; "
-                "delete it and run snakemake again."
-            )
+        self.check_names([str(name) for name in frame], source)
         for name, kind in self.columns.items():
             if str(frame[name].dtype) != kind:
                 raise InputError(
-                    f"{source}: column {name} holds {frame[name].dtype} where {self.name} has {kind}; "
-                    "delete it and run snakemake again."
+                    f"{source}: column {name} holds {frame[name].dtype} where {self.name} has {kind}; {AGAIN}."
                 )
         nameless = [name for name in self.key if frame[name].isna().any()]
         if nameless:
-            raise InputError(f"{source}: has a row without {', '.join(nameless)}; delete it and run snakemake again.")
+            raise InputError(f"{source}: has a row without {', '.join(nameless)}; {AGAIN}.")
         doubled = frame.duplicated(list(self.key))
         if doubled.any():
             row = frame.loc[doubled, list(self.key)].iloc[0].to_dict()
             named = ", ".join(
                 f"{key} {value:g}" if isinstance(value, float) else f"{key} {value}" for key, value in row.items()
             )
-            raise InputError(f"{source}: has {named} twice; delete it and run snakemake again.")
+            raise InputError(f"{source}: has {named} twice; {AGAIN}.")
 
 
 def write_csv(frame: pd.DataFrame, table: TableFormat, path: Path | str) -> None:
@@ -87,19 +94,33 @@ def read_csv(path: Path | str, table: TableFormat) -> pd.DataFrame:
     """Read a table from CSV and check it. Raises InputError where it is no such table."""
     kinds: Any = dict(table.columns)
     try:
+        _check_lines(path, table)
         with np.errstate(invalid="ignore"):  # pandas tries a cast, warns, and raises after all
             frame = pd.read_csv(path, dtype=kinds, keep_default_na=False, na_values=["NaN"])
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); make it with snakemake.") from error
     except (ValueError, TypeError, OverflowError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise InputError(
-            f"{path}: is not a table of {table.name} ({reason}); delete it and run snakemake again."
-        ) from error
+        raise InputError(f"{path}: is not a table of {table.name} ({reason}); {AGAIN}.") from error
     if not isinstance(frame.index, pd.RangeIndex):  # pandas takes a field too many for the name of its row
-        raise InputError(f"{path}: has rows of more fields than its header names; delete it and run snakemake again.")
+        raise InputError(f"{path}: has rows of more fields than its header names; {AGAIN}.")
     table.check(frame, path)
     return frame
+
+
+def _check_lines(path: Path | str, table: TableFormat) -> None:
+    """Raise InputError where a line of a CSV has other fields than the table: pandas fills up what is short."""
+    with open(path, "rb") as file:
+        for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE), b""), 1):
+            if len(line) == LONGEST_LINE:
+                raise InputError(f"{path}: line {number} has {LONGEST_LINE} bytes or more; {AGAIN}.")
+            fields = line.count(b",") + 1
+            if number == 1:
+                table.check_names(line.decode(errors="replace").strip("\r\n").split(","), path)
+            elif fields < len(table.columns) or (fields > len(table.columns) and b'"' not in line):
+                raise InputError(
+                    f"{path}: line {number} has {fields} fields where there are {len(table.columns)}; {AGAIN}."
+                )
 
 
 def write_parquet(columns: Mapping[str, np.ndarray], table: TableFormat, path: Path | str) -> None:
@@ -114,11 +135,20 @@ def read_parquet(path: Path | str, table: TableFormat) -> pd.DataFrame:
     """Read a table from Parquet and check it. Raises InputError where it is no such table."""
     try:
         with pq.ParquetFile(path) as file:  # one file: read_table would take a folder as well
+            table.check(file.schema_arrow.empty_table().to_pandas(), path)
+            _check_rows(file.metadata, path, table)
             frame = file.read().to_pandas()
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else "not Parquet, or cut short"
-        raise InputError(f"{path}: cannot be read ({reason}); delete it and run snakemake again.") from error
-    except (pa.ArrowException, ValueError) as error:
-        raise InputError(f"{path}: is not Parquet or is cut short; delete it and run snakemake again.") from error
+        raise InputError(f"{path}: cannot be read ({reason}); {AGAIN}.") from error
+    except (pa.ArrowException, ValueError, MemoryError) as error:
+        raise InputError(f"{path}: is not Parquet or is cut short; {AGAIN}.") from error
     table.check(frame, path)
     return frame
+
+
+def _check_rows(metadata: pq.FileMetaData, path: Path | str, table: TableFormat) -> None:
+    """Raise InputError where a Parquet file says it holds more than a file of its size holds."""
+    size = metadata.num_rows * sum(ARROW_TYPES[kind].bit_width // 8 for kind in table.columns.values())
+    if size > max(SMALL, MAX_RATIO * os.path.getsize(path)):
+        raise InputError(f"{path}: says it holds {metadata.num_rows} rows, far more than fit into its bytes; {AGAIN}.")

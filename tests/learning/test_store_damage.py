@@ -8,7 +8,7 @@ import shutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import FEW, assert_sentence
+from samples import assert_sentence, fuzz
 
 from lrbench.errors import InputError
 from lrbench.learning.jobs import measured
@@ -77,13 +77,13 @@ def change(folder, **values):
     path.write_text(json.dumps(json.loads(path.read_text()) | values))
 
 
+@fuzz(50)
 @given(
     place=st.integers(0, 900),
     removed=st.integers(0, 20),
     added=st.binary(max_size=4),
     name=st.sampled_from(["manifest.json", "epochs.parquet", "evaluations.parquet", "steps.parquet"]),
 )
-@FEW
 def test_a_run_with_any_damage_is_whole_or_refused(tmp_path, place, removed, added, name):
     shutil.rmtree(tmp_path)
     store = filled(tmp_path)

@@ -1,0 +1,145 @@
+"""The files between stages, damaged in any way: every command that reads one gives a result or one sentence."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+
+import builders
+import pandas as pd
+import pytest
+from commands import ANALYSIS, arguments, made_from, seal
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import ORIGIN, SETTINGS, as_json, fuzz, mutated, spoiled, tree
+
+from lrbench.cli import main
+from lrbench.experiment import CONCLUSIONS
+from lrbench.learning.store import RunStore
+from lrbench.provenance import file_digest, run_key, write_json
+from lrbench.tables.analysis import ANALYSIS_TABLES
+from lrbench.tables.experiment import write_tables
+from lrbench.tables.training import EXPERIMENT_TABLES
+
+CELLS = st.sampled_from(["0", "1", "-1", "0.5", "1e300", "nan", "NaN", "inf", "", "x", "True", "learned", "9" * 30])
+ANALYSED = [f"analysis/{name}.csv" for name in ANALYSIS_TABLES]
+ANALYSED += ["analysis/analysis.json", "analysis/backpropagation.json"]
+READ = {
+    "train": ["manifest.json"],
+    "backpropagate": ["manifest.json"],
+    "aggregate": ["manifest.json", "block.json", "runs/{key}/manifest.json", "runs/{key}/steps.parquet"],
+    "analyse": ["manifest.json", "tables.json", "epochs.csv", "evaluations.csv", "steps.parquet"],
+    "figures": ["manifest.json", "tables.json", *ANALYSED],
+    "report": ["manifest.json", "tables.json", *ANALYSED, "figures/figures.json", "figures/loss.svg"]
+    + [f"analysis/{name}.json" for name in CONCLUSIONS],
+}
+INDEXES = ("tables.json", "analysis/analysis.json", "figures/figures.json")
+GIVEN = builders.measured((0.001, 0.01), seeds=2, epochs=6)
+KEY = run_key(SETTINGS | {"learning_rate": 0.1, "seed": 0}, GIVEN.dataset["digest"], ORIGIN["code"], ORIGIN["versions"])
+RUN = {
+    "epochs": {"epoch": [1], "loss": [0.5], "accuracy": [0.5], "val_loss": [0.5], "val_accuracy": [0.5]},
+    "evaluations": {"step": [0], "epoch": [0.0]}
+    | {f"{part}_{name}": [0.5] for part in ("train", "val") for name in ("loss", "accuracy")}
+    | {"gradient_norm": [0.5], "update_ratio": [0.5]},
+    "steps": {"step": [1], "batch_loss": [0.5]},
+}
+
+
+def calls(command):
+    """The command's arguments, for the experiment of `whole`."""
+    if command in ("analyse", "figures", "report"):
+        asked = {name: as_json(GIVEN.tables.origin[name]) for name in ("settings", "plan")}
+        return arguments(command, **asked)
+    return arguments(command)
+
+
+def every_step(evaluations):
+    """The steps of the runs that were evaluated, from 1 to the last, all with the same loss."""
+    runs = [(rate, seed, own["step"].max()) for (rate, seed), own in evaluations.groupby(["learning_rate", "seed"])]
+    rows = [(rate, seed, step, 1.0) for rate, seed, last in runs for step in range(1, last + 1)]
+    return pd.DataFrame(rows, columns=list(EXPERIMENT_TABLES["steps"].columns))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A folder in which every command finds what it reads."""
+    folder = tmp_path_factory.mktemp("stages")
+    frames = {"epochs": GIVEN.tables.epochs, "evaluations": GIVEN.tables.evaluations}
+    frames["steps"] = EXPERIMENT_TABLES["steps"].frame(every_step(frames["evaluations"]))
+    files = {name: folder / f"{name}.{'parquet' if name == 'steps' else 'csv'}" for name in frames}
+    write_tables(frames, files, GIVEN.tables.origin, folder / "tables.json")
+    write_json(folder / "manifest.json", GIVEN.dataset)
+    tables = dataclasses.replace(GIVEN.tables, digest=file_digest(folder / "tables.json"))
+    builders.write_analysis(dataclasses.replace(GIVEN, tables=tables), folder / "analysis", ANALYSIS)
+    write_json(folder / "block.json", {"learning_rate": 0.1, "runs": [{"seed": 0, "run_key": KEY}]})
+    manifest = {"key": {}, "machine": {}, "test": None, "weights": {"finite": True, "initial": "i", "final": "f"}}
+    RunStore(folder / "runs").add(KEY, RUN, manifest, {})
+    figure = {"alt": "a", "caption": "c", "columns": ["x"], "id": "loss", "note": "n", "rows": [["1"]], "title": "t"}
+    looks = [{"learning_rate": rate, "marker": "<circle/>"} for rate in GIVEN.learning_rates]
+    index = builders.write_pictures(folder / "figures", made_from(folder))
+    builders.seal(index, figures=[figure], rates=looks)
+    return folder
+
+
+def replace_what_computes(monkeypatch):
+    """Have commands read their files and not train, work through or draw."""
+    monkeypatch.setattr("lrbench.learning.jobs.train_block", lambda *_: [])
+    monkeypatch.setattr("lrbench.learning.backpropagation.work_through", lambda *_: {"loss": 1.0, "gradient_norm": 1.0})
+    monkeypatch.setattr("lrbench.reporting.figures.draw_figures", lambda *_: None)
+
+
+def damaged(content, name, data):
+    """A file's bytes with something of them changed: anywhere, or, where its form is known, within it."""
+    if name.endswith(".json") and data.draw(st.booleans()):
+        return json.dumps(spoiled(json.loads(content), data)).encode()
+    if name.endswith(".csv") and data.draw(st.booleans()):
+        return rows_changed(content.decode(), data).encode()
+    return data.draw(mutated(content))
+
+
+def rows_changed(text, data):
+    """A CSV with rows left out, or with other cells in one."""
+    header, *rows = text.splitlines()
+    kept = [row for row in rows if data.draw(st.booleans())]
+    if kept and data.draw(st.booleans()):
+        place = data.draw(st.integers(0, len(kept) - 1))
+        cells = kept[place].split(",")
+        cells[data.draw(st.integers(0, len(cells) - 1))] = data.draw(CELLS)
+        kept[place] = ",".join(cells)
+    return "\n".join([header, *kept, ""])
+
+
+@pytest.mark.parametrize("command", READ)
+@fuzz(20)
+@given(data=st.data())
+def test_any_damage_gives_a_result_or_one_sentence(command, data, whole, tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "work"
+    if folder.exists():
+        monkeypatch.undo()
+        shutil.rmtree(folder)
+    shutil.copytree(whole, folder)
+    monkeypatch.chdir(folder)
+    replace_what_computes(monkeypatch)
+    name = data.draw(st.sampled_from(READ[command])).format(key=KEY)
+    path = folder / name
+    path.write_bytes(damaged(path.read_bytes(), name, data))
+    if name not in INDEXES and data.draw(st.booleans()):
+        seal(folder)
+    before = tree(folder)
+    capsys.readouterr()
+    status = main(calls(command))
+    error = capsys.readouterr().err
+    assert status in (0, 2), error
+    if status == 2:
+        assert error.startswith("lrbench: ")
+        assert error.count("\n") == 1
+        assert tree(folder) == before
+
+
+@pytest.mark.parametrize("command", READ)
+def test_whole_files_give_a_result(command, whole, tmp_path, monkeypatch):
+    shutil.copytree(whole, tmp_path / "work")
+    monkeypatch.chdir(tmp_path / "work")
+    replace_what_computes(monkeypatch)
+    assert main(calls(command)) == 0
