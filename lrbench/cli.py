@@ -217,9 +217,9 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _dataset(options: argparse.Namespace) -> None:
-    from lrbench.experiment import dataset_files
     from lrbench.learning.dataset import split
     from lrbench.learning.sources import data_digest, describe, read_dataset
+    from lrbench.names import dataset_files
     from lrbench.provenance import file_digest, write_json
 
     train, test = read_dataset(options.data)

@@ -16,7 +16,7 @@ from samples import BOUNDED, ORIGIN, PLAN, SETTINGS, SPLIT, as_json, idx_folder,
 
 from lrbench.cli import DISTRIBUTION, SCHEMA, main
 from lrbench.errors import WorkError
-from lrbench.experiment import CONCLUSIONS
+from lrbench.names import CONCLUSIONS
 from lrbench.provenance import write_json
 from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.format import write_csv

@@ -12,7 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from lrbench.errors import InputError, WorkError
-from lrbench.experiment import rate_label
+from lrbench.names import rate_label
 from lrbench.provenance import read_json
 from lrbench.reporting import content, path_picture, words, worked
 from lrbench.reporting.inputs import FIGURES_INDEX, Conclusions, Measured
