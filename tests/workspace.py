@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import pytest
 import yaml
 
 PROJECT = Path(__file__).parents[1]
@@ -31,8 +32,8 @@ CONFIG = {
 
 WRITTEN = {  # by command, in the order in which they run
     "dataset": "results/tiny/dataset",
-    "train": "results/tiny/training",
     "backpropagate": "results/tiny/backpropagation.json",
+    "train": "results/tiny/training",
     "aggregate": "results/tiny/epochs.csv results/tiny/evaluations.csv results/tiny/steps.parquet "
     "results/tiny/tables.json",
     "analyse": "results/tiny/runs.csv results/tiny/targets.csv results/tiny/reach.csv results/tiny/rates.csv "
@@ -41,6 +42,11 @@ WRITTEN = {  # by command, in the order in which they run
     "figures": "reports/tiny",
     "report": "reports/tiny.html",
 }
+
+
+def daily(*case, when):
+    """A case for every day where `when`, else one for the long tests."""
+    return pytest.param(*case, marks=() if when else pytest.mark.long)
 
 
 def write_blobs(path: Path, seed: int = 0) -> None:
