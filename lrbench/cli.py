@@ -342,11 +342,14 @@ def _report(options: argparse.Namespace) -> None:
 def _verify(options: argparse.Namespace) -> None:
     from lrbench.learning.store import RunStore
     from lrbench.learning.verification import choose_run, verify
+    from lrbench.tables.experiment import check_tables
 
     if len(options.tables) != len(options.data):
         raise InputError(f"--data names {len(options.data)} for {len(options.tables)} of --tables; name one for each.")
     store = RunStore(options.store)
     run, dataset = choose_run(options.tables, options.data, options.run, options.draw)
+    for path in options.tables:
+        check_tables(path)
     print(f"lrbench: {verify(run, dataset, store)}")
 
 

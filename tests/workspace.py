@@ -161,7 +161,7 @@ class Workspace:
 
     def trained(self) -> dict[str, tuple[int, int]]:
         """The runs in the store, with inode and time of each: a run trained again would have others."""
-        stats = {path.parent.name: path.stat() for path in self.folder.glob("results/runs/*/manifest.json")}
+        stats = {path.parent.name: path.stat() for path in self.folder.glob("results/runs/[0-9a-f]*/manifest.json")}
         return {run: (stat.st_ino, stat.st_mtime_ns) for run, stat in stats.items()}
 
     def keep(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from types import NoneType
 from typing import Any
@@ -17,6 +18,7 @@ from lrbench.tables.experiment import ExperimentTables
 from lrbench.tables.format import read_csv
 
 FIGURES_INDEX = "figures.json"  # beside the figures: what each shows; written with them, read by the page
+COMPARED = ("score", "val_loss")  # what the table of comparisons has of every pair of rates
 ITEM = {"column": str, "row": dict, "table": str, "value": object}
 RECOMMENDATION = {
     "chosen": (float, NoneType),
@@ -135,14 +137,37 @@ def read_measured(
     Raises
     ------
     InputError
-        Where a file is missing or damaged, or the worked step begins with other weights than the runs.
+        Where a file is missing or damaged, a table has other rows than the experiment's runs give, or the worked step
+        begins with other weights than the runs.
     """
     frames = {name: read_csv(folder / f"{name}.csv", table) for name, table in ANALYSIS_TABLES.items()}
+    for name, rows in _expected_rows(frames, tables.origin).items():
+        keys = frames[name][list(ANALYSIS_TABLES[name].key)]
+        if set(keys.itertuples(index=False, name=None)) != rows:
+            raise InputError(
+                f"{folder / name}.csv: has other rows than the runs of this experiment give; "
+                "delete it and run snakemake again."
+            )
     worked = read_json(backpropagation, WORKED)
     begun = {run["weights"]["initial"] for run in tables.origin["runs"] if run["seed"] == worked["seed"]}
     if begun - {worked["initial_weights"]}:
         raise InputError(f"{backpropagation}: begins with other weights than the runs; delete it, run snakemake again.")
     return Measured(tables=tables, dataset=dataset, worked=worked, **frames)
+
+
+def _expected_rows(frames: Mapping[str, pd.DataFrame], origin: Mapping[str, Any]) -> dict[str, set[tuple[Any, ...]]]:
+    """The keys that each table of analysis must have: a file cut short between two rows lacks some."""
+    runs = {(float(run["learning_rate"]), run["seed"]) for run in origin["runs"]}
+    rates = {float(rate) for rate in origin["plan"]["learning_rates"]}
+    targets = {*frames["targets"]["target"], *frames["reach"]["target"]}
+    learned = sorted(frames["rates"].loc[frames["rates"]["learned"] > 0, "learning_rate"])
+    return {
+        "runs": set(runs),
+        "targets": {(*run, target) for run in runs for target in targets},
+        "reach": {(rate, target) for rate in rates for target in targets},
+        "rates": {(rate,) for rate in rates},
+        "comparisons": {(higher, lower, measure) for lower, higher in combinations(learned, 2) for measure in COMPARED},
+    }
 
 
 def read_conclusions(folder: Path) -> Conclusions:

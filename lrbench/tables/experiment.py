@@ -61,6 +61,21 @@ def read_tables(path: Path, settings: Mapping[str, Any], plan: Mapping[str, Any]
     origin = read_json(path, SHAPE)
     if origin["settings"] != settings or origin["plan"] != plan:
         raise InputError(f"{path}: is of other settings than those asked for; delete it and run snakemake again.")
+    files = _intact_files(path, origin)
+    return ExperimentTables(
+        epochs=read_csv(files["epochs"], EXPERIMENT_TABLES["epochs"]),
+        evaluations=read_csv(files["evaluations"], EXPERIMENT_TABLES["evaluations"]),
+        steps=files["steps"],
+        origin=origin,
+    )
+
+
+def check_tables(path: Path) -> None:
+    """Raise InputError where an experiment's tables have changed since their tables.json was written."""
+    _intact_files(path, read_json(path, SHAPE))
+
+
+def _intact_files(path: Path, origin: Mapping[str, Any]) -> dict[str, Path]:
     for name in EXPERIMENT_TABLES:
         named = origin["files"][name]["name"]
         if named in ("", ".", "..") or "/" in named or "\0" in named:
@@ -73,12 +88,7 @@ def read_tables(path: Path, settings: Mapping[str, Any], plan: Mapping[str, Any]
             raise InputError(f"{file}: cannot be read ({error.strerror}); run snakemake again.") from error
         if digest != origin["files"][name]["sha256"]:
             raise InputError(f"{file}: has changed since {path} was written; delete it and run snakemake again.")
-    return ExperimentTables(
-        epochs=read_csv(files["epochs"], EXPERIMENT_TABLES["epochs"]),
-        evaluations=read_csv(files["evaluations"], EXPERIMENT_TABLES["evaluations"]),
-        steps=files["steps"],
-        origin=origin,
-    )
+    return files
 
 
 def read_steps(tables: ExperimentTables) -> pd.DataFrame:

@@ -6,6 +6,7 @@ for bit; NaN and infinities are data and survive as well.
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -88,7 +89,8 @@ def read_csv(path: Path | str, table: TableFormat) -> pd.DataFrame:
     kinds: Any = dict(table.columns)
     try:
         with np.errstate(invalid="ignore"):  # pandas tries a cast, warns, and raises after all
-            frame = pd.read_csv(path, dtype=kinds, keep_default_na=False, na_values=["NaN"])
+            content = Path(path).read_bytes()
+            frame = pd.read_csv(io.BytesIO(content), dtype=kinds, keep_default_na=False, na_values=["NaN"])
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); make it with snakemake.") from error
     except (ValueError, TypeError, OverflowError) as error:
@@ -96,6 +98,8 @@ def read_csv(path: Path | str, table: TableFormat) -> pd.DataFrame:
         raise InputError(
             f"{path}: is not a table of {table.name} ({reason}); delete it and run snakemake again."
         ) from error
+    if not content.endswith(b"\n"):  # a last number that lacks digits is a number, too
+        raise InputError(f"{path}: is cut short in its last row; delete it and run snakemake again.")
     if not isinstance(frame.index, pd.RangeIndex):  # pandas takes a field too many for the name of its row
         raise InputError(f"{path}: has rows of more fields than its header names; delete it and run snakemake again.")
     table.check(frame, path)

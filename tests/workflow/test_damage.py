@@ -35,6 +35,7 @@ FILES = {
     "the index of figures": ("reports/tiny/figures/figures.json", "results/tiny/across.json"),
     "a figure": ("reports/tiny/figures/loss.svg", "reports/tiny/figures/loss.csv"),
 }
+BEHIND_TABLES_JSON = ("epochs", "evaluations", "steps")  # their times count for nothing, their digests stand there
 DAMAGES = {
     "truncated": lambda content, foreign: content[: len(content) // 2],
     "emptied": lambda content, foreign: b"",
@@ -54,6 +55,8 @@ def test_a_file_is_damaged(name, damage, workspace, record_property):
     os.utime(path, (time.time() + 60,) * 2)
     if path.parent.parent.name == "runs":
         (workspace.folder / "results/tiny/tables.json").unlink()  # so that runs are read
+    if name in BEHIND_TABLES_JSON:
+        (workspace.folder / "results/tiny/runs.csv").unlink()  # so that they are read
     said = follow_advice(workspace)
     assert workspace.tables() == tables
     record_property("runs lost", 0)
@@ -83,12 +86,24 @@ def follow_advice(workspace) -> str:
     raise AssertionError(said)
 
 
-def test_a_run_damaged_without_a_new_time_is_found_by_verify(workspace):
-    run = workspace.read("results/tiny/tables.json")["runs"][0]["run_key"]
-    path = workspace.folder / "results/runs" / run / "steps.parquet"
+def damage_without_a_new_time(path):
     stat, content = path.stat(), path.read_bytes()
     path.write_bytes(content[:-9] + bytes([content[-9] ^ 1]) + content[-8:])
     os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+@pytest.mark.parametrize("name", ["epochs.csv", "evaluations.csv", "steps.parquet"])
+def test_a_table_damaged_without_a_new_time_is_found_by_verify(name, workspace):
+    damage_without_a_new_time(workspace.folder / "results/tiny" / name)
+    done = verify(workspace)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"results/tiny/{name}: has changed since results/tiny/tables.json was written; delete it" in done.stderr
+
+
+def test_a_run_damaged_without_a_new_time_is_found_by_verify(workspace):
+    run = workspace.read("results/tiny/tables.json")["runs"][0]["run_key"]
+    path = workspace.folder / "results/runs" / run / "steps.parquet"
+    damage_without_a_new_time(path)
     assert workspace.jobs() == {}
     done = verify(workspace, "--run", run)
     assert (done.returncode, done.stdout) == (2, "")
