@@ -63,6 +63,7 @@ CSV_FAULTS = {
         HEADER + "1,2,3,4,5\n2,2,3\n",
         f"is not a table of epochs (could not convert string to float: ''); {AGAIN}",
     ),
+    "last number cut short": (HEADER + "1,2,3,4,5\n2,2,3,4,0.2", f"is cut short in its last row; {AGAIN}"),
     "rows too long": (
         HEADER + "1,1,2,3,4,5\n",
         f"has rows of more fields than its header names; {AGAIN}",
