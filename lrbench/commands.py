@@ -88,7 +88,7 @@ def analyse(options: Namespace) -> None:
     """Measure and compare runs and rates, and recommend one."""
     from lrbench.analysis.pipeline import analyse
     from lrbench.analysis.writing import write_analysis
-    from lrbench.experiment import ANALYSIS_TABLES, CONCLUSIONS
+    from lrbench.names import ANALYSIS_TABLES, CONCLUSIONS
     from lrbench.tables.experiment import read_manifest, read_tables
 
     tables = read_tables(options.tables, options.settings, options.plan)
@@ -121,11 +121,14 @@ def verify(options: Namespace) -> None:
     """Train a stored run anew and compare every weight and every row."""
     from lrbench.learning.store import RunStore
     from lrbench.learning.verification import choose_run, verify
+    from lrbench.tables.experiment import check_tables
 
     if len(options.tables) != len(options.data):
         raise InputError(f"--data names {len(options.data)} for {len(options.tables)} of --tables; name one for each.")
     store = RunStore(options.store)
     run, dataset = choose_run(options.tables, options.data, options.run, options.draw)
+    for path in options.tables:
+        check_tables(path)
     print(f"lrbench: {verify(run, dataset, store)}")
 
 

@@ -15,30 +15,9 @@ from typing import Any
 
 from lrbench.configuration import checked, read_yaml, shown, spelled_numbers
 from lrbench.errors import InputError
+from lrbench.names import dataset_files, rate_label
 
 RESERVED_NAMES = ("default", "index", "runs")
-# What analysis writes beside an experiment's tables: tables as CSV, conclusions as JSON. Workflow files read the
-# tables' names here, since they import no table; a test holds them equal to those of lrbench.tables.analysis.
-ANALYSIS_TABLES = ("runs", "targets", "reach", "rates", "comparisons")
-CONCLUSIONS = ("across", "recommendation", "observations", "claims")
-# The report's figures, in the order in which it shows them; each is drawn as SVG and PNG, with its data as CSV.
-FIGURES = (
-    "loss",
-    "accuracy",
-    "first-epoch",
-    "sweep",
-    "steps-to-target",
-    "stability",
-    "gradients",
-    "differences",
-    "loss-along-step",
-)
-IDX_FILES = {
-    "train_images": "train-images-idx3-ubyte",
-    "train_labels": "train-labels-idx1-ubyte",
-    "test_images": "t10k-images-idx3-ubyte",
-    "test_labels": "t10k-labels-idx1-ubyte",
-}
 
 
 @dataclass(frozen=True)
@@ -102,22 +81,6 @@ class Experiment:
         for seed in self.seeds:
             blocks.setdefault(seed // self.seeds_per_job, []).append(seed)
         return {block: tuple(seeds) for block, seeds in sorted(blocks.items())}
-
-
-def rate_label(learning_rate: float) -> str:
-    """The one way to write a learning rate: the shortest text that reads back as the same number."""
-    return repr(float(learning_rate)).removesuffix(".0")
-
-
-def dataset_files(path: str) -> tuple[str, ...]:
-    """The files of a data set, plain before gzipped; a missing one is named by its plain name."""
-    if not os.path.isdir(path):
-        return (path,)
-    names = []
-    for name in IDX_FILES.values():
-        plain = os.path.join(path, name)
-        names.append(plain if os.path.exists(plain) or not os.path.exists(f"{plain}.gz") else f"{plain}.gz")
-    return tuple(names)
 
 
 def read_experiments(

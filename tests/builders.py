@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lrbench.experiment import CONCLUSIONS, FIGURES
 from lrbench.learning import chain_rule
 from lrbench.learning.backpropagation import RULE, worked_step
+from lrbench.names import CONCLUSIONS, FIGURES
 from lrbench.provenance import canonical_json, read_json, write_json, write_text
 from lrbench.reporting.inputs import Conclusions, Measured
 from lrbench.tables.analysis import ANALYSIS_TABLES, STATISTICS, SUMMARISED

@@ -9,7 +9,7 @@ from histories import THRESHOLDS
 from samples import ORIGIN, PLAN, SETTINGS, SPLIT, as_json
 
 from lrbench.arguments import SCHEMA
-from lrbench.experiment import CONCLUSIONS
+from lrbench.names import CONCLUSIONS
 from lrbench.provenance import file_digest, write_json
 from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.experiment import write_tables

@@ -144,7 +144,11 @@ PROBLEMS = {
     ("experiment", "default"): "experiment is 'default', a name that lrbench keeps for itself; choose another",
     ("experiment", "a/b"): f"experiment is 'a/b' but {NAME_RULE}",
     ("experiment", "../mine"): f"experiment is '../mine' but {NAME_RULE}",
+    ("experiment", "/tmp/mine"): f"experiment is '/tmp/mine' but {NAME_RULE}",  # noqa: S108 - nothing is written there
     ("experiment", "."): f"experiment is '.' but {NAME_RULE}",
+    ("experiment", ".."): f"experiment is '..' but {NAME_RULE}",
+    ("experiment", "-mine"): f"experiment is '-mine' but {NAME_RULE}",
+    ("experiment", "mine/"): f"experiment is 'mine/' but {NAME_RULE}",
     ("experiment", "Mine"): f"experiment is 'Mine' but {NAME_RULE}",
     ("experiment", "''"): f"experiment is '' but {NAME_RULE}",
     ("experiment", '"mine\\n"'): f"experiment is 'mine\\n' but {NAME_RULE}",
@@ -236,6 +240,13 @@ def test_a_file_that_is_no_config_says_where(project, capsys, text, complaint):
     (project / "config.yaml").write_text(text, encoding="utf-8")
     assert refusal(project) == f"{project / 'config.yaml'}{complaint}"
     assert check(project, capsys) == (2, f"lrbench: {project / 'config.yaml'}{complaint}\n")
+
+
+@pytest.mark.parametrize("name", ["../mine", "a/b", "/mine", "..", "mine\n", "~"])
+def test_a_name_of_the_command_line_leads_no_more_out_of_the_folder_than_one_of_a_file(project, name):
+    (project / "config.yaml").write_text(config())
+    with pytest.raises(InputError, match=r"^config\.yaml: experiment is .* but must be 1 to 64 lower-case letters"):
+        read_experiments([project / "config.yaml"], SCHEMA, {"experiment": name})
 
 
 def test_a_config_that_cannot_be_read(project, capsys):

@@ -13,7 +13,8 @@ from samples import BOUNDED, FEW
 from lrbench.arguments import SCHEMA
 from lrbench.cli import main
 from lrbench.errors import InputError
-from lrbench.experiment import ANALYSIS_TABLES, Experiment, dataset_files, rate_label, read_experiments
+from lrbench.experiment import Experiment, read_experiments
+from lrbench.names import ANALYSIS_TABLES, dataset_files, rate_label
 from lrbench.tables import analysis as written
 
 CONFIG = """\

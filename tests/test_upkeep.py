@@ -71,6 +71,33 @@ def test_a_link_is_removed_and_not_what_it_leads_to(folder):
     assert "data/train.npz" in left(folder)
 
 
+@pytest.mark.parametrize("name", ["../elsewhere", "..", "/", "one/../../elsewhere"])
+def test_the_command_removes_nothing_outside(name, folder, monkeypatch, capsys):
+    inside = folder / "inside"
+    (folder / "elsewhere").mkdir()
+    (inside / "results").mkdir(parents=True)
+    monkeypatch.chdir(inside)
+    before = left(folder)
+    assert main(["clean", "--experiment", name]) == 2
+    assert capsys.readouterr().err == (
+        f"lrbench: EXPERIMENT is {name!r} but the experiments that have results here are: none.\n"
+    )
+    assert left(folder) == before
+    assert (folder / "elsewhere").is_dir()
+
+
+def test_results_may_be_a_link_to_another_place(folder, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (folder / "results").rename(elsewhere / "results")
+    (folder / "results").symlink_to(elsewhere / "results")
+    (elsewhere / "data").write_text("")
+    assert prune(folder) == [f"results/runs/{UNUSED}"]
+    assert clean(folder, "one") == ["results/one", "reports/one", "reports/one.html", "logs/one"]
+    assert clean(folder, None) == ["results/two", "reports/two.html", "results/runs"]
+    assert left(elsewhere) == {"data"}
+    assert (folder / "results").is_symlink()
+
+
 def test_runs_that_no_block_names_are_pruned(folder):
     before = left(folder)
     assert prune(folder) == [f"results/runs/{UNUSED}"]

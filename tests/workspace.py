@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import pytest
 import yaml
 
 PROJECT = Path(__file__).parents[1]
@@ -28,6 +29,24 @@ CONFIG = {
     "targets": [0.6],
     "seeds_per_job": 2,
 }
+
+WRITTEN = {  # by command, in the order in which they run
+    "dataset": "results/tiny/dataset",
+    "backpropagate": "results/tiny/backpropagation.json",
+    "train": "results/tiny/training",
+    "aggregate": "results/tiny/epochs.csv results/tiny/evaluations.csv results/tiny/steps.parquet "
+    "results/tiny/tables.json",
+    "analyse": "results/tiny/runs.csv results/tiny/targets.csv results/tiny/reach.csv results/tiny/rates.csv "
+    "results/tiny/comparisons.csv results/tiny/across.json results/tiny/recommendation.json "
+    "results/tiny/observations.json results/tiny/claims.json",
+    "figures": "reports/tiny",
+    "report": "reports/tiny.html",
+}
+
+
+def daily(*case, when):
+    """A case for every day where `when`, else one for the long tests."""
+    return pytest.param(*case, marks=() if when else pytest.mark.long)
 
 
 def write_blobs(path: Path, seed: int = 0) -> None:
@@ -49,6 +68,7 @@ class Workspace:
     folder: Path
     project: Path = PROJECT
     search: list[str] = field(default_factory=list)  # where Python looks first
+    kept: dict[str, tuple[int, int]] = field(default_factory=dict)  # runs that must not be trained again
 
     def take_project(self) -> Path:
         """A copy of the project of its own, in this folder, which it runs from now on."""
@@ -139,9 +159,27 @@ class Workspace:
         rows = (line.split() for line in counts[1].splitlines())
         return {rule: int(number) for rule, number in rows if rule not in ("all", "total")}
 
-    def trained(self) -> dict[str, int]:
-        """The runs in the store, and the inode of each: a run trained again would have another."""
-        return {path.parent.name: path.stat().st_ino for path in self.folder.glob("results/runs/*/manifest.json")}
+    def trained(self) -> dict[str, tuple[int, int]]:
+        """The runs in the store, with inode and time of each: a run trained again would have others."""
+        stats = {path.parent.name: path.stat() for path in self.folder.glob("results/runs/[0-9a-f]*/manifest.json")}
+        return {run: (stat.st_ino, stat.st_mtime_ns) for run, stat in stats.items()}
+
+    def keep(self) -> None:
+        """Remember the runs in the store, each as it was when first seen."""
+        self.kept = self.trained() | self.kept
+
+    def undo(self, command: str) -> None:
+        """Remove what a command and all later ones wrote, and the logs; of training, one rate's runs as well."""
+        if command == "train":
+            for run in self.read("results/tiny/tables.json")["runs"]:
+                if run["learning_rate"] == 0.01:
+                    shutil.rmtree(self.folder / "results/runs" / run["run_key"])
+        shutil.rmtree(self.folder / "logs")
+        for name in list(WRITTEN)[list(WRITTEN).index(command) :]:
+            for path in (self.folder / name for name in WRITTEN[name].split()):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        if command == "dataset":
+            (self.folder / "results/tiny").rmdir()
 
     def tables(self) -> dict[str, bytes]:
         """The bytes of every product of the experiment."""

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from lrbench.errors import InputError
-from lrbench.experiment import rate_label
+from lrbench.names import rate_label
 from lrbench.tables.training import EXPERIMENT_TABLES
 
 Run = tuple[float, int]

@@ -9,7 +9,7 @@ from typing import Any
 from lrbench.analysis.evidence import Ledger
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.wording import significant
-from lrbench.experiment import rate_label
+from lrbench.names import rate_label
 
 HIGH, DEFAULT, LOW = 0.01, 0.001, 0.0001
 SUPPORTED, CONTRADICTED, INCONCLUSIVE, NOT_TESTED = "supported", "contradicted", "inconclusive", "not tested"

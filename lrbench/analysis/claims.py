@@ -21,7 +21,7 @@ from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
 from lrbench.analysis.thresholds import Thresholds
 from lrbench.analysis.wording import counted, listed, rate_labels
-from lrbench.experiment import rate_label
+from lrbench.names import rate_label
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from lrbench.analysis.evidence import Ledger
 from lrbench.analysis.quantities_accuracy import delta
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.wording import decimals_for, number, percent, points, sentence
-from lrbench.experiment import rate_label
+from lrbench.names import rate_label
 
 
 def default_balances(analysis: Analysis) -> list[Part]:

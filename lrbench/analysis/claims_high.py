@@ -20,7 +20,7 @@ from lrbench.analysis.evidence import Ledger
 from lrbench.analysis.quantities_training import first_epoch_end, leading_steps
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.wording import counted, sentence, significant, steps
-from lrbench.experiment import rate_label
+from lrbench.names import rate_label
 
 
 def _loss_comparison(ledger: Ledger, bounds: Statistic, levels: list[float]) -> str:

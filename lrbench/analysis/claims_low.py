@@ -29,7 +29,7 @@ from lrbench.analysis.wording import (
     target_label,
     times,
 )
-from lrbench.experiment import rate_label
+from lrbench.names import rate_label
 
 
 def low_is_stable(analysis: Analysis) -> list[Part]:

@@ -23,7 +23,7 @@ from lrbench.analysis.wording import (
     sentence,
     significant,
 )
-from lrbench.experiment import rate_label
+from lrbench.names import rate_label
 
 
 def too_few_rates(analysis: Analysis, what: str) -> Outcome | None:

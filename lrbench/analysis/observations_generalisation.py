@@ -12,7 +12,7 @@ from lrbench.analysis.quantities_training import loss_gap
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
 from lrbench.analysis.wording import counted, limited, listed, percent, points, rate_labels, significant
-from lrbench.experiment import rate_label
+from lrbench.names import rate_label
 
 
 @observation(

@@ -10,7 +10,7 @@ from lrbench.analysis.quantities_experiment import best_rate, eligible_rates
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
 from lrbench.analysis.wording import limited, percent, points, rate_labels
-from lrbench.experiment import rate_label
+from lrbench.names import rate_label
 
 
 @observation(

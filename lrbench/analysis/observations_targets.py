@@ -6,7 +6,7 @@ from lrbench.analysis.evidence import FINDING, INCONCLUSIVE, NOT_APPLICABLE, PAS
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
 from lrbench.analysis.wording import counted, limited, listed, target_label, times
-from lrbench.experiment import rate_label
+from lrbench.names import rate_label
 
 
 def _targets(analysis: Analysis) -> str:

@@ -13,7 +13,7 @@ from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
 from lrbench.analysis.stability import uses_oscillation
 from lrbench.analysis.wording import counted, limited, listed, percent, significant, steps
-from lrbench.experiment import rate_label
+from lrbench.names import rate_label
 
 OUTCOMES = {"diverged": "diverged", "failed": "failed to learn", "collapsed": "collapsed", "exploded": "exploded"}
 

@@ -23,7 +23,7 @@ from lrbench.analysis.wording import (
     rate_labels,
     target_label,
 )
-from lrbench.experiment import rate_label
+from lrbench.names import rate_label
 
 UNSTEADINESS = {"oscillation": "oscillation", "largest_rise": "median largest rise"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from lrbench.experiment import rate_label
+from lrbench.names import rate_label
 
 LISTED = 3  # things named one by one in a sentence; of more it says "and others"
 MOST_DECIMALS = 4  # of an interval in percentage points, however narrow

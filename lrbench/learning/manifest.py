@@ -6,9 +6,9 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from lrbench.experiment import dataset_files
 from lrbench.learning.dataset import split
 from lrbench.learning.sources import data_digest, describe, read_dataset
+from lrbench.names import dataset_files
 from lrbench.provenance import file_digest
 
 

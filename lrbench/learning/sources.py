@@ -21,8 +21,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from lrbench.errors import InputError
-from lrbench.experiment import IDX_FILES, dataset_files
 from lrbench.learning.dataset import Examples
+from lrbench.names import IDX_FILES, dataset_files
 from lrbench.provenance import file_digest
 
 MAX_BYTES = 4 * 1024**3

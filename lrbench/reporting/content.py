@@ -11,7 +11,7 @@ from urllib.parse import quote
 import numpy as np
 import pandas as pd
 
-from lrbench.experiment import rate_label
+from lrbench.names import rate_label
 from lrbench.reporting import words
 from lrbench.reporting.inputs import Conclusions, Measured
 

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from lrbench.experiment import rate_label
+from lrbench.names import rate_label
 from lrbench.reporting import style, words
 from lrbench.reporting.drawing import (
     MANY_RUNS,

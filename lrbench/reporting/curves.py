@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from lrbench.experiment import rate_label
+from lrbench.names import rate_label
 from lrbench.reporting import words
 from lrbench.reporting.drawing import MANY_RUNS, Drawing, Figure, Rates, wide_rows
 from lrbench.reporting.inputs import Measured

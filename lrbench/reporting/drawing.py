@@ -16,7 +16,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.path import Path as Outline
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from lrbench.experiment import rate_label
+from lrbench.names import rate_label
 from lrbench.reporting import style
 
 MANY_RUNS = 60  # above so many, single runs are drawn as bands and tables show values per rate

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 
-from lrbench.experiment import FIGURES
+from lrbench.names import FIGURES
 from lrbench.provenance import atomic_path, write_text
 from lrbench.reporting import contrasts, curves, step_length, style, sweep, targets
 from lrbench.reporting.drawing import Drawing, Rates

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from lrbench.errors import InputError
-from lrbench.experiment import CONCLUSIONS
+from lrbench.names import CONCLUSIONS
 from lrbench.provenance import file_digest, read_json
 from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.experiment import ExperimentTables

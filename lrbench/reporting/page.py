@@ -12,7 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from lrbench.errors import InputError, WorkError
-from lrbench.experiment import FIGURES, rate_label
+from lrbench.names import FIGURES, rate_label
 from lrbench.reporting import content, path_picture, words, worked
 from lrbench.reporting.inputs import FIGURES_INDEX, Conclusions, Measured
 from lrbench.reporting.svg import inline_svg, theme_rules

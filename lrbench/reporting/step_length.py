@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lrbench.experiment import rate_label
+from lrbench.names import rate_label
 from lrbench.reporting import style, words
 from lrbench.reporting.drawing import Drawing, Figure, Rates, canvas, draw_dots, legend, log_ticks
 from lrbench.reporting.inputs import Measured

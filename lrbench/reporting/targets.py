@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lrbench.experiment import rate_label
+from lrbench.names import rate_label
 from lrbench.reporting import style, words
 from lrbench.reporting.drawing import (
     MANY_RUNS,

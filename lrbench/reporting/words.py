@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lrbench.experiment import rate_label
+from lrbench.names import rate_label
 
 MISSING = "–"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lrbench.experiment import rate_label
+from lrbench.names import rate_label
 from lrbench.reporting import path_picture, words
 from lrbench.reporting.inputs import Measured
 from lrbench.reporting.path_picture import number

@@ -79,6 +79,11 @@ def read_tables(path: Path, settings: Mapping[str, Any], plan: Mapping[str, Any]
     )
 
 
+def check_tables(path: Path) -> None:
+    """Raise InputError where an experiment's tables have changed since their tables.json was written."""
+    read_index(path, EXPERIMENT_TABLES, SHAPE)
+
+
 def read_manifest(path: Path, tables: ExperimentTables) -> dict[str, Any]:
     """The manifest of the data set that an experiment was trained on.
 

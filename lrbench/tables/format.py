@@ -7,6 +7,7 @@ other columns, is refused before memory is taken for what it holds.
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -96,12 +97,15 @@ def read_csv(path: Path | str, table: TableFormat) -> pd.DataFrame:
     try:
         _check_lines(path, table)
         with np.errstate(invalid="ignore"):  # pandas tries a cast, warns, and raises after all
-            frame = pd.read_csv(path, dtype=kinds, keep_default_na=False, na_values=["NaN"])
+            content = Path(path).read_bytes()
+            frame = pd.read_csv(io.BytesIO(content), dtype=kinds, keep_default_na=False, na_values=["NaN"])
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); make it with snakemake.") from error
     except (ValueError, TypeError, OverflowError) as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"{path}: is not a table of {table.name} ({reason}); {AGAIN}.") from error
+    if not content.endswith(b"\n"):  # a last number that lacks digits is a number, too
+        raise InputError(f"{path}: is cut short in its last row; {AGAIN}.")
     if not isinstance(frame.index, pd.RangeIndex):  # pandas takes a field too many for the name of its row
         raise InputError(f"{path}: has rows of more fields than its header names; {AGAIN}.")
     table.check(frame, path)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lrbench.analysis.wording import points_between
-from lrbench.experiment import rate_label
+from lrbench.names import rate_label
 from lrbench.provenance import canonical_json
 
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from samples import ORIGIN, SETTINGS, as_json, fuzz, mutated, spoiled, tree
 
 from lrbench.cli import main
-from lrbench.experiment import CONCLUSIONS
 from lrbench.learning.store import RunStore
+from lrbench.names import CONCLUSIONS
 from lrbench.provenance import file_digest, run_key, write_json
 from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.experiment import write_tables

@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 
-from lrbench.experiment import FIGURES
+from lrbench.names import FIGURES
 
 playwright = pytest.importorskip("playwright.sync_api")
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lrbench.experiment import FIGURES
+from lrbench.names import FIGURES
 from lrbench.provenance import read_json
 from lrbench.reporting import style
 from lrbench.reporting.drawing import Rates, broken, panel_grid, scale_for, wide_rows

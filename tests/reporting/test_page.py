@@ -6,7 +6,7 @@ import builders
 import pytest
 
 from lrbench.errors import InputError, WorkError
-from lrbench.experiment import FIGURES
+from lrbench.names import FIGURES
 from lrbench.reporting import content, page
 from lrbench.reporting.inputs import read_conclusions, read_measured
 

@@ -11,7 +11,7 @@ import matplotlib as mpl
 import pytest
 
 from lrbench.errors import InputError
-from lrbench.experiment import rate_label
+from lrbench.names import rate_label
 from lrbench.provenance import write_json
 from lrbench.reporting import page, path_picture, step_length, style, words, worked
 from lrbench.reporting.drawing import Rates

@@ -63,6 +63,7 @@ CSV_FAULTS = {
         HEADER + "1,2,3,4,5\n2,2,3\n",
         f"line 3 has 3 fields where there are 5; {AGAIN}",
     ),
+    "last number cut short": (HEADER + "1,2,3,4,5\n2,2,3,4,0.2", f"is cut short in its last row; {AGAIN}"),
     "rows too long": (
         HEADER + "1,1,2,3,4,5\n",
         f"line 2 has 6 fields where there are 5; {AGAIN}",

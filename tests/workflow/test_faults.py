@@ -4,31 +4,35 @@ from __future__ import annotations
 
 import ctypes
 import os
-import re
-import shutil
 import signal
-import subprocess
 import time
-from pathlib import Path
 
 import psutil
 import pytest
-from workflow_commands import verify
+from workspace import WRITTEN, daily
 
 from lrbench.upkeep import working
 
 pytestmark = pytest.mark.workflow
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
-COMMANDS = ("dataset", "train", "backpropagate", "aggregate", "analyse", "figures", "report")
 FINISHED = 2
-MOMENTS = {
-    "training starts": lambda workspace: any(workspace.folder.glob("logs/tiny/train/lr-0.01/*.log")),
-    "one of two runs is stored": lambda workspace: len(workspace.trained()) > FINISHED,
-    "tables are put together": lambda workspace: (workspace.folder / "logs/tiny/aggregate.log").exists(),
-    "the page is written": lambda workspace: (workspace.folder / "logs/tiny/report.log").exists(),
+PATIENCE = 600  # seconds until what should happen counts as hanging
+MOMENTS = {  # each with the first command that has not run before
+    "training starts": ("train", lambda workspace: any(workspace.folder.glob("logs/tiny/train/lr-0.01/*.log"))),
+    "one of two runs is stored": ("train", lambda workspace: len(workspace.trained()) > FINISHED),
+    "tables are put together": ("aggregate", lambda workspace: (workspace.folder / "logs/tiny/aggregate.log").exists()),
+    "the page is written": ("report", lambda workspace: (workspace.folder / "logs/tiny/report.log").exists()),
 }
 DAILY = (signal.SIGKILL, "one of two runs is stored")
-CUTS = {"dataset": [1], "train": [1, 4, 6], "aggregate": [1, 2, 3, 4], "analyse": [1, 9], "figures": [1], "report": [1]}
+CUTS = {  # which of the files that a command writes; of training: a run's five, its folder, and the block
+    "dataset": [1],
+    "backpropagate": [1],
+    "train": [1, 2, 3, 4, 5, 6, 13],
+    "aggregate": [1, 2, 3, 4],
+    "analyse": [1, 2, 3, 4, 5, 6, 7, 8, 9],
+    "figures": [1, 2, 28],
+    "report": [1],
+}
 ONCE = """
 import os, sys
 words = sys.orig_argv
@@ -54,44 +58,44 @@ POWER_CUT = """
 """
 
 
-def daily(*case, when):
-    """A case for every day where `when`, else one for the long tests."""
-    return pytest.param(*case, marks=() if when else pytest.mark.long)
-
-
 @pytest.fixture
-def half_done(workspace, record_property):
-    """A run to be disturbed: half of its training is in the store, nothing else is done.
+def disturbed(workspace, record_property):
+    """A finished run to be undone from some command on, then disturbed.
 
     At the end, `make resume` must bring it to where the undisturbed run was, and nothing stored may be lost.
     """
     tables = workspace.tables()
-    for run in workspace.read("results/tiny/tables.json")["runs"]:
-        if run["learning_rate"] == 0.01:
-            shutil.rmtree(workspace.folder / "results/runs" / run["run_key"])
-    for name in ("results/tiny", "reports", "logs"):
-        shutil.rmtree(workspace.folder / name)
-    kept = workspace.trained()
-    assert len(kept) == FINISHED
     record_property("fault", 1)
     yield workspace
-    kept |= getattr(workspace, "kept", {})
     workspace.make("resume")
     assert workspace.tables() == tables
-    lost = kept.items() - workspace.trained().items()
+    lost = workspace.kept.items() - workspace.trained().items()
     record_property("runs lost", len(lost))
     logs = [path.read_text() for path in workspace.folder.glob("logs/**/*.log")]
     tracebacks = sum("Traceback" in log for log in logs)
     record_property("tracebacks", tracebacks)
     assert not lost
     assert not tracebacks
+    assert leftovers(workspace) == []
     assert workspace.jobs() == {}
     assert [*working(workspace.folder, "snakemake"), *working(workspace.folder, "lrbench")] == []
 
 
+def leftovers(workspace):
+    """What broken-off writing left."""
+    return [path for place in ("results", "reports") for path in (workspace.folder / place).glob("**/.*.tmp")]
+
+
+def undo(workspace, command):
+    """Bring a finished run back to before a command; what is in the store then must stay there."""
+    workspace.undo(command)
+    workspace.keep()
+    assert len(workspace.kept) == (FINISHED if command == "train" else 2 * FINISHED)
+
+
 def wait_for(moment, workspace, running):
-    deadline = time.monotonic() + 120
-    while not MOMENTS[moment](workspace):
+    deadline = time.monotonic() + PATIENCE
+    while not MOMENTS[moment][1](workspace):
         assert running.poll() is None, (workspace.folder / "snakemake.log").read_text()
         assert time.monotonic() < deadline
         time.sleep(0.005)
@@ -101,12 +105,13 @@ def wait_for(moment, workspace, running):
     ("number", "moment"),
     [daily(number, moment, when=(number, moment) == DAILY) for number in SIGNALS for moment in MOMENTS],
 )
-def test_snakemake_is_ended(number, moment, half_done):
-    with half_done.start() as running:
-        wait_for(moment, half_done, running)
+def test_snakemake_is_ended(number, moment, disturbed):
+    undo(disturbed, MOMENTS[moment][0])
+    with disturbed.start() as running:
+        wait_for(moment, disturbed, running)
         running.send_signal(number)
-        running.wait(timeout=120)
-    half_done.kept = half_done.trained()
+        running.wait(timeout=PATIENCE)
+    disturbed.keep()
 
 
 @pytest.mark.parametrize(
@@ -117,35 +122,49 @@ def test_snakemake_is_ended(number, moment, half_done):
         for moment in ("training starts", "one of two runs is stored")
     ],
 )
-def test_a_training_process_is_ended(number, moment, half_done):
-    with half_done.start("--cores", "1") as running:
-        wait_for(moment, half_done, running)
+def test_a_training_process_is_ended(number, moment, disturbed):
+    undo(disturbed, "train")
+    with disturbed.start("--cores", "1") as running:
+        wait_for(moment, disturbed, running)
         for child in psutil.Process(running.pid).children(recursive=True):
             if "train" in child.cmdline()[:4]:
                 child.send_signal(number)
-        assert running.wait(timeout=120) == 1
-    half_done.kept = half_done.trained()
-    assert half_done.jobs()["aggregate"] == 1
+        assert running.wait(timeout=PATIENCE) == 1
+    disturbed.keep()
+    assert disturbed.jobs()["aggregate"] == 1
 
 
-def disturbed(workspace, command, fault):
+@pytest.mark.long
+def test_everything_is_interrupted(disturbed):
+    """As Ctrl-C does it: the signal goes to snakemake and all that it started."""
+    undo(disturbed, "train")
+    with disturbed.start(start_new_session=True) as running:
+        wait_for("one of two runs is stored", disturbed, running)
+        os.killpg(running.pid, signal.SIGINT)
+        assert running.wait(timeout=PATIENCE) == 1
+    assert "Traceback" not in (disturbed.folder / "snakemake.log").read_text()
+    disturbed.keep()
+
+
+def disturb(workspace, command, fault):
     """Run snakemake with a fault in the first process of a command; what it printed."""
+    undo(workspace, command)
     marker = workspace.folder / "happened"
     workspace.customise(ONCE.format(command=command, marker=str(marker), fault=fault))
     output = workspace.snakemake(status=1)
     assert marker.exists()
-    workspace.kept = workspace.trained()
+    workspace.keep()
     return output
 
 
-@pytest.mark.parametrize("command", [daily(command, when=False) for command in COMMANDS])
-def test_a_job_fails_once(command, half_done):
-    disturbed(half_done, command, FAILS)
+@pytest.mark.parametrize("command", [daily(command, when=False) for command in WRITTEN])
+def test_a_job_fails_once(command, disturbed):
+    disturb(disturbed, command, FAILS)
 
 
-@pytest.mark.parametrize("command", [daily(command, when=command == "train") for command in COMMANDS])
-def test_the_disk_is_full(command, half_done):
-    output = disturbed(half_done, command, FULL.format(limit=400 if command == "dataset" else 1500))  # a log has room
+@pytest.mark.parametrize("command", [daily(command, when=command == "train") for command in WRITTEN])
+def test_the_disk_is_full(command, disturbed):
+    output = disturb(disturbed, command, FULL.format(limit=400 if command == "dataset" else 1500))  # a log has room
     assert "Traceback" not in output
     sentences = [line for line in output.splitlines() if line.startswith("lrbench: ")]
     assert len(sentences) == 1, output
@@ -156,21 +175,14 @@ def test_the_disk_is_full(command, half_done):
     ("command", "number"),
     [
         daily(command, number, when=(command, number) == ("aggregate", 2))
-        for command, files in {
-            "dataset": 1,
-            "train": 6,
-            "aggregate": 4,
-            "analyse": 9,
-            "figures": 2,
-            "report": 1,
-        }.items()
-        for number in range(1, files + 1)
+        for command, numbers in CUTS.items()
+        for number in numbers
     ],
 )
-def test_the_power_is_cut_before_a_file_has_its_name(command, number, half_done):
-    disturbed(half_done, command, POWER_CUT.format(number=number))
-    whole = [path.name for path in half_done.folder.glob("results/runs/[0-9a-f]*")]
-    assert sorted(whole) == sorted(half_done.trained())
+def test_the_power_is_cut_before_a_file_has_its_name(command, number, disturbed):
+    disturb(disturbed, command, POWER_CUT.format(number=number))
+    whole = [path.name for path in disturbed.folder.glob("results/runs/[0-9a-f]*")]
+    assert sorted(whole) == sorted(disturbed.trained())
 
 
 def without_root_rights():
@@ -179,114 +191,44 @@ def without_root_rights():
         ctypes.CDLL(None).prctl(24, capability)  # PR_CAPBSET_DROP
 
 
-@pytest.mark.parametrize("place", [daily("results/runs", when=False), daily("results", when=False)])
-def test_results_cannot_be_written(place, half_done):
-    folder = half_done.folder / place
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("place", "first"), [("results/runs", "train"), ("results", "dataset"), ("reports", "figures")]
+)
+def test_results_cannot_be_written(place, first, disturbed):
+    undo(disturbed, first)
+    folder = disturbed.folder / place
     folder.chmod(0o555)
     try:
-        with half_done.start(preexec_fn=without_root_rights) as running:
-            assert running.wait(timeout=120) == 1
+        with disturbed.start(preexec_fn=without_root_rights) as running:
+            assert running.wait(timeout=PATIENCE) == 1
     finally:
         folder.chmod(0o755)
-    output = (half_done.folder / "snakemake.log").read_text()
+    output = (disturbed.folder / "snakemake.log").read_text()
     assert "Permission denied" in output
     assert "Traceback" not in output
 
 
 @pytest.mark.long
-def test_two_at_once(half_done):
-    with half_done.start() as running:
-        wait_for("training starts", half_done, running)
-        output = half_done.snakemake(status=1)
+def test_two_at_once(disturbed):
+    undo(disturbed, "train")
+    with disturbed.start() as running:
+        wait_for("training starts", disturbed, running)
+        output = disturbed.snakemake(status=1)
         assert "cannot be locked" in output or "LockException" in output
-        refused = half_done.make("resume", status=2)
+        refused = disturbed.make("resume", status=2)
         assert f"snakemake is at work here (process {running.pid})" in refused
-        assert running.wait(timeout=120) == 0
-    half_done.kept = half_done.trained()
-
-
-FILES = {
-    "a run's table": ("results/runs/*/epochs.parquet", "results/runs/*/steps.parquet"),
-    "a run's manifest": ("results/runs/*/manifest.json", "results/tiny/dataset/manifest.json"),
-    "the data's manifest": ("results/tiny/dataset/manifest.json", "results/tiny/tables.json"),
-    "a block": ("results/tiny/training/lr-0.1/block-0.json", "results/tiny/training/lr-0.01/block-0.json"),
-    "epochs": ("results/tiny/epochs.csv", "results/tiny/evaluations.csv"),
-    "evaluations": ("results/tiny/evaluations.csv", "results/tiny/epochs.csv"),
-    "steps": ("results/tiny/steps.parquet", "results/runs/*/steps.parquet"),
-    "tables.json": ("results/tiny/tables.json", "results/tiny/dataset/manifest.json"),
-    "runs": ("results/tiny/runs.csv", "results/tiny/rates.csv"),
-    "rates": ("results/tiny/rates.csv", "results/tiny/runs.csv"),
-    "comparisons": ("results/tiny/comparisons.csv", "results/tiny/reach.csv"),
-    "recommendation": ("results/tiny/recommendation.json", "results/tiny/claims.json"),
-    "observations": ("results/tiny/observations.json", "results/tiny/across.json"),
-    "the index of figures": ("reports/tiny/figures/figures.json", "results/tiny/across.json"),
-}
-DAMAGES = {
-    "truncated": lambda content, foreign: content[: len(content) // 2],
-    "emptied": lambda content, foreign: b"",
-    "foreign": lambda content, foreign: foreign,
-}
-
-
-@pytest.mark.parametrize(
-    ("name", "damage"),
-    [daily(name, damage, when=(name, damage) == ("rates", "truncated")) for name in FILES for damage in DAMAGES],
-)
-def test_a_file_is_damaged(name, damage, workspace, record_property):
-    record_property("fault", 1)
-    tables, kept = workspace.tables(), workspace.trained()
-    path, foreign = (sorted(workspace.folder.glob(pattern))[0] for pattern in FILES[name])
-    path.write_bytes(DAMAGES[damage](path.read_bytes(), foreign.read_bytes()))
-    os.utime(path, (time.time() + 60,) * 2)
-    if path.parent.parent.name == "runs":
-        (workspace.folder / "results/tiny/tables.json").unlink()  # so that runs are read
-    said = follow_advice(workspace)
-    assert workspace.tables() == tables
-    record_property("runs lost", 0)
-    record_property("tracebacks", said.count("Traceback"))
-    assert "Traceback" not in said
-    undamaged = {run: inode for run, inode in kept.items() if run != path.parent.name}
-    assert undamaged.items() <= workspace.trained().items()
-    assert workspace.jobs() == {}
-
-
-def follow_advice(workspace) -> str:
-    """Run snakemake, and do what its sentence says, until it succeeds; all that was said."""
-    said, options = "", ()
-    for _ in range(4):
-        done = subprocess.run(
-            workspace.command(*options), capture_output=True, text=True, env=workspace.environment, check=False
-        )
-        said += done.stdout + done.stderr
-        if done.returncode == 0:
-            return said
-        advice = re.findall(r"^lrbench: (\S+): .*$", done.stdout + done.stderr, re.MULTILINE)
-        sentence = re.findall(r"^lrbench: .*$", done.stdout + done.stderr, re.MULTILINE)
-        assert advice, said
-        options = ("--forcerun", "train") if "--forcerun train" in sentence[0] else ()
-        if "delete" in sentence[0]:
-            (workspace.folder / Path(advice[0])).unlink()
-    raise AssertionError(said)
-
-
-def test_a_run_damaged_without_a_new_time_is_found_by_verify(workspace):
-    run = workspace.read("results/tiny/tables.json")["runs"][0]["run_key"]
-    path = workspace.folder / "results/runs" / run / "steps.parquet"
-    stat, content = path.stat(), path.read_bytes()
-    path.write_bytes(content[:-9] + bytes([content[-9] ^ 1]) + content[-8:])
-    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-    assert workspace.jobs() == {}
-    done = verify(workspace, "--run", run)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "steps.parquet: does not have the digest" in done.stderr
+        assert running.wait(timeout=PATIENCE) == 0
+    disturbed.keep()
 
 
 @pytest.mark.long
-def test_a_config_edited_meanwhile_changes_nothing(half_done):
-    with half_done.start() as running:
-        wait_for("training starts", half_done, running)
-        half_done.configure(epochs=3, title="Another")
-        assert running.wait(timeout=120) == 0
-    assert half_done.read("results/tiny/tables.json")["settings"]["epochs"] == 2
-    assert half_done.jobs()["train"] == 2
-    half_done.configure()
+def test_a_config_edited_meanwhile_changes_nothing(disturbed):
+    undo(disturbed, "train")
+    with disturbed.start() as running:
+        wait_for("training starts", disturbed, running)
+        disturbed.configure(epochs=3, title="Another")
+        assert running.wait(timeout=PATIENCE) == 0
+    assert disturbed.read("results/tiny/tables.json")["settings"]["epochs"] == 2
+    assert disturbed.jobs()["train"] == 2
+    disturbed.configure()

@@ -39,8 +39,8 @@ def code(*files, comment="# changed\n"):
     """A change of files of the project, with an old time."""
 
     def change(workspace):
-        for name in files:
-            file = workspace.take_project() / name
+        project = workspace.take_project()
+        for file in (project / name for name in files):
             assert file.exists()
             file.write_text(file.read_text() + comment)
             os.utime(file, (1, 1))
@@ -121,7 +121,7 @@ CHANGES = {
     "code that draws": (code("lrbench/reporting/style.py"), {"figures": 1, "report": 1}),
     "code that writes the page": (code("lrbench/reporting/page.py"), {"report": 1}),
     "code that reads configs, the command line": (
-        code("lrbench/experiment.py", "lrbench/configuration.py", "lrbench/cli.py", "lrbench/arguments.py"),
+        code(*(f"lrbench/{name}.py" for name in ("experiment", "configuration", "cli", "arguments", "upkeep"))),
         {},
     ),
     "TensorFlow's version, Keras'": (version("tensorflow"), {"train": 2, **DOWNSTREAM}),

@@ -7,13 +7,8 @@ from pathlib import Path
 from snakemake.io import expand
 
 from lrbench.errors import InputError
-from lrbench.experiment import (
-    ANALYSIS_TABLES,
-    CONCLUSIONS,
-    FIGURES,
-    rate_label,
-    read_experiments,
-)
+from lrbench.experiment import read_experiments
+from lrbench.names import ANALYSIS_TABLES, CONCLUSIONS, FIGURES, rate_label
 from lrbench.provenance import (
     TRAINING_LIBRARIES,
     canonical_json,
