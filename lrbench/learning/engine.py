@@ -149,18 +149,18 @@ def _update(optimizer: Any, variables: Sequence[Any]) -> Callable[[Sequence[tf.T
     """What one step does with the gradients of the variables."""
     import keras
 
-    if type(optimizer) is keras.optimizers.Adam:
+    if isinstance(optimizer, keras.optimizers.Adam):
         return _adam(optimizer, variables)
     optimizer.build(variables)
     return lambda gradients: optimizer.apply(gradients, variables)
 
 
 def _adam(optimizer: Any, variables: Sequence[Any]) -> Callable[[Sequence[tf.Tensor]], None]:
-    """Keras' Adam in six operations a variable, where Keras' own takes twelve, with the same roundings.
+    """Keras' Adam and AdamW in six operations a variable, where Keras takes twelve, with the same roundings.
 
-    θ, m and v change in place. m += (g − m)(1 − β₁) and v += (g² − v)(1 − β₂) are steps down with a negative
-    rate; θ −= mα / (√v + ε) is Adagrad's step with v for its sums. TensorFlow's own fused Adam subtracts the β
-    from 1 in float32, Keras in float64, so its weights are others.
+    θ, m and v change in place. m += (g − m)(1 − β₁) and v += (g² − v)(1 − β₂) are steps of gradient descent at a
+    negative rate; θ −= mα / (√v + ε) is Adagrad's step with v for its sums; AdamW's decay is a step down θ itself.
+    TensorFlow's own fused Adam subtracts the β from 1 in float32, Keras in float64, so its weights are others.
     """
     import tensorflow as tf
 
@@ -175,6 +175,8 @@ def _adam(optimizer: Any, variables: Sequence[Any]) -> Callable[[Sequence[tf.Ten
         rate = tf.convert_to_tensor(optimizer.learning_rate)
         alpha = rate * tf.sqrt(1 - tf.pow(beta_2, step)) / (1 - tf.pow(beta_1, step))
         for theta, m, v, gradient in zip(thetas, *moments, gradients, strict=True):
+            if optimizer.weight_decay is not None:
+                descend(var=theta.handle, alpha=optimizer.weight_decay * rate, delta=theta)
             descend(var=m.handle, alpha=-(1 - optimizer.beta_1), delta=gradient - m)
             descend(var=v.handle, alpha=-(1 - optimizer.beta_2), delta=tf.square(gradient) - v)
             adagrad(var=theta.handle, accum=v.handle, lr=alpha, epsilon=optimizer.epsilon, grad=m, update_slots=False)
