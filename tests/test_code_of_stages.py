@@ -49,6 +49,7 @@ MODULES = {
     "lrbench.learning.chain_rule": WORKED_STEP,
     "lrbench.learning.dataset": ALL,
     "lrbench.learning.descent": WORKED_STEP,
+    "lrbench.learning.engine": TRAINING,
     "lrbench.learning.jobs": NOTHING,
     "lrbench.learning.manifest": ALL,
     "lrbench.learning.model": TRAINING,

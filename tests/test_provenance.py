@@ -31,6 +31,7 @@ def test_training_depends_on_few_modules():
         "lrbench.errors",
         "lrbench.learning",
         "lrbench.learning.dataset",
+        "lrbench.learning.engine",
         "lrbench.learning.model",
         "lrbench.learning.settings",
         "lrbench.learning.training",

@@ -1,0 +1,184 @@
+"""The compiled graphs of one run: train over a range of batches, evaluate, take a gradient.
+
+Every number is bit for bit that of `model.fit(..., shuffle=False)` and `model.evaluate`: model, loss and
+gradients are Keras', and every operation written here instead rounds as Keras' own does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    Tensors: TypeAlias = tuple[tf.Tensor, tf.Tensor]
+
+
+class Engine:
+    """A model with its optimizer, made to train, evaluate and differentiate.
+
+    Examples are a pair of tensors: images (n, height, width[, channels]) uint8 and labels (n,) int64. Epoch means
+    are accumulated as Keras' metrics do: float32 sums of batch mean × batch size.
+    """
+
+    def __init__(self, model: Any, optimizer: Any, batch_size: int) -> None:
+        import keras
+        import tensorflow as tf
+
+        variables = model.trainable_variables
+        update = _update(optimizer, variables)
+        loss_of = keras.losses.SparseCategoricalCrossentropy()
+        # A variable: the graph optimizer turns division by a constant into a multiplication, which rounds otherwise.
+        white = tf.Variable(255.0, trainable=False)
+
+        def forward(images: tf.Tensor, labels: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
+            """Mean loss of some examples, and the number of them classified correctly."""
+            probabilities = model(tf.cast(images, tf.float32) / white, training=training)
+            hits = tf.cast(tf.argmax(probabilities, axis=1) == labels, tf.float32)
+            return loss_of(labels, probabilities), tf.reduce_sum(hits)
+
+        @tf.function(autograph=False)
+        def train_range(
+            images: tf.Tensor,
+            labels: tf.Tensor,
+            order: tf.Tensor,
+            start: tf.Tensor,
+            stop: tf.Tensor,
+            sums: tf.Tensor,
+            size: int,
+        ) -> Tensors:
+            def step(index: tf.Tensor, sums: tf.Tensor, losses: tf.TensorArray) -> tuple[Any, ...]:
+                batch = tf.slice(order, [index * batch_size], [size])
+                with tf.GradientTape() as tape:
+                    loss, hits = forward(tf.gather(images, batch), tf.gather(labels, batch), training=True)
+                update(tape.gradient(loss, variables))
+                return index + 1, sums + tf.stack([loss * size, hits, size]), losses.write(index - start, loss)
+
+            losses = tf.TensorArray(tf.float32, size=stop - start)
+            _, sums, losses = tf.while_loop(
+                lambda index, *_: index < stop, step, (start, sums, losses), parallel_iterations=1
+            )
+            return sums, losses.stack()
+
+        @tf.function(autograph=False)
+        def evaluate(images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+            examples = tf.size(labels)
+
+            def step(start: tf.Tensor, sums: tf.Tensor) -> Tensors:
+                stop = tf.minimum(start + batch_size, examples)
+                loss, hits = forward(images[start:stop], labels[start:stop], training=False)
+                size = tf.cast(stop - start, tf.float32)
+                return stop, sums + tf.stack([loss * size, hits, size])
+
+            return tf.while_loop(
+                lambda start, _: start < examples, step, (tf.constant(0), tf.zeros(3)), parallel_iterations=1
+            )[1]
+
+        @tf.function(autograph=False)
+        def gradient(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, list[tf.Tensor]]:
+            with tf.GradientTape() as tape:
+                loss, hits = forward(images, labels, training=False)
+            return loss, hits, tape.gradient(loss, variables)
+
+        # Operations this short are not worth a scheduler. `fit` owes RMSprop's last bits to the graph optimizer, which
+        # makes x / √y of it x · rsqrt(y), but passes over the loops of this executor.
+        executor = None if isinstance(optimizer, keras.optimizers.RMSprop) else "SINGLE_THREADED_EXECUTOR"
+        self._train_range = _executed(train_range, executor)
+        self._evaluate = _executed(evaluate, executor)
+        self._gradient = _executed(gradient, executor)
+        self._batch_size = batch_size
+
+    def start_epoch(self, order: np.ndarray) -> None:
+        """Take a new order of the training examples and set the running means to nothing."""
+        import tensorflow as tf
+
+        self._order = tf.constant(order, tf.int32)
+        self._sums = tf.zeros(3)
+
+    def run(self, examples: Tensors, start: int, stop: int) -> np.ndarray:
+        """Train on batches start, …, stop − 1 of this epoch's order; the loss of each, (stop − start,) float32."""
+        full, rest = divmod(len(self._order), self._batch_size)
+        losses = self._run(examples, start, min(stop, full), self._batch_size)
+        if stop > full:
+            losses = np.concatenate([losses, self._run(examples, full, stop, rest)])
+        return losses
+
+    def _run(self, examples: Tensors, start: int, stop: int, size: int) -> np.ndarray:
+        """Train on batches that all have `size` examples: shapes known beforehand make the graph shorter."""
+        import tensorflow as tf
+
+        self._sums, losses = self._train_range(
+            *examples, self._order, tf.constant(start), tf.constant(stop), self._sums, size
+        )
+        return np.asarray(losses)
+
+    def running_means(self) -> tuple[float, float]:
+        """Loss and accuracy of this epoch as Keras reports them: means while the weights changed."""
+        return _means(self._sums)
+
+    def evaluate(self, examples: Tensors) -> tuple[float, float]:
+        """Loss and accuracy with the weights held still, as `model.evaluate` computes them."""
+        return _means(self._evaluate(*examples))
+
+    def gradient(self, examples: Tensors) -> tuple[float, float, list[np.ndarray]]:
+        """Loss and accuracy of some examples taken as one batch, and the gradient of that loss."""
+        loss, hits, gradient = self._gradient(*examples)
+        return float(loss), float(hits) / len(examples[1]), [array.numpy() for array in gradient]
+
+
+def _means(sums: tf.Tensor) -> tuple[float, float]:
+    loss, hits, size = sums.numpy()
+    return float(loss / size), float(hits / size)
+
+
+def _executed(function: Callable[..., Any], executor: str | None) -> Callable[..., Any]:
+    """The compiled function, run by one of TensorFlow's executors: None is the usual one."""
+    import tensorflow as tf
+
+    def run(*arguments: Any) -> Any:
+        with tf.experimental.function_executor_type(executor):
+            return function(*arguments)
+
+    return run
+
+
+def _update(optimizer: Any, variables: Sequence[Any]) -> Callable[[Sequence[tf.Tensor]], None]:
+    """What one step does with the gradients of the variables."""
+    import keras
+
+    if isinstance(optimizer, keras.optimizers.Adam):
+        return _adam(optimizer, variables)
+    optimizer.build(variables)
+    return lambda gradients: optimizer.apply(gradients, variables)
+
+
+def _adam(optimizer: Any, variables: Sequence[Any]) -> Callable[[Sequence[tf.Tensor]], None]:
+    """Keras' Adam and AdamW in six operations a variable, where Keras takes twelve, with the same roundings.
+
+    θ, m and v change in place. m += (g − m)(1 − β₁) and v += (g² − v)(1 − β₂) are steps of gradient descent at a
+    negative rate; θ −= mα / (√v + ε) is Adagrad's step with v for its sums; AdamW's decay is a step down θ itself.
+    TensorFlow's own fused Adam subtracts the β from 1 in float32, Keras in float64, so its weights are others.
+    """
+    import tensorflow as tf
+
+    descend, adagrad = tf.raw_ops.ResourceApplyGradientDescent, tf.raw_ops.ResourceApplyAdagradV2
+    beta_1, beta_2 = (tf.constant(beta, tf.float32) for beta in (optimizer.beta_1, optimizer.beta_2))
+    steps = tf.Variable(0, trainable=False)
+    thetas = [variable.value for variable in variables]
+    moments = [[tf.Variable(tf.zeros_like(theta), trainable=False) for theta in thetas] for _ in range(2)]
+
+    def update(gradients: Sequence[tf.Tensor]) -> None:
+        step = tf.cast(steps.assign_add(1), tf.float32)
+        rate = tf.convert_to_tensor(optimizer.learning_rate)
+        alpha = rate * tf.sqrt(1 - tf.pow(beta_2, step)) / (1 - tf.pow(beta_1, step))
+        for theta, m, v, gradient in zip(thetas, *moments, gradients, strict=True):
+            if optimizer.weight_decay is not None:
+                descend(var=theta.handle, alpha=optimizer.weight_decay * rate, delta=theta)
+            descend(var=m.handle, alpha=-(1 - optimizer.beta_1), delta=gradient - m)
+            descend(var=v.handle, alpha=-(1 - optimizer.beta_2), delta=tf.square(gradient) - v)
+            adagrad(var=theta.handle, accum=v.handle, lr=alpha, epsilon=optimizer.epsilon, grad=m, update_slots=False)
+
+    return update
