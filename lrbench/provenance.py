@@ -171,38 +171,37 @@ def has_shape(value: Any, shape: Any) -> bool:
     return isinstance(value, int | float if shape is float else shape)
 
 
-def read_json(path: Path | str, required: tuple[str, ...] | Mapping[str, Any] = ()) -> dict[str, Any]:
+def read_json(
+    path: Path | str, required: tuple[str, ...] | Mapping[str, Any] = (), repair: str | None = None
+) -> dict[str, Any]:
     """The mapping that a JSON file holds.
 
     Parameters
     ----------
     required : keys that it must have, or those keys with the shape of each (see `has_shape`)
+    repair : what to do about a missing or damaged file, where snakemake does not make it anew by itself
 
     Raises
     ------
     InputError
         Where the file is missing, is no JSON mapping, or lacks a required key or its shape.
     """
+    anew = repair or "delete it and run snakemake again"
     try:
         value = strict_json(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); make it with snakemake.") from error
+        raise InputError(f"{path}: cannot be read ({error.strerror}); {repair or 'make it with snakemake'}.") from error
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: is not JSON or is cut short; delete it and run snakemake again.") from error
+        raise InputError(f"{path}: is not JSON or is cut short; {anew}.") from error
     if not isinstance(value, dict):
-        raise InputError(f"{path}: holds no JSON mapping; delete it and run snakemake again.")
+        raise InputError(f"{path}: holds no JSON mapping; {anew}.")
     missing = [key for key in required if key not in value]
     if missing:
-        raise InputError(
-            f"{path}: lacks {', '.join(missing)}, so it is not a file of this stage; delete it and run snakemake again."
-        )
+        raise InputError(f"{path}: lacks {', '.join(missing)}, so it is not a file of this stage; {anew}.")
     if isinstance(required, Mapping):
         odd = [key for key, shape in required.items() if not has_shape(value[key], shape)]
         if odd:
-            raise InputError(
-                f"{path}: holds something else under {', '.join(odd)} than this stage writes; "
-                "delete it and run snakemake again."
-            )
+            raise InputError(f"{path}: holds something else under {', '.join(odd)} than this stage writes; {anew}.")
     return value
 
 

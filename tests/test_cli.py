@@ -265,7 +265,8 @@ def test_a_run_that_the_store_lacks_is_named(work, capsys):
     (work / "block.json").write_text(json.dumps(block))
     error = complaint(work, capsys, arguments("aggregate"))
     assert error == (
-        f"lrbench: runs/{key}/manifest.json: cannot be read (No such file or directory); make it with snakemake.\n"
+        f"lrbench: runs/{key}/manifest.json: cannot be read (No such file or directory); "
+        "run snakemake with --forcerun train, which trains that run again.\n"
     )
 
 

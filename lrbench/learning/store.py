@@ -62,7 +62,7 @@ class RunStore:
     def manifest(self, key: str) -> dict[str, Any]:
         """A run's manifest, after checking that it is this run's and that every file has its digest."""
         path = self.path(key) / MANIFEST
-        manifest = read_json(path, MANIFEST_SHAPE)
+        manifest = read_json(path, MANIFEST_SHAPE, REPAIR)
         if manifest["run_key"] != key:
             raise InputError(f"{path}: is of run {manifest['run_key']}; {REPAIR}.")
         for name in (f"{table}.parquet" for table in RUN_TABLES):

@@ -83,7 +83,7 @@ def test_a_damaged_run_is_moved_aside(store, name, damage):
         path.write_bytes(path.read_bytes()[:-3])
     else:
         path.unlink()
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match=r"; run snakemake with --forcerun train, which trains that run again\.$"):
         store.manifest("k")
     assert not store.holds("k")
     assert [path.name.startswith(".k.damaged-") for path in store.folder.iterdir()] == [True]
