@@ -13,6 +13,7 @@ import argparse
 import json
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from benchmarks.machine import code, describe, watched
@@ -56,18 +57,11 @@ def _measure(part: str, folder: Path, options: argparse.Namespace) -> bool:
     raw.unlink(missing_ok=True)
     command = [
         *(sys.executable, "-m", "pytest", f"benchmarks/bench_{part}.py", f"--scale={options.scale}"),
-        *(
-            "--benchmark-only",
-            f"--benchmark-json={raw}",
-            "--benchmark-quiet",
-            "--verbose",
-            "--no-header",
-            "-p",
-            "no:cacheprovider",
-        ),
+        *("--benchmark-only", f"--benchmark-json={raw}", "--benchmark-quiet"),
+        *("--verbose", "--no-header", "-p", "no:cacheprovider"),
     ]
-    with watched() as load:
-        status = subprocess.run(command, cwd=PROJECT, check=False).returncode
+    with watched() as load, tempfile.TemporaryDirectory() as work:
+        status = subprocess.run([*command, f"--basetemp={work}/tests"], cwd=PROJECT, check=False).returncode
     print(f"{part}: {load['seconds']:.0f} s", flush=True)
     if status or not raw.exists():
         return False

@@ -9,7 +9,7 @@ from benchmarks.commands import Commands, config, dataset
 from benchmarks.processes import run
 from benchmarks.project import Copy
 from benchmarks.scale import BATCH_SIZE, LEARNING_RATE, Scale
-from benchmarks.synthetic import follow, made_experiment, rates
+from benchmarks.synthetic import failures, follow, made_experiment, rates
 
 FEW_RATES, FEW_SEEDS, FEW_EPOCHS = 3, 3, 6
 FEW_EXAMPLES = 9600
@@ -52,8 +52,8 @@ def test_after_training(case, once, tmp_path):
     commands, worked = made_experiment(tmp_path, rates(given["rates"]), given["seeds"], given["epochs"])
 
     def whole():
-        stages = {"backpropagate": worked} | follow(commands)
-        return {stage: usage.as_json() for stage, usage in stages.items()}
+        usages = {"backpropagate": worked} | follow(commands)
+        return {stage: usage.as_json() for stage, usage in usages.items()} | {"failed": failures(usages)}
 
     once(whole, what="after training", axis=axis, n=number)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchmarks.commands import Commands, main_job
 from benchmarks.processes import run
 from benchmarks.scale import LEARNING_RATE
-from benchmarks.synthetic import follow, made_experiment, rates
+from benchmarks.synthetic import failures, follow, made_experiment, rates
 
 
 def test_training(scale, once, tmp_path):
@@ -19,7 +19,11 @@ def test_large_analysis(scale, once, tmp_path):
     commands, _ = made_experiment(tmp_path, rates(number), seeds, epochs)
 
     def whole():
-        stages = {stage: usage.as_json() for stage, usage in follow(commands).items()}
-        return {"stages": stages, "report_bytes": commands.page.stat().st_size}
+        usages = follow(commands)
+        return {
+            "stages": {stage: usage.as_json() for stage, usage in usages.items()},
+            "report_bytes": commands.page.stat().st_size if commands.page.exists() else None,
+            "failed": failures(usages),
+        }
 
     once(whole, what="large analysis", rates=number, seeds=seeds, epochs=epochs)

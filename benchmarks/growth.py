@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.results import Results
 
 EXPONENTS = np.arange(0.1, 3.005, 0.01)
-STRAIGHT = 1.15  # an exponent up to this is called linear: five points and their noise do not tell it from 1
+STRAIGHT = 1.15  # an exponent up to this is called linear: a few points and their noise do not tell it from 1
 FLAT = 1.1  # a cost that grows by less than a tenth over the whole range is called flat
 WHAT_FOLLOWS = ("aggregate", "analyse", "figures", "report")
 

@@ -34,6 +34,9 @@ def growth(results: Results) -> Iterator[str]:
         "the size, by least relative error; the exponent is that of the part that grows. In the pictures, points are "
         "measured and lines fitted, both axes logarithmic."
     )
+    for one in results.measurements("growth"):
+        if one["record"].get("failed"):
+            yield f"**{one['what'].capitalize()}, {one['n']} {one['axis']}: {one['record']['failed']}**"
     for axis in dict.fromkeys(curve.axis for curve in found):
         own = [curve for curve in found if curve.axis == axis]
         yield f"### {AXES[axis].capitalize()}"

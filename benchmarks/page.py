@@ -247,10 +247,11 @@ def _memory(results: Results) -> Iterator[str]:
         rows += [[STAGE_NAMES.get(name, name), *_usage(stage)] for name, stage in one["record"]["stages"].items()]
     if large:
         sizes = large[-1]
+        size = sizes["record"]["report_bytes"]
+        outcome = f"Its report has {number(size / 1e6)} MB." if size else f"**{sizes['record']['failed']}**"
         yield (
             f"A training process of the main job, and what follows training for {sizes['rates']} rates × "
-            f"{sizes['seeds']} seeds × {sizes['epochs']} epochs of 1,875 steps, whose runs are made up. Its report has "
-            f"{number(sizes['record']['report_bytes'] / 1e6)} MB."
+            f"{sizes['seeds']} seeds × {sizes['epochs']} epochs of 1,875 steps, whose runs are made up. {outcome}"
         )
     yield table(["process", "MB", "CPU s", "s"], rows)
 

@@ -51,8 +51,8 @@ FULL = Scale(
     examples=None,
     seeds=(0, 1, 2, 3, 4),
     large=(30, 20, 30),
-    counts=(1, 2, 4, 8, 16),
-    tables=(2, 4, 8, 16, 32),
+    counts=(1, 2, 4, 16),
+    tables=(2, 4, 8, 32),
     jobs=(1, 4, 16),
     most_examples=60000,
 )
@@ -64,9 +64,9 @@ QUICK = Scale(
     examples=3200,
     seeds=(0,),
     large=(4, 3, 4),
-    counts=(1, 2, 4),
-    tables=(2, 4, 8),
-    jobs=(1, 2, 4),
+    counts=(1, 4),
+    tables=(2, 8),
+    jobs=(1, 3),
     most_examples=4800,
 )
 SCALES = {scale.name: scale for scale in (FULL, QUICK)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from lrbench.learning.training import evaluation_steps
 from lrbench.provenance import read_json, run_key, write_json
 
 STEPS_PER_EPOCH = 60000 // BATCH_SIZE
+WORKED: dict[tuple[float, ...], tuple[str, Usage]] = {}
 STAGES = ("aggregate", "analyse", "figures", "report")
 
 
@@ -31,7 +32,7 @@ def made_experiment(folder: Path, learning_rates: Sequence[float], seeds: int, e
     asked = config(learning_rates=list(learning_rates), seeds=list(range(seeds)), epochs=epochs)
     commands = Commands.of(folder, asked)
     run(commands.dataset()).checked()
-    usage = run(commands.backpropagate()).checked()
+    usage = _worked(commands)
     initial = read_json(commands.worked, {"initial_weights": str})["initial_weights"]
     data = read_json(folder / "manifest.json", {"digest": str})["digest"]
     origin = {**commands.origin, "data": data}
@@ -59,9 +60,25 @@ def made_experiment(folder: Path, learning_rates: Sequence[float], seeds: int, e
     return commands, usage
 
 
+def failures(usages: Mapping[str, Usage]) -> str:
+    """What the stages that failed say."""
+    return "; ".join(f"{stage} failed: {one.errors.strip()[-300:]}" for stage, one in usages.items() if one.status)
+
+
+def _worked(commands: Commands) -> Usage:
+    """Work a step through, once for each set of rates: it depends on nothing else that grows."""
+    learning_rates = commands.experiment.learning_rates
+    if learning_rates not in WORKED:
+        usage = run(commands.backpropagate()).checked()
+        WORKED[learning_rates] = commands.worked.read_text(encoding="utf-8"), usage
+    text, usage = WORKED[learning_rates]
+    commands.worked.write_text(text, encoding="utf-8")
+    return usage
+
+
 def follow(commands: Commands) -> dict[str, Usage]:
-    """What each stage after training takes."""
-    return {stage: run(getattr(commands, stage)()).checked() for stage in STAGES}
+    """What each stage after training takes, whether it ends well or not."""
+    return {stage: run(getattr(commands, stage)()) for stage in STAGES}
 
 
 def curves(rate: float, epochs: int, random: np.random.Generator) -> dict[str, dict[str, Any]]:

@@ -23,6 +23,7 @@ class Verdict:
     """A target and what came out; `value` is None where it was not measured.
 
     at_least : whether the value should be at least the limit, or at most
+    failed : why there is no value, where the measuring was done and what was measured failed
     """
 
     target: str
@@ -31,10 +32,13 @@ class Verdict:
     limit: float
     unit: str
     at_least: bool = False
+    failed: str = ""
 
     @property
     def met(self) -> bool | None:
         """Whether it was reached."""
+        if self.failed:
+            return False
         if self.value is None:
             return None
         return self.value >= self.limit if self.at_least else self.value <= self.limit
@@ -42,6 +46,8 @@ class Verdict:
     @property
     def words(self) -> str:
         """Met, or not and by how much."""
+        if self.failed:
+            return f"**not met**: {self.failed}"
         if self.value is None:
             return "not measured"
         if self.met:
@@ -82,7 +88,7 @@ def bound(results: Results) -> tuple[str, float] | None:
     return (min(found)[1], min(found)[0]) if found else None
 
 
-def slowest_ratio(results: Results) -> tuple[str, float] | None:
+def nearest(results: Results) -> tuple[str, float] | None:
     """The contender that comes nearest to lrbench, and its seconds over lrbench's."""
     mine = seconds(results, "lrbench")
     ratios = [(_over(seconds(results, one.name), mine), one.label) for one in CONTENDERS if one.name != "lrbench"]
@@ -92,12 +98,12 @@ def slowest_ratio(results: Results) -> tuple[str, float] | None:
 
 def _one_run(results: Results) -> Iterator[Verdict]:
     mine = seconds(results, "lrbench")
-    nearest, floor = slowest_ratio(results), bound(results)
-    label = f" (nearest: {nearest[0]})" if nearest else ""
+    near, floor = nearest(results), bound(results)
+    label = f" (nearest: {near[0]})" if near else ""
     yield Verdict(
         f"one run: ahead of every contender{label}",
         "must",
-        nearest[1] if nearest else None,
+        near[1] if near else None,
         1.0,
         "times",
         at_least=True,
@@ -170,9 +176,11 @@ def _memory(results: Results) -> Iterator[Verdict]:
     stages = [large["stages"][stage] for stage in COUNTED_STAGES] if large else []
     peak = max((stage["megabytes"] for stage in stages), default=None)
     cpu = sum(stage["cpu"] for stage in stages) if stages else None
-    yield Verdict("large analysis and report: memory", "must", peak, ANALYSIS_MB, "MB")
-    yield Verdict("large analysis and report: CPU", "must", cpu, ANALYSIS_CPU, "s")
-    yield Verdict("large report: size", "must", large and large["report_bytes"] / 1e6, REPORT_MB, "MB")
+    failed = large["failed"] if large else ""
+    yield Verdict("large analysis and report: memory", "must", peak, ANALYSIS_MB, "MB", failed=failed)
+    yield Verdict("large analysis and report: CPU", "must", cpu, ANALYSIS_CPU, "s", failed=failed)
+    size = large["report_bytes"] / 1e6 if large and not failed else None
+    yield Verdict("large report: size", "must", size, REPORT_MB, "MB", failed=failed)
 
 
 def _growth(results: Results) -> Iterator[Verdict]:

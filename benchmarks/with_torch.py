@@ -6,6 +6,7 @@ import itertools
 import os
 import tempfile
 import time
+from collections.abc import Callable
 from typing import Any
 
 from benchmarks.contenders import Trained, timed_import
@@ -19,7 +20,7 @@ def eager(scale: Scale) -> Trained:
 
 
 def compiled(scale: Scale) -> Trained:
-    """Forward pass and loss through `torch.compile`, and with them the backward pass; no cache from earlier runs."""
+    """Each batch's loss and gradients through `torch.compile`; no cache from earlier runs."""
     with tempfile.TemporaryDirectory() as cache:
         os.environ["TORCHINDUCTOR_CACHE_DIR"] = cache
         return _train(scale, compiled=True)
@@ -37,6 +38,45 @@ def _model(torch: Any) -> Any:
     return torch.nn.Sequential(*layers[:-1])
 
 
+def _eager(torch: Any, model: Any, images: Any, labels: Any) -> Callable[[Any], tuple[Any, Any]]:
+    """A function that sets the gradients of a batch and returns its loss and its hits."""
+
+    def gradients(batch: Any) -> tuple[Any, Any]:
+        batch_labels = labels[batch]
+        logits = model(images[batch])
+        loss = torch.nn.functional.cross_entropy(logits, batch_labels)
+        model.zero_grad(set_to_none=True)
+        loss.backward()
+        return loss.detach(), (logits.detach().argmax(1) == batch_labels).sum()
+
+    return gradients
+
+
+def _compiled(torch: Any, model: Any, images: Any, labels: Any) -> Callable[[Any], tuple[Any, Any]]:
+    """The same with taking the batch, forward and backward pass in one compiled function.
+
+    It is faster than a compiled forward pass with `backward()`, which is no faster than eager for this model.
+    """
+    parameters = dict(model.named_parameters())
+
+    def loss_of(weights: Any, batch_images: Any, batch_labels: Any) -> tuple[Any, Any]:
+        logits = torch.func.functional_call(model, weights, (batch_images,))
+        loss = torch.nn.functional.cross_entropy(logits, batch_labels)
+        return loss, (logits.argmax(1) == batch_labels).sum()
+
+    slopes = torch.func.grad_and_value(loss_of, has_aux=True)
+    compiled = torch.compile(lambda weights, batch: slopes(weights, images[batch], labels[batch]))
+
+    def gradients(batch: Any) -> tuple[Any, Any]:
+        with torch.no_grad():
+            found, (loss, hits) = compiled({name: weight.detach() for name, weight in parameters.items()}, batch)
+        for name, weight in parameters.items():
+            weight.grad = found[name]
+        return loss, hits
+
+    return gradients
+
+
 def _train(scale: Scale, compiled: bool) -> Trained:
     imports, (torch,) = timed_import("torch")
     torch.set_num_threads(1)
@@ -49,27 +89,18 @@ def _train(scale: Scale, compiled: bool) -> Trained:
     begun = time.perf_counter()
     model = _model(torch)
     optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, eps=1e-7, fused=True)
-    cross_entropy = torch.nn.functional.cross_entropy
-
-    def forward(batch: Any, batch_labels: Any) -> tuple[Any, Any]:
-        logits = model(batch)
-        return cross_entropy(logits, batch_labels), (logits.detach().argmax(1) == batch_labels).sum()
-
-    if compiled:
-        forward = torch.compile(forward)
+    gradients = (_compiled if compiled else _eager)(torch, model, images, labels)
     ends, losses, accuracies, val_accuracies = [], [], [], []
     for epoch in range(1, scale.epochs + 1):
         total, hits = torch.zeros(()), torch.zeros((), dtype=torch.int64)
         for batch in torch.from_numpy(order(epoch, len(labels))).split(BATCH_SIZE):
-            loss, right = forward(images[batch], labels[batch])
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
+            loss, right = gradients(batch)
             optimizer.step()
-            total += loss.detach()
+            total += loss
             hits += right
         with torch.inference_mode():
             logits = model(val_images)
-            cross_entropy(logits, val_labels).item()
+            torch.nn.functional.cross_entropy(logits, val_labels).item()
             val_accuracies.append((logits.argmax(1) == val_labels).float().mean().item())
         losses.append(total.item() * BATCH_SIZE / len(labels))
         accuracies.append(hits.item() / len(labels))

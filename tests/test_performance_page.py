@@ -78,7 +78,7 @@ def parts() -> dict:
         *({"what": "template", "round": n, "record": usage(4.0)} for n in (1, 2, 3)),
     ]
     stages = {"aggregate": usage(30, 3000.0), "analyse": usage(8, 900.0), "figures": usage(6, 400.0)}
-    large = {"stages": stages | {"report": usage(4, 300.0)}, "report_bytes": 1_100_000}
+    large = {"stages": stages | {"report": usage(4, 300.0)}, "report_bytes": 1_100_000, "failed": ""}
     memory = [
         {"what": "training", "record": usage(30, 900.0)},
         {"what": "large analysis", "rates": 30, "seeds": 20, "epochs": 30, "record": large},
@@ -157,7 +157,7 @@ def test_a_contender_without_a_run_says_why_and_counts_for_nothing(parts, record
     results = Results(parts)
     assert f"| PyTorch, eager | one | {said} |" in page(results)
     assert results.failures() == failures
-    assert verdicts.slowest_ratio(results) == ("JAX, `lax.scan`", pytest.approx(3.0 / 2.2))
+    assert verdicts.nearest(results) == ("JAX, `lax.scan`", pytest.approx(3.0 / 2.2))
 
 
 def test_what_is_not_training_counts_the_start_of_training_jobs(parts):
@@ -207,6 +207,14 @@ def test_a_target_that_is_missed_says_by_how_much(parts, spoil, target, words):
     spoil(parts)
     after = [said for name, (_, said) in judged(parts).items() if name.startswith(target)]
     assert words in after[0]
+
+
+def test_a_report_that_is_refused_misses_its_targets_and_says_why(parts):
+    why = "report failed: lrbench: the report would have 1746068 bytes"
+    of(parts, "memory", what="large analysis")[0].update(report_bytes=None, failed=why)
+    said = [words for target, (_, words) in judged(parts).items() if target.startswith("large")]
+    assert said == [f"**not met**: {why}"] * 3
+    assert f"made up. **{why}**" in page(Results(parts))
 
 
 def test_nothing_measured_is_a_page_that_says_so():
