@@ -3,7 +3,7 @@
 # make clean    remove the results of EXPERIMENT, or of all experiments and their stored runs
 # make test     set up, run every check and test
 # make test-long  the tests that take long: more moments to be killed at, more files to damage
-# make benchmark  set up .venv-benchmark, measure beside other ways to train, write docs/performance.md: about 20 minutes
+# make benchmark  set up .venv-benchmark, measure beside other ways to train, write docs/performance.md: about 25 minutes
 # They need Python 3.11 to 3.13, make and a package index; what is set up once is not set up again.
 
 PYTHON ?= python3
