@@ -1,0 +1,12 @@
+"""One run, by everybody in turn, and the bound."""
+
+from __future__ import annotations
+
+from benchmarks.cases import cases, in_turn
+from benchmarks.contenders import BY_NAME, measured
+
+
+@cases(lambda scale: in_turn(scale.rounds, list(BY_NAME)))
+def test_one_run(case, scale, once):
+    number, name = case
+    once(measured, BY_NAME[name], scale, round=number, contender=name)

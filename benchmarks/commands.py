@@ -1,0 +1,177 @@
+"""lrbench's subcommands as the workflow calls them, for an experiment of any size in a folder of its own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from benchmarks.scale import BATCH_SIZE, DATA, HIDDEN_UNITS, LEARNING_RATE, PROJECT, SEED, TUTORIAL_RATES, Scale
+from lrbench.experiment import Experiment, read_experiments
+from lrbench.names import ANALYSIS_TABLES, CONCLUSIONS, rate_label
+from lrbench.provenance import TRAINING_LIBRARIES, canonical_json, code_digest, library_versions
+
+LRBENCH = (sys.executable, "-m", "lrbench")
+
+
+def config(**changes: Any) -> dict[str, Any]:
+    """The tutorial's config, some of its keys changed."""
+    return {
+        "experiment": "measured",
+        "dataset": {"name": "MNIST", "path": str(DATA)},
+        "model": {"hidden_units": list(HIDDEN_UNITS)},
+        "learning_rates": [LEARNING_RATE],
+        "seeds": [SEED],
+        "batch_size": BATCH_SIZE,
+        "epochs": 1,
+        "targets": [0.95, 0.97],
+        **changes,
+    }
+
+
+def dataset(examples: int | None) -> dict[str, Any]:
+    """The data set of a config, cut to a number of training examples."""
+    return config()["dataset"] | ({} if examples is None else {"train_examples": examples})
+
+
+def main_job(scale: Scale) -> dict[str, Any]:
+    """The config of the whole main job."""
+    return config(
+        learning_rates=list(TUTORIAL_RATES),
+        seeds=list(scale.seeds),
+        epochs=scale.epochs,
+        dataset=dataset(scale.examples),
+    )
+
+
+@dataclass(frozen=True)
+class Commands:
+    """The subcommands for one experiment; every file is in `folder`."""
+
+    folder: Path
+    experiment: Experiment
+
+    @classmethod
+    def of(cls, folder: Path, asked: dict[str, Any]) -> Commands:
+        """The commands for a config, which is written into the folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / "config.yaml"
+        file.write_text(yaml.safe_dump(asked, sort_keys=False), encoding="utf-8")
+        schema = PROJECT / "workflow" / "schemas" / "config.schema.yaml"
+        return cls(folder, read_experiments([file], schema, folders=(PROJECT,))[asked["experiment"]])
+
+    @property
+    def data(self) -> str:
+        """Where the data are."""
+        return str(DATA)
+
+    @property
+    def store(self) -> Path:
+        """The run store."""
+        return self.folder / "runs"
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """Code and versions that runs come from."""
+        return {"code": code_digest("lrbench.learning.training"), "versions": library_versions(*TRAINING_LIBRARIES)}
+
+    def dataset(self) -> list[str]:
+        """Check the data and write their manifest."""
+        split = canonical_json(self.experiment.split_settings)
+        return [*LRBENCH, "dataset", "--data", self.data, "--split", split, "--output", str(self._manifest)]
+
+    def train(self, learning_rate: float, seeds: Sequence[int]) -> list[str]:
+        """Train one block."""
+        return [
+            *LRBENCH,
+            "train",
+            *self._training,
+            *("--learning-rate", rate_label(learning_rate), "--seeds", canonical_json(list(seeds))),
+            *("--data", self.data, "--output", str(self.folder / f"block-{rate_label(learning_rate)}.json")),
+        ]
+
+    def backpropagate(self) -> list[str]:
+        """Work one step through."""
+        given = ["--settings", self._settings, "--plan", self._plan, "--dataset", str(self._manifest)]
+        return [*LRBENCH, "backpropagate", *given, "--data", self.data, "--output", str(self.worked)]
+
+    def aggregate(self) -> list[str]:
+        """Put the runs of every block into tables."""
+        blocks = [str(self.folder / f"block-{rate_label(rate)}.json") for rate in self.experiment.learning_rates]
+        names = {
+            "epochs": "epochs.csv",
+            "evaluations": "evaluations.csv",
+            "steps": "steps.parquet",
+            "tables": "tables.json",
+        }
+        files = [word for name, file in names.items() for word in (f"--{name}", str(self.folder / file))]
+        return [*LRBENCH, "aggregate", *self._training, "--plan", self._plan, "--blocks", *blocks, *files]
+
+    def analyse(self) -> list[str]:
+        """Measure, compare and conclude."""
+        names = [(name, "csv") for name in ANALYSIS_TABLES] + [(name, "json") for name in CONCLUSIONS]
+        files = [word for name, kind in names for word in (f"--{name}", str(self.folder / f"{name}.{kind}"))]
+        files += ["--analysed", str(self.folder / "analysis.json")]
+        return [*LRBENCH, "analyse", *self._tables, *self._analysis, "--dataset", str(self._manifest), *files]
+
+    def figures(self) -> list[str]:
+        """Draw the figures."""
+        return [*LRBENCH, "figures", *self._tables, *self._analysed, "--output", str(self.folder / "figures")]
+
+    def report(self) -> list[str]:
+        """Write the page."""
+        experiment = self.experiment
+        heading = {
+            "config": "config.yaml",
+            "dataset_name": experiment.dataset_name,
+            "name": experiment.name,
+            "title": experiment.title,
+        }
+        return [
+            *(*LRBENCH, "report", *self._tables, *self._analysed, "--experiment", canonical_json(heading)),
+            *("--figures", str(self.folder / "figures"), "--output", str(self.page)),
+        ]
+
+    @property
+    def page(self) -> Path:
+        """The report."""
+        return self.folder / "report.html"
+
+    @property
+    def worked(self) -> Path:
+        """The step that was worked through."""
+        return self.folder / "backpropagation.json"
+
+    @property
+    def _manifest(self) -> Path:
+        return self.folder / "manifest.json"
+
+    @property
+    def _settings(self) -> str:
+        return canonical_json(self.experiment.training_settings)
+
+    @property
+    def _plan(self) -> str:
+        return canonical_json(self.experiment.plan)
+
+    @property
+    def _training(self) -> list[str]:
+        given = ["--settings", self._settings, "--expect", canonical_json(self.origin)]
+        return [*given, "--dataset", str(self._manifest), "--store", str(self.store)]
+
+    @property
+    def _tables(self) -> list[str]:
+        return ["--tables", str(self.folder / "tables.json"), "--settings", self._settings, "--plan", self._plan]
+
+    @property
+    def _analysed(self) -> list[str]:
+        given = ["--dataset", str(self._manifest), "--analysed", str(self.folder / "analysis.json")]
+        return [*self._analysis, *given, "--backpropagation", str(self.worked)]
+
+    @property
+    def _analysis(self) -> list[str]:
+        return ["--analysis", canonical_json(self.experiment.analysis_settings)]

@@ -1,0 +1,80 @@
+"""What was measured, read back: one file a part, each with its measurements in the order in which they were made."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PARTS = ("one_run", "whole_job", "memory", "growth")
+
+
+@dataclass(frozen=True)
+class Results:
+    """The parts that were measured, by name; each has `machine`, `code`, `scale`, `seconds` and `measurements`."""
+
+    parts: Mapping[str, Mapping[str, Any]]
+
+    def records(self, part: str, **wanted: Any) -> list[dict[str, Any]]:
+        """The records of a part's measurements that have the wanted values, in the order of measuring."""
+        return [one["record"] for one in self.measurements(part, **wanted)]
+
+    def measurements(self, part: str, **wanted: Any) -> list[dict[str, Any]]:
+        """The same with what each measurement is of."""
+        return [
+            one
+            for one in self.parts.get(part, {}).get("measurements", ())
+            if all(one.get(key) == value for key, value in wanted.items())
+        ]
+
+    def runs(self, contender: str) -> dict[int, dict[str, Any]]:
+        """A contender's records by round, those without a run left out."""
+        found = self.measurements("one_run", contender=contender)
+        return {one["round"]: one["record"] for one in found if "seconds" in one["record"]}
+
+    def absent(self, contender: str) -> str:
+        """Why a contender has no run, or nothing."""
+        for record in self.records("one_run", contender=contender):
+            for word in ("missing", "failed"):
+                if word in record:
+                    return record[word] if word == "missing" else f"failed: {record[word]}"
+        return ""
+
+    def failures(self) -> dict[str, str]:
+        """Contenders that were there and failed, with why."""
+        return {
+            one["contender"]: one["record"]["failed"]
+            for one in self.measurements("one_run")
+            if "failed" in one["record"]
+        }
+
+    def steady(self, contender: str) -> dict[int, float]:
+        """Seconds an epoch by round: the median of all epochs but the first, where there are more."""
+        return {
+            number: statistics.median(record["epochs"][1:] or record["epochs"])
+            for number, record in self.runs(contender).items()
+        }
+
+    def ratios(self, contender: str, reference: str = "lrbench") -> list[float]:
+        """A contender's seconds over those of the reference, round by round."""
+        mine, theirs = self.runs(contender), self.runs(reference)
+        return [mine[number]["seconds"] / theirs[number]["seconds"] for number in sorted(mine.keys() & theirs.keys())]
+
+    def curves(self) -> Iterator[tuple[str, str, list[tuple[int, dict[str, Any]]]]]:
+        """What grew along which axis: (what, axis, records by size)."""
+        found: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = {}
+        for one in self.measurements("growth"):
+            found.setdefault((one["what"], one["axis"]), []).append((one["n"], one["record"]))
+        for (what, axis), curve in found.items():
+            yield what, axis, sorted(curve, key=lambda point: point[0])
+
+
+def read(folder: Path) -> Results:
+    """The results in a folder; a part that is not there was not measured."""
+    files = {part: folder / f"{part}.json" for part in PARTS}
+    return Results(
+        {part: json.loads(file.read_text(encoding="utf-8")) for part, file in files.items() if file.exists()}
+    )

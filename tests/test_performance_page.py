@@ -1,0 +1,316 @@
+"""docs/performance.md from made-up measurements: its sentences, its verdicts, and what it says of what is missing."""
+
+from __future__ import annotations
+
+import copy
+import re
+import sys
+
+import pytest
+from workspace import PROJECT
+
+from benchmarks import verdicts
+from benchmarks.cases import in_turn
+from benchmarks.contenders import BY_NAME
+from benchmarks.growth import Curve, Fit, curves
+from benchmarks.page import page
+from benchmarks.plots import draw
+from benchmarks.processes import run
+from benchmarks.results import Results
+
+MACHINE = {
+    "cpu": "A processor",
+    "cores": 2,
+    "memory": 24e9,
+    "pinned": [1],
+    "python": "3.11.7",
+    "system": "Linux 6",
+    "versions": {"keras": "3", "torch": "2"},
+}
+# seconds of three rounds, of which the first's epoch also compiles
+RUNS = {
+    "lrbench": (2.0, 2.2, 4.0),
+    "fit": (20.0, 22.0, 24.0),
+    "fit-pinned": (18.0, 18.0, 18.0),
+    "fit-steps": (10.0, 10.0, 10.0),
+    "fit-jit": (30.0, 30.0, 30.0),
+    "torch": (5.0, 5.0, 5.0),
+    "torch-compiled": (25.0, 25.0, 25.0),
+    "jax": (3.0, 3.3, 2.0),
+    "bound-numpy": (1.1, 1.1, 1.1),
+    "bound-tensorflow": (1.6, 1.6, 1.6),
+    "bound-onednn": (1.0, 1.0, 1.0),
+}
+
+
+def record(seconds: float) -> dict:
+    """Ten epochs that are equal but for the first, which takes half a second more."""
+    steady = (seconds - 0.5) / 10
+    return {
+        "imports": 4.0,
+        "seconds": seconds,
+        "epochs": [steady + 0.5, *[steady] * 9],
+        "losses": [0.3] * 9 + [0.0123],
+        "accuracies": [0.9] * 10,
+        "val_accuracies": [0.9] * 9 + [0.9771],
+        "note": "",
+    }
+
+
+def usage(cpu: float, megabytes: float = 100.0, **others: object) -> dict:
+    return {"seconds": cpu, "cpu": cpu, "megabytes": megabytes, **others}
+
+
+def job(rule: str, begun: float, ended: float) -> dict:
+    return {"rule": rule, "begun": 1000.0 + begun, "ended": 1000.0 + ended}
+
+
+@pytest.fixture
+def parts() -> dict:
+    """Everything measured in full, every target reached."""
+    jobs = [job("dataset", 1, 2), job("train", 2, 42), job("train", 2, 32), job("train", 32, 52), job("report", 53, 55)]
+    accuracies = {"0.01": [0.96, 0.97], "0.001": [0.98, 0.97]}
+    whole = [
+        {"what": "main job", "record": usage(56, 800.0, jobs=jobs, run_seconds=[82.0], val_accuracies=accuracies)},
+        {"what": "tutorial", "record": usage(560, 1500.0, val_accuracies=accuracies)},
+        *({"what": "finished", "round": n, "record": usage(2.4)} for n in (1, 2, 3)),
+        *({"what": "empty", "round": n, "record": usage(1.0)} for n in (1, 2, 3)),
+        *({"what": "template", "round": n, "record": usage(4.0)} for n in (1, 2, 3)),
+    ]
+    stages = {"aggregate": usage(30, 3000.0), "analyse": usage(8, 900.0), "figures": usage(6, 400.0)}
+    large = {"stages": stages | {"report": usage(4, 300.0)}, "report_bytes": 1_100_000, "failed": ""}
+    memory = [
+        {"what": "training", "record": usage(30, 900.0)},
+        {"what": "large analysis", "rates": 30, "seeds": 20, "epochs": 30, "record": large},
+    ]
+    growth = [
+        {"what": "training", "axis": "seeds", "n": n, "record": usage(5 + 0.5 * n, 700 + n)} for n in (16, 1, 4, 2, 8)
+    ]
+    made = {
+        "one_run": [
+            {"contender": name, "round": number, "record": record(seconds)}
+            for name, rounds in RUNS.items()
+            for number, seconds in enumerate(rounds, 1)
+        ],
+        "whole_job": whole,
+        "memory": memory,
+        "growth": growth,
+    }
+    about = {"code": "c0de", "machine": MACHINE, "scale": "full", "seconds": 300.0, "others": 0.02}
+    return {name: about | {"part": name, "measurements": measurements} for name, measurements in made.items()}
+
+
+def judged(parts: dict) -> dict[str, tuple[float | None, str]]:
+    """Value and words of every verdict, by the first words of its target and its limit."""
+    return {f"{one.target} {one.limit:g}": (one.value, one.words) for one in verdicts.verdicts(Results(parts))}
+
+
+def of(parts: dict, part: str, **wanted: object) -> list[dict]:
+    return Results(parts).records(part, **wanted)
+
+
+def test_every_target_is_judged(parts):
+    found = judged(parts)
+    assert len(found) == 13
+    assert [target for target, (_, words) in found.items() if words != "met"] == ["one run: the bound 1.5"]
+
+
+def test_the_bound_is_the_fastest_librarys_steady_epochs(parts):
+    results = Results(parts)
+    assert verdicts.bound(results) == ("TensorFlow, oneDNN", pytest.approx(0.5))
+    value, words = judged(parts)["one run: the bound 1.5"]
+    assert value == pytest.approx(2.2 / 0.5)
+    assert words == "**not met**: 193 % over it"
+
+
+def test_ratios_are_of_medians_in_verdicts_and_round_by_round_in_the_table(parts):
+    value, words = judged(parts)["one run: as fast as `model.fit` with its defaults 8"]
+    assert (value, words) == (pytest.approx(22 / 2.2), "met")
+    assert Results(parts).ratios("fit") == pytest.approx([10.0, 10.0, 6.0])
+    row = next(line for line in page(Results(parts)).splitlines() if line.startswith("| `model.fit`, defaults, all"))
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert cells[1:] == ["all", "4.00", "22.0", "20.0–24.0", "2.15", "10.0", "6.00–10.0", "0.0123", "0.9771"]
+
+
+def test_a_contender_that_is_faster_is_said(parts):
+    for one in of(parts, "one_run", contender="jax"):
+        one["seconds"] = 1.1
+    name = "one run: ahead of every contender (nearest: JAX, `lax.scan`) 1"
+    assert judged(parts)[name] == (pytest.approx(0.5), "**not met**: 50 % short of it")
+    assert (
+        "| one run: ahead of every contender (nearest: JAX, `lax.scan`) | must: above 1 times | 0.50 times |"
+        in page(Results(parts))
+    )
+
+
+@pytest.mark.parametrize(
+    ("record", "said", "failures"),
+    [
+        ({"missing": "torch is not installed"}, "torch is not installed", {}),
+        ({"failed": "InductorError: no g++"}, "failed: InductorError: no g++", {"torch": "InductorError: no g++"}),
+    ],
+)
+def test_a_contender_without_a_run_says_why_and_counts_for_nothing(parts, record, said, failures):
+    for one in parts["one_run"]["measurements"]:
+        if one["contender"] == "torch":
+            one["record"] = record
+    results = Results(parts)
+    assert f"| PyTorch, eager | one | {said} |" in page(results)
+    assert results.failures() == failures
+    assert verdicts.nearest(results) == ("JAX, `lax.scan`", pytest.approx(3.0 / 2.2))
+
+
+def test_what_is_not_training_counts_the_start_of_training_jobs(parts):
+    (main,) = of(parts, "whole_job", what="main job")
+    # a training job is at work in seconds 2 to 52; of their 90 s together 82 are runs
+    assert verdicts.training_span(main) == pytest.approx(50)
+    assert verdicts.training_share(main) == pytest.approx(50 * 82 / 90 / 56)
+    text = page(Results(parts))
+    assert "Snakemake itself, before, between and after the jobs: 3.00 s." in text
+    assert "**19 %**; with training jobs counted whole: 11 %." in text
+    assert "| `train` | 3 | 90.0 | 40.0 | 1.00 to 51.0 |" in text
+
+
+def test_spans_that_overlap_are_covered_once():
+    assert verdicts.union([(5, 6), (0, 2), (1, 3), (1, 2)]) == 4
+    assert verdicts.union([]) == 0
+
+
+@pytest.mark.parametrize(
+    ("spoil", "target", "words"),
+    [
+        (lambda p: p["whole_job"]["measurements"][1]["record"].update(seconds=300.0), "main job: as fast", "not met"),
+        (lambda p: p["whole_job"]["measurements"][0]["record"].update(run_seconds=[60.0]), "main job: what", "not met"),
+        (lambda p: [r.update(seconds=2.6) for r in of(p, "whole_job", what="finished")], "finished", "not met**: 4 %"),
+        (lambda p: [r.update(cpu=6.0) for r in of(p, "whole_job", what="template")], "template", "not met**: 20 %"),
+        (lambda p: of(p, "memory", what="training")[0].update(megabytes=1260), "memory of a", "not met**: 5 %"),
+        (
+            lambda p: of(p, "memory", what="large analysis")[0]["stages"]["figures"].update(megabytes=1100),
+            "large analysis and report: memory",
+            "not met**: 10 %",
+        ),
+        (
+            lambda p: of(p, "memory", what="large analysis")[0]["stages"]["report"].update(cpu=8),
+            "large analysis and report: CPU",
+            "not met**: 10 %",
+        ),
+        (
+            lambda p: of(p, "memory", what="large analysis")[0].update(report_bytes=1_650_000),
+            "large report",
+            "not met**: 10 %",
+        ),
+    ],
+)
+def test_a_target_that_is_missed_says_by_how_much(parts, spoil, target, words):
+    before = {name: said for name, (_, said) in judged(parts).items() if name.startswith(target)}
+    assert set(before.values()) == {"met"}
+    spoil(parts)
+    after = [said for name, (_, said) in judged(parts).items() if name.startswith(target)]
+    assert words in after[0]
+
+
+def test_a_report_that_is_refused_misses_its_targets_and_says_why(parts):
+    why = "report failed: lrbench: the report would have 1746068 bytes"
+    of(parts, "memory", what="large analysis")[0].update(report_bytes=None, failed=why)
+    said = [words for target, (_, words) in judged(parts).items() if target.startswith("large")]
+    assert said == [f"**not met**: {why}"] * 3
+    assert f"made up. **{why}**" in page(Results(parts))
+
+
+def test_nothing_measured_is_a_page_that_says_so():
+    text = page(Results({}))
+    assert "**Not measured: one run, whole job, memory, growth.**" in text
+    assert {one.words for one in verdicts.verdicts(Results({}))} == {"not measured"}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"scale": "quick"}, "**A quick trial of the benchmarks themselves"),
+        ({"code": "other"}, "**The parts of this page were measured with different states of the code.**"),
+        ({"others": 1.4}, "**While memory was measured, other processes took 1.4 cores.**"),
+    ],
+)
+def test_what_weakens_the_numbers_is_said(parts, change, said):
+    assert said not in page(Results(parts))
+    parts["memory"].update(change)
+    assert said in page(Results(parts))
+
+
+@pytest.mark.parametrize("exponent", [0.5, 1.0, 2.0])
+def test_a_fit_finds_the_fixed_part_and_the_exponent(exponent):
+    sizes = [1, 2, 4, 8, 16]
+    fit = Fit.of(sizes, [5 + 0.5 * size**exponent for size in sizes])
+    assert (fit.base, fit.factor, fit.exponent) == pytest.approx((5, 0.5, exponent), rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("what", "axis", "cost", "expected"),
+    [
+        ("training", "seeds", lambda n: 5 + 0.5 * n, "linear"),
+        ("training", "seeds", lambda n: 700 + n, "flat"),
+        ("training", "seeds", lambda n: 5 + 0.1 * n**2, "unexplained"),
+        ("after training", "rates", lambda n: 5 + 0.1 * n**2, "explained"),
+    ],
+)
+def test_growth_is_judged_by_the_part_that_grows(what, axis, cost, expected):
+    sizes = [1, 2, 4, 8, 16]
+    assert Curve(what, axis, "seconds", sizes, [cost(n) for n in sizes]).verdict == expected
+
+
+def test_growth_is_told_in_order_of_size(parts):
+    text = page(Results(parts))
+    assert (
+        "| training, CPU s | 1, 2, 4, 8, 16 | 5.50, 6.00, 7.00, 9.00, 13.0 | 5.00 + 0.5 · n^1.00 | linear or less |"
+        in text
+    )
+    assert "| training, MB | 1, 2, 4, 8, 16 | 701, 702, 704, 708, 716 | grows 2 % in all | flat |" in text
+
+
+def test_what_follows_training_is_added_up_and_the_worked_step_stands_alone(parts):
+    stages = ("backpropagate", "aggregate", "analyse", "figures", "report")
+    one = {stage: usage(place, 10.0 * place) for place, stage in enumerate(stages, 1)}
+    parts["growth"]["measurements"] = [
+        {"what": "after training", "axis": "rates", "n": n, "record": copy.deepcopy(one)} for n in (2, 32)
+    ]
+    found = {(curve.what, curve.measure): curve.costs for curve in curves(Results(parts))}
+    assert found == {
+        ("after training", "seconds"): [14, 14],
+        ("after training", "MB"): [50.0, 50.0],
+        ("worked step", "seconds"): [1, 1],
+        ("worked step", "MB"): [10.0, 10.0],
+    }
+
+
+def test_a_picture_for_each_axis_is_drawn(parts, tmp_path):
+    draw(Results(parts), tmp_path)
+    (picture,) = tmp_path.iterdir()
+    assert picture.name == "growth-seeds.svg"
+    assert picture.read_text().startswith("<?xml")
+    assert "performance/growth-seeds.svg" in page(Results(parts))
+
+
+def test_contenders_take_turns_round_by_round():
+    assert in_turn(2, ["a", "b"]) == [(1, "a"), (1, "b"), (2, "a"), (2, "b")]
+    assert set(RUNS) == set(BY_NAME)
+
+
+def test_a_process_is_measured_and_its_failure_told():
+    usage = run([sys.executable, "-c", "x = bytearray(60_000_000); print(len(x))"]).checked()
+    assert usage.output == "60000000\n"
+    assert usage.peak > 60_000_000
+    assert usage.cpu > 0
+    with pytest.raises(RuntimeError, match="status 3: out of luck"):
+        run([sys.executable, "-c", "import sys; sys.stderr.write('out of luck'); sys.exit(3)"]).checked()
+
+
+def pins(name: str) -> set[str]:
+    return set(re.findall(r"^([\w.-]+==\S+(?: ;.*?)?) \\$", (PROJECT / name).read_text(), re.MULTILINE))
+
+
+def test_benchmark_locks_hold_hashes_and_no_address_and_measure_what_runs():
+    for name in ("requirements-benchmark.lock", "requirements-jax.lock"):
+        text = (PROJECT / name).read_text()
+        assert "http" not in text
+        assert all("--hash=sha256:" in entry for entry in re.split(r"\n(?=\S)", text.strip()))
+    assert pins("requirements.lock") - pins("requirements-benchmark.lock") == set()
