@@ -118,7 +118,8 @@ def _parser() -> argparse.ArgumentParser:
     add = command("aggregate", _aggregate, "Put the runs of an experiment into tables.")
     _take_training(add)
     _take_json(add, "--plan", "JSON: learning_rates and seeds", plan_shape)
-    add.add_argument("--blocks", nargs="+", required=True, type=Path, help="block files of the training jobs")
+    _take(add, "--blocks", "folder of the block files of the training jobs", Path)
+    _take(add, "--seeds-per-job", "how many seeds a block holds", _count)
     for name in ("epochs", "evaluations", "steps", "tables"):
         _take(add, f"--{name}", f"{name} file to write", _file)
 
@@ -151,7 +152,8 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--run", help="first characters of a run's key; without it a run is drawn")
     add.add_argument("--draw", type=int, help="seed of the draw; without it another run each time")
 
-    command("ready", _ready, "Wait for what a killed snakemake left running here; refuse while one works here.")
+    add = command("ready", _ready, "Wait for what a killed snakemake left running here; refuse while one works here.")
+    add.add_argument("--slurm", action="store_true", help="first cancel what it left in Slurm's queue")
 
     add = command("clean", _clean, "Remove the results, reports and logs of one experiment, or of all.")
     chosen = add.add_mutually_exclusive_group(required=True)
@@ -188,6 +190,13 @@ def _learning_rate(text: str) -> float:
     if not (math.isfinite(rate) and rate > 0):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number greater than 0")
     return rate
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of 1 or more")
+    return number
 
 
 def _file(text: str) -> Path:
@@ -272,13 +281,13 @@ def _backpropagate(options: argparse.Namespace) -> None:
 
 
 def _aggregate(options: argparse.Namespace) -> None:
+    from lrbench.experiment import block_files
     from lrbench.learning.aggregation import aggregate
     from lrbench.learning.store import RunStore
     from lrbench.tables.experiment import write_tables
 
-    tables, origin = aggregate(
-        options.settings, options.plan, _expected(options), options.blocks, RunStore(options.store)
-    )
+    blocks = block_files(options.blocks, options.plan, options.seeds_per_job)
+    tables, origin = aggregate(options.settings, options.plan, _expected(options), blocks, RunStore(options.store))
     files = {name: getattr(options, name) for name in ("epochs", "evaluations", "steps")}
     write_tables(tables, files, origin, options.tables)
     print(f"{len(origin['runs'])} runs, {sum(map(len, tables.values()))} rows")
@@ -350,10 +359,17 @@ def _verify(options: argparse.Namespace) -> None:
     print(f"lrbench: {verify(run, dataset, store)}")
 
 
-def _ready(_: argparse.Namespace) -> None:
-    from lrbench.upkeep import wait_for_leftovers
+def _ready(options: argparse.Namespace) -> None:
+    from lrbench.cluster import cancel_leftovers
+    from lrbench.upkeep import refuse_while_working, wait_for_leftovers
 
-    wait_for_leftovers(".", lambda line: print(f"lrbench: {line}", flush=True))
+    def log(line: str) -> None:
+        print(f"lrbench: {line}", flush=True)
+
+    if options.slurm:
+        refuse_while_working(".", jobs=False)  # that one's jobs are no leftovers
+        cancel_leftovers(".", log)
+    wait_for_leftovers(".", log)
 
 
 def _clean(options: argparse.Namespace) -> None:

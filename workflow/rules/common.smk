@@ -11,7 +11,7 @@ from lrbench.experiment import (
     ANALYSIS_TABLES,
     CONCLUSIONS,
     FIGURES,
-    rate_label,
+    block_files,
     read_experiments,
 )
 from lrbench.provenance import (
@@ -88,11 +88,7 @@ def code(*modules, libraries=()):
 
 def training_blocks(asked):
     """What the training jobs of an experiment write."""
-    return [
-        f"results/{asked.name}/training/lr-{rate_label(rate)}/block-{block}.json"
-        for rate in asked.learning_rates
-        for block in asked.blocks()
-    ]
+    return block_files(f"results/{asked.name}/training", asked.plan, asked.seeds_per_job)
 
 
 def config_in_project(asked):
