@@ -290,7 +290,7 @@ def _aggregate(options: argparse.Namespace) -> None:
     tables, origin = aggregate(options.settings, options.plan, _expected(options), blocks, RunStore(options.store))
     files = {name: getattr(options, name) for name in ("epochs", "evaluations", "steps")}
     write_tables(tables, files, origin, options.tables)
-    print(f"{len(origin['runs'])} runs, {sum(map(len, tables.values()))} rows")
+    print(f"{len(origin['runs'])} runs")
 
 
 def _analyse(options: argparse.Namespace) -> None:

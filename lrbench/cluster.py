@@ -1,4 +1,4 @@
-"""What a snakemake left in Slurm's queue: this user's jobs in a working directory, known by the prefix of their names."""
+"""What a snakemake left in Slurm's queue: jobs of this user, a working directory and a prefix of their names."""
 
 from __future__ import annotations
 

@@ -319,6 +319,11 @@ def test_a_wrong_block_is_refused(work, capsys, content, problem):
     assert complaint(work, capsys, arguments("aggregate")) == f"lrbench: {problem}.\n"
 
 
+def test_a_block_holds_a_seed_at_least(work, capsys):
+    error = complaint(work, capsys, arguments("aggregate", seeds_per_job="0"))
+    assert "argument --seeds-per-job: '0' is not a number of 1 or more" in error
+
+
 def test_a_run_that_the_store_lacks_is_named(work, capsys):
     from lrbench.provenance import run_key
 
@@ -361,7 +366,7 @@ def tables(work):
     weights = {"finite": True, "initial": "i", "final": "f"}
     run = {"learning_rate": 0.1, "machine": {"cpu": "c"}, "run_key": "k", "seed": 0, "test": None, "weights": weights}
     write_tables(
-        {name: table.frame(columns) for name, table in EXPERIMENT_TABLES.items()},
+        {name: [table.frame(columns)] for name, table in EXPERIMENT_TABLES.items()},
         {name: work / f"{name}.{'parquet' if name == 'steps' else 'csv'}" for name in EXPERIMENT_TABLES},
         {"expected": ORIGIN | {"data": "d"}, "plan": PLAN, "runs": [run], "settings": SETTINGS},
         work / "tables.json",

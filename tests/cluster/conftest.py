@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from workspace import BIN, PROJECT, Workspace, write_blobs
+from workspace import BIN, Workspace, write_blobs
 
 sys.path.insert(0, str(Path(__file__).parent))
 from slurm import Slurm, missing
@@ -28,12 +28,14 @@ if os.path.basename((words + [""])[1]) == "lrbench" and words[2] == "train" and 
 class ClusterWorkspace(Workspace):
     """A working directory in which snakemake runs the project on the cluster."""
 
+    set_up = ("requirements-cluster.lock", "pyproject.toml", ".venv-cluster/.set-up")
+
     def command(self, *arguments: str) -> list[str]:
         places = ("--snakefile", str(self.project / "Snakefile"), "--directory", str(self.folder))
         profile = ("--workflow-profile", str(self.project / "profiles/slurm"))
         often = ("--slurm-init-seconds-before-status-checks", CHECK_AFTER)
         config = ("--configfile", str(self.folder / "config.yaml"))
-        return [str(BIN / "snakemake"), *places, *profile, *often, *config, *arguments]
+        return [str(BIN / "snakemake"), *config, *places, *profile, *often, *arguments]
 
     def hold(self, rate: str) -> None:
         """Have training at a rate wait, once its process has started, until `release`."""
@@ -50,19 +52,6 @@ class ClusterWorkspace(Workspace):
     def runs(self) -> list[Path]:
         """Where it stands when, where and by what each stored run was trained."""
         return sorted(self.folder.glob("results/runs/*/execution.json"))
-
-    def set_up(self) -> None:
-        """Have make find the environment of the cluster set up."""
-        if self.project != self.folder:
-            self.take_project()
-        programs = self.folder / ".venv-cluster/bin"
-        programs.mkdir(parents=True)
-        for name in ("python", "lrbench", "snakemake"):
-            (programs / name).symlink_to(BIN / name)
-        shutil.copy2(PROJECT / "requirements-cluster.lock", self.folder)
-        shutil.copy2(PROJECT / "pyproject.toml", self.folder)
-        for name in ("requirements-cluster.lock", "pyproject.toml", ".venv-cluster/.set-up"):  # in this order
-            (self.folder / name).touch()
 
 
 @pytest.fixture(scope="session")

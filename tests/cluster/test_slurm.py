@@ -86,7 +86,7 @@ def test_slurmd_is_stopped_and_started(half_done, local, slurm, running):
 
 
 def test_the_submitting_snakemake_is_killed(half_done, local, slurm, running):
-    half_done.set_up()
+    half_done.take_project()
     half_done.hold("0.01")
     process = running(half_done)
     slurm.wait_until(half_done.held, "training has begun", process)
