@@ -5,7 +5,7 @@
 # make test     set up, run every check and test
 # make test-long  the tests that take long: more moments to be killed at, more files to damage
 # make test-cluster  start a Slurm on this machine, run the tests on it, stop it
-# Both need Python 3.11 to 3.13, make and a package index; what is set up once is not set up again.
+# They need Python 3.11 to 3.13, make and a package index; what is set up once is not set up again.
 
 PYTHON ?= python3
 CONFIG ?= config/config.yaml
@@ -70,13 +70,13 @@ pytest: .venv/.test
 
 test-long: .venv/.test
 	$(BIN)/python -m pytest -n 2 -m "long and not cluster"
-	@if $(PYTHON) tests/cluster/slurm.py; then $(MAKE) --no-print-directory test-cluster MARKS="cluster and long"; \
+	@if $(PYTHON) tests/slurm.py; then $(MAKE) --no-print-directory test-cluster MARKS="cluster and long"; \
 	else echo "skipped: what takes long on a Slurm cluster"; fi
 
 MARKS ?= cluster and not long
 
 test-cluster: | python
-	@$(PYTHON) tests/cluster/slurm.py
+	@$(PYTHON) tests/slurm.py
 	@$(MAKE) --no-print-directory .venv-cluster/.set-up
 	$(BIN)/python -m pytest tests/cluster -m "$(MARKS)"
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import signal
-import sys
 from pathlib import Path
 
 import pytest
-from workspace import BIN, Workspace, write_blobs
-
-sys.path.insert(0, str(Path(__file__).parent))
 from slurm import Slurm, missing
+from workspace import BIN, Workspace, write_blobs
 
 CHECK_AFTER = "8"  # seconds until snakemake first asks how its jobs are
 HOLD = """

@@ -53,7 +53,7 @@ ReturnToService=2
 MinJobAge=600
 KillWait=2
 NodeName={host} NodeAddr=127.0.0.1 CPUs=4 CoresPerSocket=4 RealMemory=100000
-PartitionName=all Nodes=ALL Default=YES MaxTime=60 DefaultTime=10 State=UP
+PartitionName=all Nodes=ALL Default=YES MaxTime=240 DefaultTime=10 State=UP
 """
 
 
