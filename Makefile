@@ -1,8 +1,10 @@
 # make report   set up, run the experiment of CONFIG, say where the report is
 # make resume   the same after a run that was killed: wait for what it left, unlock, go on
 # make clean    remove the results of EXPERIMENT, or of all experiments and their stored runs
+# make cluster  run the experiment of CONFIG on a Slurm cluster; make resume-cluster goes on after a kill
 # make test     set up, run every check and test
 # make test-long  the tests that take long: more moments to be killed at, more files to damage
+# make test-cluster  start a Slurm on this machine, run the tests on it, stop it
 # make benchmark  set up .venv-benchmark, measure beside other ways to train, write docs/performance.md: about 25 minutes
 # They need Python 3.11 to 3.13, make and a package index; what is set up once is not set up again.
 
@@ -11,13 +13,17 @@ CONFIG ?= config/config.yaml
 CORES ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: report resume clean test test-long benchmark lint pytest help python screenshots
+# sacct where Slurm keeps accounts, squeue where it does not: sacct is installed there too, and fails.
+PROFILE ?= profiles/slurm
+STATUS = $(shell sacct --allocations --noheader >/dev/null 2>&1 && echo sacct || echo squeue)
+
+.PHONY: report resume cluster resume-cluster clean test test-long test-cluster benchmark lint pytest help python screenshots
 .DELETE_ON_ERROR:
 
 help:
-	@sed -n 's/^# //p' Makefile | head -7
+	@sed -n 's/^# //p' Makefile | head -9
 
 define run
 	@$(BIN)/lrbench check "$(CONFIG)"
@@ -32,6 +38,22 @@ resume: .venv/.run
 	@$(BIN)/lrbench ready
 	@$(BIN)/snakemake --cores $(CORES) --configfile "$(CONFIG)" --unlock --quiet all
 	$(run)
+
+define run-cluster
+	@$(BIN)/lrbench check "$(CONFIG)"
+	@$(BIN)/snakemake --workflow-profile "$(PROFILE)" --slurm-status-command $(STATUS) --configfile "$(CONFIG)"
+	@echo "The report: $$($(BIN)/lrbench check --report "$(CONFIG)")"
+endef
+
+cluster resume-cluster test-cluster: BIN := .venv-cluster/bin
+
+cluster: .venv-cluster/.set-up
+	$(run-cluster)
+
+resume-cluster: .venv-cluster/.set-up
+	@$(BIN)/lrbench ready --slurm
+	@$(BIN)/snakemake --workflow-profile "$(PROFILE)" --configfile "$(CONFIG)" --unlock --quiet all
+	$(run-cluster)
 
 clean: .venv/.run
 	@$(BIN)/lrbench clean $(if $(EXPERIMENT),--experiment "$(EXPERIMENT)",--all)
@@ -49,7 +71,16 @@ pytest: .venv/.test
 	$(BIN)/python -m pytest -n 2
 
 test-long: .venv/.test
-	$(BIN)/python -m pytest -n 2 -m long
+	$(BIN)/python -m pytest -n 2 -m "long and not cluster"
+	@if $(PYTHON) tests/slurm.py; then $(MAKE) --no-print-directory test-cluster MARKS="cluster and long"; \
+	else echo "skipped: what takes long on a Slurm cluster"; fi
+
+MARKS ?= cluster and not long
+
+test-cluster: | python
+	@$(PYTHON) tests/slurm.py
+	@$(MAKE) --no-print-directory .venv-cluster/.set-up
+	$(BIN)/python -m pytest tests/cluster -m "$(MARKS)"
 
 .venv/.run: requirements.lock pyproject.toml | python
 	@test -f .venv/.test || $(MAKE) --no-print-directory install LOCK=requirements.lock
@@ -58,6 +89,10 @@ test-long: .venv/.test
 .venv/.test: requirements-test.lock pyproject.toml | python
 	@$(MAKE) --no-print-directory install LOCK=requirements-test.lock
 	@touch $@ .venv/.run
+
+.venv-cluster/.set-up: requirements-cluster.lock pyproject.toml | python
+	@$(MAKE) --no-print-directory install LOCK=requirements-cluster.lock VENV=.venv-cluster
+	@touch $@
 
 .PHONY: install
 install:

@@ -16,6 +16,16 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/verify.smk"
 
 
+# On a cluster these run beside snakemake: seconds each. train, backpropagate and verify load TensorFlow and are sent away.
+localrules:
+    all,
+    dataset,
+    aggregate,
+    analyse,
+    figures,
+    report,
+
+
 rule all:
     """Every product of every stage, so that a missing one is never overlooked."""
     default_target: True

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from benchmarks.scale import BATCH_SIZE, DATA, HIDDEN_UNITS, LEARNING_RATE, PROJECT, SEED, TUTORIAL_RATES, Scale
-from lrbench.experiment import Experiment, read_experiments
+from lrbench.experiment import Experiment, block_files, read_experiments
 from lrbench.names import ANALYSIS_TABLES, CONCLUSIONS, rate_label
 from lrbench.provenance import TRAINING_LIBRARIES, canonical_json, code_digest, library_versions
 
@@ -91,7 +91,12 @@ class Commands:
             "train",
             *self._training,
             *("--learning-rate", rate_label(learning_rate), "--seeds", canonical_json(list(seeds))),
-            *("--data", self.data, "--output", str(self.folder / f"block-{rate_label(learning_rate)}.json")),
+            *(
+                "--data",
+                self.data,
+                "--output",
+                block_files(self._blocks, {"learning_rates": [learning_rate], "seeds": [0]}, 1)[0],
+            ),
         ]
 
     def backpropagate(self) -> list[str]:
@@ -101,7 +106,7 @@ class Commands:
 
     def aggregate(self) -> list[str]:
         """Put the runs of every block into tables."""
-        blocks = [str(self.folder / f"block-{rate_label(rate)}.json") for rate in self.experiment.learning_rates]
+        one_block = str(max(self.experiment.seeds) + 1)
         names = {
             "epochs": "epochs.csv",
             "evaluations": "evaluations.csv",
@@ -109,7 +114,18 @@ class Commands:
             "tables": "tables.json",
         }
         files = [word for name, file in names.items() for word in (f"--{name}", str(self.folder / file))]
-        return [*LRBENCH, "aggregate", *self._training, "--plan", self._plan, "--blocks", *blocks, *files]
+        return [
+            *LRBENCH,
+            "aggregate",
+            *self._training,
+            "--plan",
+            self._plan,
+            "--blocks",
+            self._blocks,
+            "--seeds-per-job",
+            one_block,
+            *files,
+        ]
 
     def analyse(self) -> list[str]:
         """Measure, compare and conclude."""
@@ -145,6 +161,10 @@ class Commands:
     def worked(self) -> Path:
         """The step that was worked through."""
         return self.folder / "backpropagation.json"
+
+    @property
+    def _blocks(self) -> str:
+        return str(self.folder / "blocks")
 
     @property
     def _manifest(self) -> Path:

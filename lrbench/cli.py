@@ -111,7 +111,8 @@ def _parser() -> argparse.ArgumentParser:
     add = command("aggregate", commands.aggregate, "Put the runs of an experiment into tables.")
     _take_training(add)
     _take_json(add, "--plan", "JSON: learning_rates and seeds", plan_shape)
-    add.add_argument("--blocks", nargs="+", required=True, type=Path, help="block files of the training jobs")
+    _take(add, "--blocks", "folder of the block files of the training jobs", Path)
+    _take(add, "--seeds-per-job", "how many seeds a block holds", _count)
     for name in ("epochs", "evaluations", "steps", "tables"):
         _take(add, f"--{name}", f"{name} file to write", _file)
 
@@ -145,7 +146,10 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--run", help="first characters of a run's key; without it a run is drawn")
     add.add_argument("--draw", type=int, help="seed of the draw; without it another run each time")
 
-    command("ready", commands.ready, "Wait for what a killed snakemake left running here; refuse while one works here.")
+    add = command(
+        "ready", commands.ready, "Wait for what a killed snakemake left running here; refuse while one works here."
+    )
+    add.add_argument("--slurm", action="store_true", help="first cancel what it left in Slurm's queue")
 
     add = command("clean", commands.clean, "Remove the results, reports and logs of one experiment, or of all.")
     chosen = add.add_mutually_exclusive_group(required=True)
@@ -182,6 +186,13 @@ def _learning_rate(text: str) -> float:
     if not (math.isfinite(rate) and rate > 0):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number greater than 0")
     return rate
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of 1 or more")
+    return number
 
 
 def _file(text: str) -> Path:

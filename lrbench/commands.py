@@ -72,16 +72,16 @@ def backpropagate(options: Namespace) -> None:
 
 def aggregate(options: Namespace) -> None:
     """Put the runs of an experiment into tables."""
+    from lrbench.experiment import block_files
     from lrbench.learning.aggregation import aggregate
     from lrbench.learning.store import RunStore
     from lrbench.tables.experiment import write_tables
 
-    tables, origin = aggregate(
-        options.settings, options.plan, _expected(options), options.blocks, RunStore(options.store)
-    )
+    blocks = block_files(options.blocks, options.plan, options.seeds_per_job)
+    tables, origin = aggregate(options.settings, options.plan, _expected(options), blocks, RunStore(options.store))
     files = {name: getattr(options, name) for name in ("epochs", "evaluations", "steps")}
     write_tables(tables, files, origin, options.tables)
-    print(f"{len(origin['runs'])} runs, {sum(map(len, tables.values()))} rows")
+    print(f"{len(origin['runs'])} runs")
 
 
 def analyse(options: Namespace) -> None:
@@ -132,11 +132,18 @@ def verify(options: Namespace) -> None:
     print(f"lrbench: {verify(run, dataset, store)}")
 
 
-def ready(_: Namespace) -> None:
-    """Wait for what a killed snakemake left running here."""
-    from lrbench.upkeep import wait_for_leftovers
+def ready(options: Namespace) -> None:
+    """Wait for what a killed snakemake left running here, or cancel what it left in Slurm's queue."""
+    from lrbench.cluster import cancel_leftovers
+    from lrbench.upkeep import refuse_while_working, wait_for_leftovers
 
-    wait_for_leftovers(".", lambda line: print(f"lrbench: {line}", flush=True))
+    def log(line: str) -> None:
+        print(f"lrbench: {line}", flush=True)
+
+    if options.slurm:
+        refuse_while_working(".", jobs=False)  # that one's jobs are no leftovers
+        cancel_leftovers(".", log)
+    wait_for_leftovers(".", log)
 
 
 def clean(options: Namespace) -> None:

@@ -76,11 +76,25 @@ class Experiment:
         return {"learning_rates": list(self.learning_rates), "seeds": list(self.seeds)}
 
     def blocks(self) -> dict[int, tuple[int, ...]]:
-        """Seeds by the job that trains them: block k holds those with seed // seeds_per_job = k."""
-        blocks: dict[int, list[int]] = {}
-        for seed in self.seeds:
-            blocks.setdefault(seed // self.seeds_per_job, []).append(seed)
-        return {block: tuple(seeds) for block, seeds in sorted(blocks.items())}
+        """Seeds by the job that trains them; see `seed_blocks`."""
+        return seed_blocks(self.seeds, self.seeds_per_job)
+
+
+def seed_blocks(seeds: Iterable[int], seeds_per_job: int) -> dict[int, tuple[int, ...]]:
+    """Seeds by the job that trains them: block k holds those with seed // seeds_per_job = k."""
+    blocks: dict[int, list[int]] = {}
+    for seed in seeds:
+        blocks.setdefault(seed // seeds_per_job, []).append(seed)
+    return {block: tuple(seeds) for block, seeds in sorted(blocks.items())}
+
+
+def block_files(folder: Path | str, plan: Mapping[str, Any], seeds_per_job: int) -> list[str]:
+    """Where the training jobs of a plan write the keys of their runs: one file for each rate and block of seeds."""
+    return [
+        f"{folder}/lr-{rate_label(rate)}/block-{block}.json"
+        for rate in plan["learning_rates"]
+        for block in seed_blocks(plan["seeds"], seeds_per_job)
+    ]
 
 
 def read_experiments(

@@ -23,12 +23,13 @@ DAMAGED = re.compile(r"\.[0-9a-f]{64}\.damaged-[0-9a-f]{8}")
 BLOCK_SHAPE = {"runs": [{"run_key": str}]}
 
 
-def working(folder: Path | str, program: str) -> list[int]:
+def working(folder: Path | str, program: str, jobs: bool = True) -> list[int]:
     """Ids of the processes, this one and its parents apart, that run a program in a folder.
 
     Parameters
     ----------
     program : the name of a command, `snakemake` or `lrbench`
+    jobs : whether those count by which another snakemake, on a cluster say, has a single job done
     """
     import psutil
 
@@ -39,17 +40,18 @@ def working(folder: Path | str, program: str) -> list[int]:
         try:
             if process.pid in own or process.status() == psutil.STATUS_ZOMBIE:
                 continue
-            names = {os.path.basename(word) for word in process.cmdline()[:3]}
-            if program in names and os.path.realpath(process.cwd()) == here:
+            words = process.cmdline()
+            names = {os.path.basename(word) for word in words[:3]}
+            if program in names and (jobs or "--target-jobs" not in words) and os.path.realpath(process.cwd()) == here:
                 found.append(process.pid)
         except psutil.Error:  # it has ended meanwhile, or is somebody else's
             continue
     return sorted(found)
 
 
-def refuse_while_working(folder: Path | str) -> None:
-    """Raise WorkError where a snakemake works in a folder."""
-    processes = working(folder, "snakemake")
+def refuse_while_working(folder: Path | str, jobs: bool = True) -> None:
+    """Raise WorkError where a snakemake works in a folder; `jobs` as for `working`."""
+    processes = working(folder, "snakemake", jobs)
     if processes:
         raise WorkError(
             f"{os.path.abspath(folder)}: snakemake is at work here (process {_listed(processes)}); "

@@ -46,7 +46,8 @@ def arguments(command, **changed):
         "aggregate": training
         | {
             "plan": as_json(PLAN),
-            "blocks": "block.json",
+            "blocks": "blocks",
+            "seeds_per_job": "1",
             "epochs": "out/epochs.csv",
             "evaluations": "out/evaluations.csv",
             "steps": "out/steps.parquet",
@@ -79,7 +80,7 @@ def write_experiment(folder):
     weights = {"finite": True, "initial": "i", "final": "f"}
     run = {"learning_rate": 0.1, "machine": {"cpu": "c"}, "run_key": "k", "seed": 0, "test": None, "weights": weights}
     write_tables(
-        {name: table.frame(columns) for name, table in EXPERIMENT_TABLES.items()},
+        {name: [table.frame(columns)] for name, table in EXPERIMENT_TABLES.items()},
         {name: folder / f"{name}.{'parquet' if name == 'steps' else 'csv'}" for name in EXPERIMENT_TABLES},
         {"expected": ORIGIN | {"data": "d"}, "plan": PLAN, "runs": [run], "settings": SETTINGS},
         folder / "tables.json",

@@ -94,7 +94,9 @@ class Made:
 
     def analyse(self) -> Analysis:
         """The analysis of it all, observations and claims apart."""
-        return analyse_measurements(self.epochs, self.evaluations, self.steps, self.origin, self.dataset, self.settings)
+        return analyse_measurements(
+            self.epochs, self.evaluations, [self.steps], self.origin, self.dataset, self.settings
+        )
 
     def shuffled(self, generator: np.random.Generator) -> Made:
         """The same with rows, runs and plan in another order."""

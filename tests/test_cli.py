@@ -226,23 +226,31 @@ def test_a_wrong_manifest_of_the_data_is_refused(work, capsys, command, content,
     assert complaint(work, capsys, arguments(command)) == f"lrbench: manifest.json: {problem}.\n"
 
 
+BLOCK = "blocks/lr-0.1/block-0.json"
+
+
+def write_block(work, content):
+    (work / BLOCK).parent.mkdir(parents=True)
+    (work / BLOCK).write_text(content)
+
+
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (None, "block.json: cannot be read (No such file or directory); make it with snakemake"),
-        ("{", "block.json: is not JSON or is cut short; delete it and run snakemake again"),
+        (None, f"{BLOCK}: cannot be read (No such file or directory); make it with snakemake"),
+        ("{", f"{BLOCK}: is not JSON or is cut short; delete it and run snakemake again"),
         (
             '{"runs": []}',
-            "block.json: lacks learning_rate, so it is not a file of this stage; delete it and run snakemake again",
+            f"{BLOCK}: lacks learning_rate, so it is not a file of this stage; delete it and run snakemake again",
         ),
         (
             '{"learning_rate": "0.1", "runs": [0]}',
-            "block.json: holds something else under learning_rate, runs than this stage writes; "
+            f"{BLOCK}: holds something else under learning_rate, runs than this stage writes; "
             "delete it and run snakemake again",
         ),
         (
             '{"learning_rate": 0.1, "runs": [{"seed": 0, "run_key": "other"}]}',
-            "block.json: its run of learning rate 0.1 and seed 0 is not the one that the settings ask for; "
+            f"{BLOCK}: its run of learning rate 0.1 and seed 0 is not the one that the settings ask for; "
             "delete the file and run snakemake again",
         ),
         (
@@ -253,8 +261,13 @@ def test_a_wrong_manifest_of_the_data_is_refused(work, capsys, command, content,
 )
 def test_a_wrong_block_is_refused(work, capsys, content, problem):
     if content is not None:
-        (work / "block.json").write_text(content)
+        write_block(work, content)
     assert complaint(work, capsys, arguments("aggregate")) == f"lrbench: {problem}.\n"
+
+
+def test_a_block_holds_a_seed_at_least(work, capsys):
+    error = complaint(work, capsys, arguments("aggregate", seeds_per_job="0"))
+    assert "argument --seeds-per-job: '0' is not a number of 1 or more" in error
 
 
 def test_a_run_that_the_store_lacks_is_named(work, capsys):
@@ -262,7 +275,7 @@ def test_a_run_that_the_store_lacks_is_named(work, capsys):
 
     key = run_key(SETTINGS | {"learning_rate": 0.1, "seed": 0}, "d", ORIGIN["code"], ORIGIN["versions"])
     block = {"learning_rate": 0.1, "runs": [{"seed": 0, "run_key": key}]}
-    (work / "block.json").write_text(json.dumps(block))
+    write_block(work, json.dumps(block))
     error = complaint(work, capsys, arguments("aggregate"))
     assert error == (
         f"lrbench: runs/{key}/manifest.json: cannot be read (No such file or directory); "

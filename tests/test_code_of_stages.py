@@ -39,6 +39,7 @@ MODULES = {
     "lrbench.__main__": NOTHING,
     "lrbench.arguments": NOTHING,
     "lrbench.cli": NOTHING,
+    "lrbench.cluster": NOTHING,
     "lrbench.commands": NOTHING,
     "lrbench.configuration": NOTHING,
     "lrbench.errors": ALL,

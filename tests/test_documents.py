@@ -134,7 +134,7 @@ def test_links_between_documents_lead_somewhere():
 
 
 def test_lock_files_hold_hashes_and_no_address():
-    for name in ("requirements.lock", "requirements-test.lock"):
+    for name in ("requirements.lock", "requirements-test.lock", "requirements-cluster.lock"):
         text = (PROJECT / name).read_text()
         assert "http" not in text
         assert "index" not in text

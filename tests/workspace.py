@@ -11,6 +11,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -69,6 +70,7 @@ class Workspace:
     project: Path = PROJECT
     search: list[str] = field(default_factory=list)  # where Python looks first
     kept: dict[str, tuple[int, int]] = field(default_factory=dict)  # runs that must not be trained again
+    set_up: ClassVar = ("requirements.lock", "pyproject.toml", ".venv/.run")  # what make compares, oldest first
 
     def take_project(self) -> Path:
         """A copy of the project of its own, in this folder, which it runs from now on."""
@@ -131,12 +133,12 @@ class Workspace:
         """Run make in a copy of the project and return what it printed."""
         if self.project != self.folder:
             self.take_project()
-        programs = self.folder / ".venv/bin"
+        programs = (self.folder / self.set_up[-1]).with_name("bin")
         if not programs.exists():
             programs.mkdir(parents=True)
             for name in ("python", "lrbench", "snakemake"):
                 (programs / name).symlink_to(BIN / name)
-            for name in ("requirements.lock", "pyproject.toml", ".venv/.run"):  # in this order: it is set up
+            for name in self.set_up:
                 (self.folder / name).touch()
         done = subprocess.run(
             ["make", *arguments, "CONFIG=config.yaml", "CORES=2"],

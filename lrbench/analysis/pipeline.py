@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -14,9 +14,10 @@ from lrbench.analysis.recommendation import recommend
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.runs import analyse_runs, validation_examples
 from lrbench.analysis.statistics import compare_rates
+from lrbench.analysis.steps import summarise_steps
 from lrbench.analysis.thresholds import Thresholds
 from lrbench.errors import InputError
-from lrbench.tables.experiment import ExperimentTables, read_steps
+from lrbench.tables.experiment import ExperimentTables, steps_in_parts
 
 MEASURES = {"score": "score", "val_loss": "final_val_loss"}
 
@@ -29,22 +30,24 @@ def analyse(tables: ExperimentTables, dataset: Mapping[str, Any], settings: Mapp
 
     Raises InputError where the tables hold other runs than the plan, or less than whole runs.
     """
-    return analyse_measurements(tables.epochs, tables.evaluations, read_steps(tables), tables.origin, dataset, settings)
+    steps = steps_in_parts(tables)
+    return analyse_measurements(tables.epochs, tables.evaluations, steps, tables.origin, dataset, settings)
 
 
 def analyse_measurements(
     epochs: pd.DataFrame,
     evaluations: pd.DataFrame,
-    steps: pd.DataFrame,
+    steps: Iterable[pd.DataFrame],
     origin: Mapping[str, Any],
     dataset: Mapping[str, Any],
     settings: Mapping[str, Any],
 ) -> Analysis:
-    """The analysis of tables in memory; arguments as for `analyse` and `analyse_runs`."""
-    check_measurements(epochs, evaluations, steps, origin)
+    """The analysis of tables in memory, `steps` in parts; the other arguments as for `analyse` and `analyse_runs`."""
+    summary = summarise_steps(steps)
+    check_measurements(epochs, evaluations, summary, origin)
     thresholds = Thresholds.named(settings.get("thresholds"))
     asked = _targets(settings.get("targets"))
-    by_run = analyse_runs(epochs, evaluations, steps, origin, dataset, asked, thresholds)
+    by_run = analyse_runs(epochs, evaluations, summary, origin, dataset, asked, thresholds)
     runs, targets = by_run["runs"], by_run["targets"]
     reached = reach(targets, origin)
     rates = analyse_rates(runs, epochs, origin, dataset, thresholds)

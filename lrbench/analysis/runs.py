@@ -40,20 +40,20 @@ def analyse_runs(
 ) -> dict[str, pd.DataFrame]:
     """The tables `runs` and `targets` of the runs that are there.
 
-    epochs, evaluations, steps : tables of lrbench.tables.training, whole runs, rows in any order
+    epochs, evaluations : tables of lrbench.tables.training, whole runs, rows in any order
+    steps : the summary of `lrbench.analysis.steps.summarise_steps`
     origin : content of tables.json; its `runs` say whether weights are finite and give test results
     dataset : the data set's manifest
     targets : validation accuracies
     """
     chance = chance_accuracy(dataset)
     manifests = {(float(run["learning_rate"]), int(run["seed"])): run for run in origin["runs"]}
-    non_finite_steps = (~np.isfinite(steps["batch_loss"])).groupby([steps[name] for name in RUN]).sum()
     rows: list[dict[str, Any]] = []
     reached: list[dict[str, Any]] = []
     for key, history, measured in _histories(epochs, evaluations):
         run = dict(zip(RUN, key, strict=True))
         rows.append(
-            run | _measures(history, measured, int(non_finite_steps.get(key, 0)), manifests[key], chance, thresholds)
+            run | _measures(history, measured, int(steps["non_finite"].get(key, 0)), manifests[key], chance, thresholds)
         )
         reached.extend(run | row for row in _reached(measured, targets))
     _give_outcomes(rows, thresholds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,8 @@ def aggregate(
     expected: Mapping[str, Any],
     blocks: Sequence[Path | str],
     store: RunStore,
-) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
-    """The tables `epochs`, `evaluations` and `steps` of an experiment, and what they were made from.
+) -> tuple[dict[str, Iterator[pd.DataFrame]], dict[str, Any]]:
+    """The tables `epochs`, `evaluations` and `steps` of an experiment, a run at a time, and what they were made from.
 
     Parameters
     ----------
@@ -39,7 +39,6 @@ def aggregate(
         is missing, doubled or damaged.
     """
     keys = _keys(settings, plan, expected, blocks)
-    frames: dict[str, list[pd.DataFrame]] = {name: [] for name in RUN_TABLES}
     runs = []
     for (learning_rate, seed), key in keys.items():
         manifest = store.manifest(key)
@@ -50,13 +49,15 @@ def aggregate(
                 **{name: manifest[name] for name in ("machine", "run_key", "test", "weights")},
             }
         )
-        for name, parts in frames.items():
-            part = store.table(key, name)
-            part.insert(0, "learning_rate", learning_rate)
-            part.insert(1, "seed", seed)
-            parts.append(part)
-    tables = {name: EXPERIMENT_TABLES[name].frame(pd.concat(parts)) for name, parts in frames.items()}
+    tables = {name: _parts(name, keys, store) for name in RUN_TABLES}
     return tables, {"expected": dict(expected), "plan": dict(plan), "runs": runs, "settings": dict(settings)}
+
+
+def _parts(name: str, keys: Mapping[tuple[float, int], str], store: RunStore) -> Iterator[pd.DataFrame]:
+    """One table's rows, run by run, in the order of learning rates and seeds."""
+    for (learning_rate, seed), key in keys.items():
+        part = store.table(key, name).assign(learning_rate=learning_rate, seed=seed)
+        yield EXPERIMENT_TABLES[name].frame(part)
 
 
 def _keys(

@@ -6,7 +6,7 @@ table changed since, are refused and never mixed into a result.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import pandas as pd
 
 from lrbench.errors import InputError
 from lrbench.provenance import file_digest, read_json
-from lrbench.tables.format import read_csv, read_parquet, write_csv, write_parquet
+from lrbench.tables.format import read_csv, read_parquet_parts, write_csv, write_parquet_parts
 from lrbench.tables.index import read_index, write_index
 from lrbench.tables.training import EXPERIMENT_TABLES
 
@@ -51,14 +51,18 @@ class ExperimentTables:
 
 
 def write_tables(
-    tables: Mapping[str, pd.DataFrame], files: Mapping[str, Path], origin: Mapping[str, Any], path: Path
+    tables: Mapping[str, Iterable[pd.DataFrame]], files: Mapping[str, Path], origin: Mapping[str, Any], path: Path
 ) -> None:
-    """Write tables, each to its file, and last of all what they are made from and their digests."""
-    for name, frame in tables.items():
+    """Write tables, each to its file, and last of all what they are made from and their digests.
+
+    tables : each in parts, in order, of whole runs; a Parquet file has its rows in the same parts
+    """
+    for name, parts in tables.items():
+        table = EXPERIMENT_TABLES[name]
         if files[name].suffix == ".csv":
-            write_csv(frame, EXPERIMENT_TABLES[name], files[name])
+            write_csv(pd.concat(parts, ignore_index=True), table, files[name])
         else:
-            write_parquet({column: frame[column].to_numpy() for column in frame}, EXPERIMENT_TABLES[name], files[name])
+            write_parquet_parts(parts, table, files[name])
     write_index(path, files, origin)
 
 
@@ -96,6 +100,6 @@ def read_manifest(path: Path, tables: ExperimentTables) -> dict[str, Any]:
     return manifest
 
 
-def read_steps(tables: ExperimentTables) -> pd.DataFrame:
-    """The large table, read only by whoever needs it."""
-    return read_parquet(tables.steps, EXPERIMENT_TABLES["steps"])
+def steps_in_parts(tables: ExperimentTables) -> Iterator[pd.DataFrame]:
+    """The large table, a part of whole runs at a time."""
+    return read_parquet_parts(tables.steps, EXPERIMENT_TABLES["steps"])

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ import pyarrow.parquet as pq
 from lrbench.errors import InputError
 from lrbench.provenance import atomic_path
 
+Columns: TypeAlias = Mapping[str, np.ndarray] | pd.DataFrame
 ARROW_TYPES = {
     "float64": pa.float64(),
     "float32": pa.float32(),
@@ -127,28 +129,49 @@ def _check_lines(path: Path | str, table: TableFormat) -> None:
                 )
 
 
-def write_parquet(columns: Mapping[str, np.ndarray], table: TableFormat, path: Path | str) -> None:
+def write_parquet(columns: Columns, table: TableFormat, path: Path | str) -> None:
     """Write columns as Parquet."""
+    write_parquet_parts([columns], table, path)
+
+
+def write_parquet_parts(parts: Iterable[Columns], table: TableFormat, path: Path | str) -> None:
+    """Write a table as Parquet a part of its rows at a time, each a row group: only one is in memory."""
     schema = pa.schema([(name, ARROW_TYPES[kind]) for name, kind in table.columns.items()])
-    arrow = pa.table([pa.array(np.asarray(columns[field.name]), type=field.type) for field in schema], schema=schema)
-    with atomic_path(path) as temporary:
-        pq.write_table(arrow, temporary, compression="zstd")
+    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
+        for columns in parts:
+            arrays = [pa.array(np.asarray(columns[field.name]), type=field.type) for field in schema]
+            writer.write_table(pa.table(arrays, schema=schema))
 
 
 def read_parquet(path: Path | str, table: TableFormat) -> pd.DataFrame:
     """Read a table from Parquet and check it. Raises InputError where it is no such table."""
+    with _parquet(path, table) as file:
+        frame = file.read().to_pandas()
+    table.check(frame, path)
+    return frame
+
+
+def read_parquet_parts(path: Path | str, table: TableFormat) -> Iterator[pd.DataFrame]:
+    """Read a table from Parquet a row group at a time and check each. Raises InputError where it is no such table."""
+    with _parquet(path, table) as file:
+        for group in range(file.num_row_groups):
+            frame = file.read_row_group(group).to_pandas()
+            table.check(frame, path)
+            yield frame
+
+
+@contextmanager
+def _parquet(path: Path | str, table: TableFormat) -> Iterator[pq.ParquetFile]:
     try:
         with pq.ParquetFile(path) as file:  # one file: read_table would take a folder as well
             table.check(file.schema_arrow.empty_table().to_pandas(), path)
             _check_rows(file.metadata, path, table)
-            frame = file.read().to_pandas()
+            yield file
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else "not Parquet, or cut short"
         raise InputError(f"{path}: cannot be read ({reason}); {AGAIN}.") from error
     except (pa.ArrowException, ValueError, MemoryError) as error:
         raise InputError(f"{path}: is not Parquet or is cut short; {AGAIN}.") from error
-    table.check(frame, path)
-    return frame
 
 
 def _check_rows(metadata: pq.FileMetaData, path: Path | str, table: TableFormat) -> None:

@@ -25,10 +25,11 @@ from lrbench.tables.training import EXPERIMENT_TABLES
 CELLS = st.sampled_from(["0", "1", "-1", "0.5", "1e300", "nan", "NaN", "inf", "", "x", "True", "learned", "9" * 30])
 ANALYSED = [f"analysis/{name}.csv" for name in ANALYSIS_TABLES]
 ANALYSED += ["analysis/analysis.json", "analysis/backpropagation.json"]
+BLOCK = "blocks/lr-0.1/block-0.json"
 READ = {
     "train": ["manifest.json"],
     "backpropagate": ["manifest.json"],
-    "aggregate": ["manifest.json", "block.json", "runs/{key}/manifest.json", "runs/{key}/steps.parquet"],
+    "aggregate": ["manifest.json", BLOCK, "runs/{key}/manifest.json", "runs/{key}/steps.parquet"],
     "analyse": ["manifest.json", "tables.json", "epochs.csv", "evaluations.csv", "steps.parquet"],
     "figures": ["manifest.json", "tables.json", *ANALYSED],
     "report": ["manifest.json", "tables.json", *ANALYSED, "figures/figures.json", "figures/loss.svg"]
@@ -68,11 +69,11 @@ def whole(tmp_path_factory):
     frames = {"epochs": GIVEN.tables.epochs, "evaluations": GIVEN.tables.evaluations}
     frames["steps"] = EXPERIMENT_TABLES["steps"].frame(every_step(frames["evaluations"]))
     files = {name: folder / f"{name}.{'parquet' if name == 'steps' else 'csv'}" for name in frames}
-    write_tables(frames, files, GIVEN.tables.origin, folder / "tables.json")
+    write_tables({name: [frame] for name, frame in frames.items()}, files, GIVEN.tables.origin, folder / "tables.json")
     write_json(folder / "manifest.json", GIVEN.dataset)
     tables = dataclasses.replace(GIVEN.tables, digest=file_digest(folder / "tables.json"))
     builders.write_analysis(dataclasses.replace(GIVEN, tables=tables), folder / "analysis", ANALYSIS)
-    write_json(folder / "block.json", {"learning_rate": 0.1, "runs": [{"seed": 0, "run_key": KEY}]})
+    write_json(folder / BLOCK, {"learning_rate": 0.1, "runs": [{"seed": 0, "run_key": KEY}]})
     manifest = {"key": {}, "machine": {}, "test": None, "weights": {"finite": True, "initial": "i", "final": "f"}}
     RunStore(folder / "runs").add(KEY, RUN, manifest, {})
     figure = {"alt": "a", "caption": "c", "columns": ["x"], "id": "loss", "note": "n", "rows": [["1"]], "title": "t"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lrbench.errors import InputError
@@ -10,6 +11,7 @@ from lrbench.learning.aggregation import aggregate
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.store import RunStore
 from lrbench.provenance import run_key, write_json
+from lrbench.tables.experiment import read_tables, steps_in_parts, write_tables
 from lrbench.tables.training import RUN_TABLES
 
 SETTINGS = {
@@ -117,10 +119,20 @@ def blocks(tmp_path, store, change=lambda rate, seed: (rate, seed)):
 
 def test_aggregate_takes_each_planned_run_once(tmp_path, store):
     found, origin = aggregate(SETTINGS, PLAN, EXPECTED, blocks(tmp_path, store), store)
-    assert found["epochs"][["learning_rate", "seed", "epoch"]].to_numpy().tolist() == [
+    assert pd.concat(found["epochs"])[["learning_rate", "seed", "epoch"]].to_numpy().tolist() == [
         [rate, seed, epoch] for rate in (0.01, 0.1) for seed in (0, 1) for epoch in (1, 2)
     ]
     assert [run["run_key"] for run in origin["runs"]] == [key_of(rate, seed) for rate in (0.01, 0.1) for seed in (0, 1)]
+
+
+def test_steps_are_put_together_run_by_run(tmp_path, store):
+    found, origin = aggregate(SETTINGS, PLAN, EXPECTED, blocks(tmp_path, store), store)
+    files = {name: tmp_path / f"{name}.{'parquet' if name == 'steps' else 'csv'}" for name in found}
+    write_tables(found, files, origin, tmp_path / "tables.json")
+    parts = list(steps_in_parts(read_tables(tmp_path / "tables.json", SETTINGS, PLAN)))
+    assert [sorted(set(zip(part["learning_rate"], part["seed"], strict=True))) for part in parts] == [
+        [(rate, seed)] for rate in (0.01, 0.1) for seed in (0, 1)
+    ]
 
 
 def test_aggregate_refuses_a_run_of_other_settings(tmp_path, store):

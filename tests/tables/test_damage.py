@@ -15,7 +15,7 @@ from samples import ORIGIN, PLAN, SETTINGS, assert_sentence, fuzz, mutated, spoi
 
 from lrbench.errors import InputError
 from lrbench.provenance import file_digest, has_shape, read_json
-from lrbench.tables.experiment import read_steps, read_tables, write_tables
+from lrbench.tables.experiment import read_tables, steps_in_parts, write_tables
 from lrbench.tables.format import read_csv, read_parquet, write_csv, write_parquet
 from lrbench.tables.training import EXPERIMENT_TABLES, RUN_TABLES
 
@@ -132,7 +132,7 @@ def experiment(folder):
     folder.mkdir()
     columns = {name: [0.5] for table in EXPERIMENT_TABLES.values() for name in table.columns}
     columns |= {"learning_rate": [0.1], "seed": [0], "step": [0], "epoch": [1]}
-    tables = {name: table.frame(columns) for name, table in EXPERIMENT_TABLES.items()}
+    tables = {name: [table.frame(columns)] for name, table in EXPERIMENT_TABLES.items()}
     files = {name: folder / f"{name}.{'parquet' if name == 'steps' else 'csv'}" for name in EXPERIMENT_TABLES}
     runs = [{"learning_rate": 0.1, "machine": {}, "run_key": "k", "seed": 0, "test": None, "weights": {}}]
     origin = {"expected": ORIGIN | {"data": "d"}, "plan": PLAN, "runs": runs, "settings": SETTINGS}
@@ -146,7 +146,8 @@ def test_tables_of_an_experiment_are_read_back(tmp_path):
         {"learning_rate": 0.1, "seed": 0, "epoch": 1}
         | {"loss": 0.5, "accuracy": 0.5, "val_loss": 0.5, "val_accuracy": 0.5}
     ]
-    assert read_steps(tables).to_dict("records") == [{"learning_rate": 0.1, "seed": 0, "step": 0, "batch_loss": 0.5}]
+    [steps] = steps_in_parts(tables)
+    assert steps.to_dict("records") == [{"learning_rate": 0.1, "seed": 0, "step": 0, "batch_loss": 0.5}]
 
 
 DESCRIPTION_FAULTS = {

@@ -1,3 +1,4 @@
+# The blocks are named by their folder: the names of some thousands of files are longer than a command may be.
 rule aggregate:
     """Put the runs of an experiment into tables."""
     input:
@@ -14,11 +15,13 @@ rule aggregate:
         settings=training_settings,
         plan=plan,
         expect=training_origin,
+        seeds_per_job=lambda wildcards: experiment(wildcards).seeds_per_job,
         code=code("lrbench.learning.aggregation", "lrbench.tables.experiment"),
     shell:
         """
         lrbench aggregate --settings {params.settings:q} --plan {params.plan:q} --expect {params.expect:q} \
-            --dataset {input.dataset:q} --store results/runs --blocks {input.blocks:q} \
+            --dataset {input.dataset:q} --store results/runs \
+            --blocks results/{wildcards.experiment:q}/training --seeds-per-job {params.seeds_per_job:q} \
             --epochs {output.epochs:q} --evaluations {output.evaluations:q} --steps {output.steps:q} \
             --tables {output.tables:q} >{log:q} 2>&1
         """

@@ -7,8 +7,8 @@ from pathlib import Path
 from snakemake.io import expand
 
 from lrbench.errors import InputError
-from lrbench.experiment import read_experiments
-from lrbench.names import ANALYSIS_TABLES, CONCLUSIONS, FIGURES, rate_label
+from lrbench.experiment import block_files, read_experiments
+from lrbench.names import ANALYSIS_TABLES, CONCLUSIONS, FIGURES
 from lrbench.provenance import (
     TRAINING_LIBRARIES,
     canonical_json,
@@ -83,11 +83,7 @@ def code(*modules, libraries=()):
 
 def training_blocks(asked):
     """What the training jobs of an experiment write."""
-    return [
-        f"results/{asked.name}/training/lr-{rate_label(rate)}/block-{block}.json"
-        for rate in asked.learning_rates
-        for block in asked.blocks()
-    ]
+    return block_files(f"results/{asked.name}/training", asked.plan, asked.seeds_per_job)
 
 
 def config_in_project(asked):

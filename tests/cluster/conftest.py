@@ -1,0 +1,100 @@
+"""A Slurm for the whole session, and one local run of the tiny experiment to hold cluster runs against."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+from slurm import Slurm, missing
+from workspace import BIN, Workspace, write_blobs
+
+CHECK_AFTER = "8"  # seconds until snakemake first asks how its jobs are
+HOLD = """
+import os, sys, time
+words = sys.orig_argv
+if os.path.basename((words + [""])[1]) == "lrbench" and words[2] == "train" and {rate!r} in words:
+    open({begun!r} + os.environ["SLURM_JOB_ID"], "w").close()
+    while not os.path.exists({release!r}):
+        time.sleep(0.1)
+"""
+
+
+class ClusterWorkspace(Workspace):
+    """A working directory in which snakemake runs the project on the cluster."""
+
+    set_up = ("requirements-cluster.lock", "pyproject.toml", ".venv-cluster/.set-up")
+
+    def command(self, *arguments: str) -> list[str]:
+        places = ("--snakefile", str(self.project / "Snakefile"), "--directory", str(self.folder))
+        profile = ("--workflow-profile", str(self.project / "profiles/slurm"))
+        often = ("--slurm-init-seconds-before-status-checks", CHECK_AFTER)
+        config = ("--configfile", str(self.folder / "config.yaml"))
+        return [str(BIN / "snakemake"), *config, *places, *profile, *often, *arguments]
+
+    def hold(self, rate: str) -> None:
+        """Have training at a rate wait, once its process has started, until `release`."""
+        begun, release = str(self.folder / "begun-"), str(self.folder / "release")
+        self.customise(HOLD.format(rate=rate, begun=begun, release=release))
+
+    def held(self) -> list[str]:
+        """The Slurm jobs in which training waits or has waited."""
+        return sorted(path.name.removeprefix("begun-") for path in self.folder.glob("begun-*"))
+
+    def release(self) -> None:
+        (self.folder / "release").touch()
+
+    def runs(self) -> list[Path]:
+        """Where it stands when, where and by what each stored run was trained."""
+        return sorted(self.folder.glob("results/runs/*/execution.json"))
+
+
+@pytest.fixture(scope="session")
+def slurm():
+    """Slurm on this machine. Its jobs and daemons end with the tests, however they end."""
+    reason = missing()
+    if reason is None and importlib.util.find_spec("snakemake_executor_plugin_slurm") is None:
+        reason = "this environment has no snakemake-executor-plugin-slurm; run make test-cluster"
+    if reason:
+        pytest.skip(reason)
+
+    def interrupted(*_):
+        raise KeyboardInterrupt  # as for Ctrl-C: fixtures are torn down
+
+    before = signal.signal(signal.SIGTERM, interrupted)
+    try:
+        with Slurm() as started:
+            yield started
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture(scope="session")
+def local(tmp_path_factory) -> Workspace:
+    """One finished local run of the tiny experiment."""
+    workspace = Workspace(tmp_path_factory.mktemp("local"))
+    write_blobs(workspace.folder / "blobs.npz")
+    workspace.configure()
+    workspace.snakemake()
+    return workspace
+
+
+@pytest.fixture
+def untouched(local, slurm, tmp_path) -> ClusterWorkspace:
+    """The same experiment before its first run, to be run on the cluster."""
+    workspace = ClusterWorkspace(tmp_path)
+    for name in ("blobs.npz", "config.yaml"):
+        shutil.copy2(local.folder / name, tmp_path)
+    return workspace
+
+
+@pytest.fixture
+def half_done(local, untouched) -> ClusterWorkspace:
+    """The experiment with the runs of rate 0.1 in the store, and nothing else done."""
+    for run in local.read("results/tiny/tables.json")["runs"]:
+        if run["learning_rate"] == 0.1:
+            key = f"results/runs/{run['run_key']}"
+            shutil.copytree(local.folder / key, untouched.folder / key)
+    return untouched
