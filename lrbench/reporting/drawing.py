@@ -128,8 +128,8 @@ def draw_context(drawn: Canvas, panels: Sequence[Any], lines: Sequence[tuple[np.
 
     Call it last: it fixes the layout. Lines break where a value is not finite.
     """
-    drawn.draw_without_rendering()
-    drawn.set_layout_engine("none")
+    drawn.get_layout_engine().execute(drawn)
+    drawn.set_layout_engine(None)  # with "none" each picture would be drawn twice
     to_inches = panels[0].transData + drawn.dpi_scale_trans.inverted()
     corner = drawn.dpi_scale_trans.inverted().transform(panels[0].bbox.min)
     points: list[np.ndarray] = []

@@ -76,8 +76,9 @@ def draw_line(axes: Any, rates: Rates, rate: float, data: Wide, line: Line, sing
         some = np.isfinite(finite).any(axis=0)
         if some.any():
             low, high = np.nanmin(finite[:, some], axis=0), np.nanmax(finite[:, some], axis=0)
-            band = axes.fill_between(data.x[some], low, high, color=rates.colour(rate), alpha=0.22, linewidth=0)
-            rates.tag(band, rate)
+            x = data.x[some]
+            outline = np.concatenate([x, x[::-1]]), np.concatenate([low, high[::-1]])
+            rates.tag(axes.fill(*outline, facecolor=rates.colour(rate), alpha=0.22, linewidth=0)[0], rate)
     every = max(len(data.x) // (5 if rates.panelled else 12), 1)
     look = rates.look(rate, markerfacecolor=rates.colour(rate) if solid else style.PAPER, linewidth=1.6, **line.look)
     look |= {"markersize": 3.2 if rates.panelled else 4.5, "markevery": every}
@@ -116,7 +117,9 @@ def draw_curves(
     for axes, label, lines, members in groups:
         columns = {line.column for line in lines}
         every = np.concatenate([data.values.ravel() for (_, column), data in series.items() if column in columns])
-        axes.set_yscale(**scale_for(every))
+        leads = axes is axes_of[0] or not rates.panelled  # panels of rates share what the first one is given
+        if leads:
+            axes.set_yscale(**scale_for(every))
         for rate in members:
             for line in lines:
                 draw_line(axes, rates, rate, series[rate, line.column], line, single_runs)
@@ -124,11 +127,8 @@ def draw_curves(
         top_rail(axes, rates, lost, 0.92 if rates.panelled else 1.03)
         if not rates.panelled:
             axes.set(xlabel=x_label, ylabel=label)
-        prepare(axes)
-        if axes.get_yscale() == "log":
-            log_ticks(axes.yaxis, axes.get_ylim(), words.tick, few=rates.panelled)
-        if axes.get_xscale() == "log":
-            log_ticks(axes.xaxis, axes.get_xlim(), words.steps, few=rates.panelled)
+        if leads:
+            _prepare(axes, prepare, few=rates.panelled)
         if not np.isfinite(every).any():
             axes.set_yticks([])
     legend(drawn, rates, kinds if len(panels[0][1]) > 1 or rates.panelled else [])
@@ -136,6 +136,14 @@ def draw_curves(
         last = panels[0][1][-1].column
         draw_context(drawn, axes_of, [(series[rate, last].x, series[rate, last].mean) for rate in rates])
     return drawn
+
+
+def _prepare(axes: Any, prepare: Callable[[Any], None], few: bool) -> None:
+    prepare(axes)
+    if axes.get_yscale() == "log":
+        log_ticks(axes.yaxis, axes.get_ylim(), words.tick, few=few)
+    if axes.get_xscale() == "log":
+        log_ticks(axes.xaxis, axes.get_xlim(), words.steps, few=few)
 
 
 def lines_caption(measured: Measured, single_runs: bool) -> str:
