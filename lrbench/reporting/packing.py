@@ -36,6 +36,8 @@ def packed(svg: str) -> str:
     _share_outlines(root)
     _drop_names(root)
     _flatten(root)
+    for group in list(root.iter(f"{SVG}g")):
+        _say_once(group)
     for path in root.iter(f"{SVG}path"):
         path.set("d", packed_path(path.get("d", "")))
     return '<?xml version="1.0" encoding="utf-8"?>' + ElementTree.tostring(root, encoding="unicode").replace(
@@ -84,7 +86,7 @@ def _draw_strokes(root: Element) -> None:
         places = [(float(use.get("x", 0)), float(use.get("y", 0))) for use in group]
         style = _parts(looks.pop()) | _parts(outline.get("style"))
         row = Element(f"{SVG}path", d=" ".join(moved(outline.get("d", ""), place) for place in places))
-        row.set("style", ";".join(f"{key}:{value}" for key, value in (style | {"fill": "none"}).items()))
+        row.set("style", _text(style | {"fill": "none"}))
         group[:] = [row]
 
 
@@ -133,6 +135,10 @@ def _put_in_place(use: Element, outline: Element) -> None:
 
 def _parts(style: str | None) -> dict[str, str]:
     return dict(part.split(":", 1) for part in (style or "").split(";") if part)  # type: ignore[misc]
+
+
+def _text(look: dict[str, str]) -> str:
+    return ";".join(f"{key}:{value}" for key, value in sorted(look.items()))
 
 
 def _looks(root: Element) -> dict[Element, dict[str, str]]:
@@ -212,6 +218,27 @@ def _look_said_once(group: Element) -> Element:
     for one in group:
         del one.attrib["style"]
     return group
+
+
+def _say_once(group: Element) -> None:
+    """Clip path and look that all of a group's children have, as the group's."""
+    if len(group) < 2 or "clip-path" in group.attrib:
+        return
+    clips = {child.get("clip-path") for child in group}
+    if None not in clips and len(clips) == 1 and not any("transform" in child.attrib for child in group):
+        group.set("clip-path", clips.pop() or "")
+        for child in group:
+            del child.attrib["clip-path"]
+    looks = [_parts(child.get("style")) for child in group]
+    common = dict(set.intersection(*(set(look.items()) for look in looks)))
+    if not common or "opacity" in common:
+        return
+    group.set("style", _text(_parts(group.get("style")) | common))
+    for child, look in zip(group, looks, strict=True):
+        own = _text({key: value for key, value in look.items() if key not in common})
+        child.attrib.pop("style")
+        if own:
+            child.set("style", own)
 
 
 def _joins(one: Element, other: Element) -> bool:
