@@ -24,7 +24,7 @@ from lrbench.reporting.drawing import (
 from lrbench.reporting.inputs import Measured
 
 MAX_PANELS = 36  # so many rates at most get a panel each
-CHOSEN_PANELS = 24  # of more rates, at most so many
+CHOSEN_PANELS = 20  # of more rates, at most so many
 TRAINING = {"linestyle": "-"}
 VALIDATION = {"linestyle": (0, (3.2, 1.6))}
 

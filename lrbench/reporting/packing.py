@@ -198,15 +198,16 @@ def _opened(parent: Element) -> Iterator[Element]:
             yield _look_said_once(child)
         elif not child.attrib:
             yield from child
-        elif (
-            len(child) == 1
-            and set(child.attrib) == {"clip-path"}
-            and not {"clip-path", "transform"} & set(child[0].attrib)
-        ):
+        elif len(child) == 1 and set(child.attrib) == {"clip-path"} and _may_be_clipped(child[0]):
             child[0].set("clip-path", child.attrib["clip-path"])
             yield child[0]
         else:
             yield child
+
+
+def _may_be_clipped(element: Element) -> bool:
+    """Whether a clip path means the same on an element as around it: what is moved takes its clip path along."""
+    return element.tag != f"{SVG}use" and not {"clip-path", "transform"} & set(element.attrib)
 
 
 def _look_said_once(group: Element) -> Element:

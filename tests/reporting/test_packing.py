@@ -120,3 +120,21 @@ def test_groups_of_one_rate_become_one_and_groups_of_nothing_go(drawing):
 
 def test_what_cannot_be_seen_is_left_out(drawing):
     assert not list(drawing('<path d="M 0 0 L 30 0" style="fill: none"/>').iter("path"))
+
+
+def test_a_mark_that_is_moved_is_clipped_where_it_was(drawing):
+    use = marks("a", MARK, 2).replace("<g><use", '<g clip-path="url(#box)"><use', 1)
+    one = use.replace('<use xlink:href="#a" x="20" y="5" style="fill: #111111; stroke: #111111"/>', "")
+    root = drawing(f'<defs><clipPath id="box"><path d="M 0 0 L 30 30 z"/></clipPath></defs>{one}{marks("a", MARK, 2)}')
+    assert [element.tag for element in root.iter() if "clip-path" in element.attrib] == ["g"]
+
+
+def test_what_all_of_a_group_have_is_said_by_the_group(drawing):
+    paths = "".join(
+        f'<path d="M 0 0 L 30 0" clip-path="url(#box)" style="fill: none; stroke: {colour}"/>'
+        for colour in ("#1", "#2")
+    )
+    clip = '<defs><clipPath id="box"><path d="M 0 0 L 30 30 z"/></clipPath></defs>'
+    group = next(drawing(f'{clip}<g id="rate-1.0">{paths}</g>').iter("g"))
+    assert group.attrib == {"id": "rate-1.0", "clip-path": "url(#box)", "style": "fill:none"}
+    assert [path.get("style") for path in group] == ["stroke:#1", "stroke:#2"]
