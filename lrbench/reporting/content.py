@@ -17,6 +17,7 @@ from lrbench.reporting.inputs import Conclusions, Measured
 
 MANY_RUNS = 60
 EMBEDDED_BYTES = 40_000  # tables up to this size travel inside the page
+FINGERPRINT_BYTES = 80_000  # as do fingerprints, which stand in no table beside it but in tables.json
 STATUSES = ("finding", "inconclusive", "passed", "not applicable")
 GROUPS = {
     "finding": "Findings",
@@ -282,7 +283,10 @@ def downloads(measured: Measured, name: str) -> list[Download]:
     made = []
     for table, (frame, about) in tables.items():
         data = "data:text/csv;charset=utf-8," + quote(_csv(frame), safe=",.-+:_")
-        inside = len(data) <= EMBEDDED_BYTES or table == "fingerprints"
+        fingerprints = table == "fingerprints"
+        inside = len(data) <= (FINGERPRINT_BYTES if fingerprints else EMBEDDED_BYTES)
+        if fingerprints and not inside:
+            continue
         made.append(Download(f"{table}.csv", about, data if inside else f"../results/{name}/{table}.csv", inside))
     for file, about in (
         ("evaluations.csv", "losses, accuracies, gradient norm and update ratio at every evaluated step"),
@@ -291,7 +295,7 @@ def downloads(measured: Measured, name: str) -> list[Download]:
         ("observations.json", "every observation with its evidence"),
         ("claims.json", "every claim with its evidence"),
         ("backpropagation.json", "one step of training worked through, every number of its section"),
-        ("tables.json", "settings, run keys, versions and digests"),
+        ("tables.json", "settings, run keys, versions, digests and the SHA-256 of every run's final weights"),
     ):
         made.append(Download(file, about, f"../results/{name}/{file}", inside=False))
     return made

@@ -11,6 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from lrbench.names import rate_label
 from lrbench.reporting import style, words
+from lrbench.reporting.boxes import box_caption, boxed, draw_box, draw_count
 from lrbench.reporting.drawing import (
     MANY_RUNS,
     Drawing,
@@ -51,7 +52,7 @@ def stability(measured: Measured, rates: Rates) -> Drawing:
     }
     drawn = canvas(min(row_height(len(rates), 0.22), 8.6))
     for axes, (column, label) in zip(drawn.subplots(1, 4, sharey=True).flat, parts, strict=True):
-        _draw_dots(axes, rates, runs, column)
+        _draw_dots(axes, rates, runs, column, boxed(measured))
         axes.set_xlabel(label, fontsize=8.5)
         rate_rows(axes, rates, names)
     drawn.supylabel("Learning rate", fontsize=9, color=style.INK)
@@ -82,13 +83,18 @@ def stability(measured: Measured, rates: Rates) -> Drawing:
                 )
                 + "Largest spike: of the training loss above the lowest it had been. Generalisation gap: final "
                 "validation loss "
-                "minus final training loss, which grows with overfitting. The last three in nats. Each dot is a run "
-                f"(n = {words.plural(measured.seeds, 'seed')} a "
-                f"rate){'; bars are medians' if measured.seeds > 1 else ''}. "
+                "minus final training loss, which grows with overfitting. The last three in nats. "
+                + (
+                    box_caption(measured)
+                    if boxed(measured)
+                    else f"Each dot is a run (n = {words.plural(measured.seeds, 'seed')} a rate)"
+                )
+                + f"{'; bars are medians' if measured.seeds > 1 else ''}. "
                 + (
                     ""
                     if complete
-                    else "Values that are not finite or not available stand on the grey rail at the right."
+                    else "Values that are not finite or not available stand on the grey rail at the right"
+                    + (", counted." if boxed(measured) else ".")
                 )
                 + marked
             ),
@@ -100,7 +106,7 @@ def stability(measured: Measured, rates: Rates) -> Drawing:
     )
 
 
-def _draw_dots(axes: Any, rates: Rates, runs: pd.DataFrame, column: str) -> None:
+def _draw_dots(axes: Any, rates: Rates, runs: pd.DataFrame, column: str, boxes: bool) -> None:
     values = runs[column].to_numpy()
     finite = values[np.isfinite(values)]
     if finite.size and finite.max() > 10 and finite.max() > 60 * float(np.median(finite[finite > 0])):
@@ -113,11 +119,16 @@ def _draw_dots(axes: Any, rates: Rates, runs: pd.DataFrame, column: str) -> None
         own = runs.loc[runs["learning_rate"] == rate, column].to_numpy()
         y = row + spread(len(own), 0.55)
         there = np.isfinite(own)
-        draw_dots(axes, rates, rate, own[there], y[there], 2.2 if small else 4.5, small)
+        if boxes:
+            draw_box(axes, rates, rate, own, row)
+        else:
+            draw_dots(axes, rates, rate, own[there], y[there], 2.2 if small else 4.5, small)
         if len(own) > 1 and there.all():
             middle = float(np.median(own))
             rates.tag(axes.plot([middle, middle], [row - 0.38, row + 0.38], color=style.INK, linewidth=1.5)[0], rate)
-        if not there.all():
+        if boxes:
+            draw_count(axes, rates, rate, int((~there).sum()), (1.0, row), axes.get_yaxis_transform())
+        elif not there.all():
             lost = Line2D(
                 np.full((~there).sum(), 1.0), y[~there], linestyle="none", transform=axes.get_yaxis_transform()
             )

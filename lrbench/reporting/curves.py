@@ -20,6 +20,7 @@ from lrbench.reporting.lines import (
     draw_curves,
     lines_caption,
     lost_caption,
+    panel_choice,
     panels_caption,
 )
 
@@ -81,6 +82,7 @@ def _epochs_figure(
 ) -> Drawing:
     epochs = measured.tables.epochs
     single_runs = len(rates) * measured.seeds <= MANY_RUNS
+    shown = panel_choice(measured, rates)
     columns = {measure: "training", f"val_{measure}": "validation"}
     lines = [Line(measure, "training", TRAINING), Line(f"val_{measure}", "validation", VALIDATION)]
 
@@ -89,7 +91,7 @@ def _epochs_figure(
         if measure == "accuracy":
             axes.yaxis.set_major_formatter(FuncFormatter(words.share))
 
-    drawn = draw_curves(rates, epochs, "epoch", [(label, lines)], "Epoch", prepare, single_runs)
+    drawn = draw_curves(rates, epochs, "epoch", [(label, lines)], "Epoch", prepare, single_runs, shown)
     means = final_means(epochs, f"val_{measure}")
     unit = "mean cross-entropy, in nats" if measure == "loss" else "share of examples classified correctly"
     heads, rows, note = wide_rows(epochs, "epoch", columns, lambda value: words.fixed(value), not single_runs)
@@ -99,7 +101,7 @@ def _epochs_figure(
         caption=(
             f"{measure.capitalize()} ({unit}) against epoch. Solid with filled markers: on training data, the running "
             "mean over the epoch, while the weights changed. Dashed with open markers: on validation data, after "
-            f"the epoch. {lines_caption(measured, single_runs)}{panels_caption(rates)}"
+            f"the epoch. {lines_caption(measured, single_runs)}{panels_caption(rates, shown)}"
             f"{lost_caption(epochs, list(columns))}"
         ),
         alt=(
@@ -119,6 +121,7 @@ def first_epoch(measured: Measured, rates: Rates) -> Drawing:
     evaluations = measured.tables.evaluations
     first = evaluations[(evaluations["epoch"] <= 1.0) & (evaluations["step"] >= 1)]
     single_runs = len(rates) * measured.seeds <= MANY_RUNS
+    shown = panel_choice(measured, rates)
     panels = [
         ("Training loss (nats)", [Line("train_loss", "training loss", TRAINING)]),
         ("Validation accuracy", [Line("val_accuracy", "validation accuracy", TRAINING)]),
@@ -129,7 +132,7 @@ def first_epoch(measured: Measured, rates: Rates) -> Drawing:
         if axes.get_ylabel().endswith("accuracy"):
             axes.yaxis.set_major_formatter(FuncFormatter(words.share))
 
-    drawn = draw_curves(rates, first, "step", panels, "Step (updates of the weights)", prepare, single_runs)
+    drawn = draw_curves(rates, first, "step", panels, "Step (updates of the weights)", prepare, single_runs, shown)
     heads, rows, note = wide_rows(
         first,
         "step",
@@ -146,7 +149,7 @@ def first_epoch(measured: Measured, rates: Rates) -> Drawing:
             "nats on a "
             "fixed part of the training data"
             + ("" if rates.panelled else ", and share of validation examples classified correctly")
-            + f". {lines_caption(measured, single_runs)}{panels_caption(rates)}"
+            + f". {lines_caption(measured, single_runs)}{panels_caption(rates, shown)}"
             + lost_caption(first, ["train_loss", "val_accuracy"])
         ),
         alt=f"Line charts of the first epoch against logarithmic steps for "
@@ -211,6 +214,7 @@ def gradients(measured: Measured, rates: Rates) -> Drawing:
     evaluations = measured.tables.evaluations
     taken = evaluations[evaluations["step"] >= 1]
     single_runs = len(rates) * measured.seeds <= MANY_RUNS
+    shown = panel_choice(measured, rates)
     norm = Line("gradient_norm", "gradient norm", TRAINING)
     ratio = Line("update_ratio", "update ratio", VALIDATION if rates.panelled else TRAINING)
     if rates.panelled:
@@ -224,7 +228,7 @@ def gradients(measured: Measured, rates: Rates) -> Drawing:
         if (values[np.isfinite(values)] > 0).all() and np.isfinite(values).any():
             axes.set_yscale("log")
 
-    drawn = draw_curves(rates, taken, "step", panels, "Step (updates of the weights)", prepare, single_runs)
+    drawn = draw_curves(rates, taken, "step", panels, "Step (updates of the weights)", prepare, single_runs, shown)
     last = taken[taken["step"] == taken["step"].max()]
     means = {
         float(rate): float(np.mean(values.to_numpy())) for rate, values in last.groupby("learning_rate")["update_ratio"]
@@ -244,7 +248,7 @@ def gradients(measured: Measured, rates: Rates) -> Drawing:
             "fixed part "
             "of the training data, in nats per unit of weight, and update ratio, the size of the step just taken "
             "relative to "
-            f"that of all weights, no unit. {lines_caption(measured, single_runs)}{panels_caption(rates)}"
+            f"that of all weights, no unit. {lines_caption(measured, single_runs)}{panels_caption(rates, shown)}"
             + lost_caption(taken, ["gradient_norm", "update_ratio"])
         ),
         alt=(

@@ -108,19 +108,18 @@ def panel_grid(count: int) -> tuple[int, int]:
     return columns, -(-count // columns)
 
 
-def rate_panels(rates: Rates) -> tuple[Canvas, list[Any]]:
-    """A small panel for each rate, named by it, all with the same axes."""
-    columns, rows = panel_grid(len(rates))
+def rate_panels(shown: Sequence[float]) -> tuple[Canvas, list[Any]]:
+    """A small panel for each of these rates, named by it, all with the same axes."""
+    columns, rows = panel_grid(len(shown))
     drawn = canvas(0.7 + rows * (1.75 if rows < 4 else 1.4))
     grid = drawn.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     panels = list(grid.flat)
-    for unused in panels[len(rates) :]:
+    for unused in panels[len(shown) :]:
         unused.remove()
-    for axes, rate in zip(panels, rates, strict=False):
+    for place, (axes, rate) in enumerate(zip(panels, shown, strict=False)):
         axes.set_title(rate_label(rate), color=style.INK, pad=4)
-        last_of_column = rates.index(rate) + columns >= len(rates)
-        axes.tick_params(labelbottom=last_of_column)
-    return drawn, panels[: len(rates)]
+        axes.tick_params(labelbottom=place + columns >= len(shown))
+    return drawn, panels[: len(shown)]
 
 
 def draw_context(drawn: Canvas, panels: Sequence[Any], lines: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
@@ -128,8 +127,10 @@ def draw_context(drawn: Canvas, panels: Sequence[Any], lines: Sequence[tuple[np.
 
     Call it last: it fixes the layout. Lines break where a value is not finite.
     """
-    drawn.draw_without_rendering()
-    drawn.set_layout_engine("none")
+    engine = drawn.get_layout_engine()
+    if engine is not None:
+        engine.execute(drawn)
+    drawn.set_layout_engine(None)  # with "none" each picture would be drawn twice
     to_inches = panels[0].transData + drawn.dpi_scale_trans.inverted()
     corner = drawn.dpi_scale_trans.inverted().transform(panels[0].bbox.min)
     points: list[np.ndarray] = []

@@ -23,6 +23,8 @@ from lrbench.reporting.drawing import (
 )
 from lrbench.reporting.inputs import Measured
 
+MAX_PANELS = 36  # so many rates at most get a panel each
+CHOSEN_PANELS = 20  # of more rates, at most so many
 TRAINING = {"linestyle": "-"}
 VALIDATION = {"linestyle": (0, (3.2, 1.6))}
 
@@ -76,8 +78,9 @@ def draw_line(axes: Any, rates: Rates, rate: float, data: Wide, line: Line, sing
         some = np.isfinite(finite).any(axis=0)
         if some.any():
             low, high = np.nanmin(finite[:, some], axis=0), np.nanmax(finite[:, some], axis=0)
-            band = axes.fill_between(data.x[some], low, high, color=rates.colour(rate), alpha=0.22, linewidth=0)
-            rates.tag(band, rate)
+            x = data.x[some]
+            outline = np.concatenate([x, x[::-1]]), np.concatenate([low, high[::-1]])
+            rates.tag(axes.fill(*outline, facecolor=rates.colour(rate), alpha=0.22, linewidth=0)[0], rate)
     every = max(len(data.x) // (5 if rates.panelled else 12), 1)
     look = rates.look(rate, markerfacecolor=rates.colour(rate) if solid else style.PAPER, linewidth=1.6, **line.look)
     look |= {"markersize": 3.2 if rates.panelled else 4.5, "markevery": every}
@@ -92,8 +95,12 @@ def draw_curves(
     x_label: str,
     prepare: Callable[[Any], None],
     single_runs: bool,
+    shown: Sequence[float],
 ) -> Any:
-    """Panels side by side, all rates in each; beyond a few rates, one panel a rate with the first of `panels` only."""
+    """Panels side by side, all rates in each; beyond a few rates, one panel a rate with the first of `panels` only.
+
+    shown : the rates that have a panel where each has its own
+    """
     kinds = [(line.name, dict(line.look)) for line in panels[0][1]]
     series = {
         (rate, line.column): wide(frame, rate, along, line.column)
@@ -103,9 +110,9 @@ def draw_curves(
     }
     groups: list[tuple[Any, str, Sequence[Line], list[float]]]
     if rates.panelled:
-        drawn, axes_of = rate_panels(rates)
+        drawn, axes_of = rate_panels(shown)
         panels = panels[:1]
-        groups = [(axes, panels[0][0], panels[0][1], [rate]) for axes, rate in zip(axes_of, rates, strict=True)]
+        groups = [(axes, panels[0][0], panels[0][1], [rate]) for axes, rate in zip(axes_of, shown, strict=True)]
         kinds.append(("the other rates, means", {"color": style.CONTEXT, "linewidth": 1.0}))
         drawn.supxlabel(x_label, fontsize=9, color=style.INK)
         drawn.supylabel(panels[0][0], fontsize=9, color=style.INK)
@@ -116,7 +123,8 @@ def draw_curves(
     for axes, label, lines, members in groups:
         columns = {line.column for line in lines}
         every = np.concatenate([data.values.ravel() for (_, column), data in series.items() if column in columns])
-        axes.set_yscale(**scale_for(every))
+        if axes is axes_of[0] or not rates.panelled:  # panels of rates share the scales of the first
+            axes.set_yscale(**scale_for(every))
         for rate in members:
             for line in lines:
                 draw_line(axes, rates, rate, series[rate, line.column], line, single_runs)
@@ -124,18 +132,23 @@ def draw_curves(
         top_rail(axes, rates, lost, 0.92 if rates.panelled else 1.03)
         if not rates.panelled:
             axes.set(xlabel=x_label, ylabel=label)
-        prepare(axes)
-        if axes.get_yscale() == "log":
-            log_ticks(axes.yaxis, axes.get_ylim(), words.tick, few=rates.panelled)
-        if axes.get_xscale() == "log":
-            log_ticks(axes.xaxis, axes.get_xlim(), words.steps, few=rates.panelled)
         if not np.isfinite(every).any():
             axes.set_yticks([])
+    for axes in axes_of[:1] if rates.panelled else axes_of:
+        _prepare(axes, prepare, few=rates.panelled)
     legend(drawn, rates, kinds if len(panels[0][1]) > 1 or rates.panelled else [])
     if rates.panelled:
         last = panels[0][1][-1].column
         draw_context(drawn, axes_of, [(series[rate, last].x, series[rate, last].mean) for rate in rates])
     return drawn
+
+
+def _prepare(axes: Any, prepare: Callable[[Any], None], few: bool) -> None:
+    prepare(axes)
+    if axes.get_yscale() == "log":
+        log_ticks(axes.yaxis, axes.get_ylim(), words.tick, few=few)
+    if axes.get_xscale() == "log":
+        log_ticks(axes.xaxis, axes.get_xlim(), words.steps, few=few)
 
 
 def lines_caption(measured: Measured, single_runs: bool) -> str:
@@ -146,11 +159,38 @@ def lines_caption(measured: Measured, single_runs: bool) -> str:
     return f"{what} (n = {measured.seeds} seeds a rate), thick lines their means."
 
 
-def panels_caption(rates: Rates) -> str:
+def panel_choice(measured: Measured, rates: Rates) -> list[float]:
+    """The rates that get a panel of their own: all of them, or where they are too many, those that matter and some.
+
+    Those that matter are the lowest and the highest, the one that is recommended and its neighbours, and those with the
+    highest and the lowest mean score; the others are evenly spread over the rates.
+    """
+    if len(rates) <= MAX_PANELS:
+        return list(rates)
+    scores = measured.rates.dropna(subset="score_mean").sort_values(["score_mean", "learning_rate"])
+    wanted = [rates.index(float(rate)) for rate in scores["learning_rate"].iloc[[0, -1]]] if len(scores) else []
+    if measured.chosen is not None:
+        middle = rates.index(measured.chosen)
+        wanted += [middle - 1, middle, middle + 1]
+    places = {0, len(rates) - 1, *(place for place in wanted if 0 <= place < len(rates))}
+    even = 2
+    while len(more := places | set(np.linspace(0, len(rates) - 1, even).round().astype(int).tolist())) <= CHOSEN_PANELS:
+        chosen, even = more, even + 1
+    return [rates.values[place] for place in sorted(chosen)]
+
+
+def panels_caption(rates: Rates, shown: Sequence[float]) -> str:
     """What a panel shows, where each rate has its own."""
-    return (
-        " Each panel has one rate in colour; the means of the others stand behind it in grey." if rates.panelled else ""
-    )
+    if not rates.panelled:
+        return ""
+    text = " Each panel has one rate in colour; the means of the others stand behind it in grey."
+    if len(shown) < len(rates):
+        text += (
+            f" Of {len(rates)} rates, {len(shown)} have a panel: the lowest and the highest, the recommended one and "
+            "its neighbours, those with the highest and the lowest mean score, and an even selection of the others; "
+            "the data file has all."
+        )
+    return text
 
 
 def lost_caption(frame: pd.DataFrame, columns: Sequence[str]) -> str:

@@ -58,6 +58,7 @@ def render(
         svg = _text_of(pictures[figure["id"]], "<svg ")
         figure["svg"] = inline_svg(svg, f"f{place}", figure["alt"], count)
     script = _text_of(templates / "theme.js").strip()
+    marks = list(dict.fromkeys(look["marker"] for look in index["rates"]))
     try:
         page = (
             environment(templates)
@@ -67,7 +68,11 @@ def render(
                 dataset=measured.dataset,
                 origin=measured.tables.origin,
                 figures=[figure for figure in drawn if figure["id"] not in IN_SECTIONS],
-                looks={look["learning_rate"]: (place, look["marker"]) for place, look in enumerate(index["rates"])},
+                marks=marks,
+                looks={
+                    look["learning_rate"]: (place, marks.index(look["marker"]))
+                    for place, look in enumerate(index["rates"])
+                },
                 answer=content.answer(measured, conclusions),
                 verdicts=content.verdict_rows(measured),
                 recommendation=conclusions.recommendation,

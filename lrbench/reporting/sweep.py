@@ -11,6 +11,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from lrbench.names import rate_label
 from lrbench.reporting import style, words
+from lrbench.reporting.boxes import box_caption, boxed, draw_box
 from lrbench.reporting.drawing import MANY_RUNS, Drawing, Figure, Rates, canvas, draw_dots, grey_rail, legend, spread
 from lrbench.reporting.inputs import Measured
 
@@ -26,8 +27,8 @@ def sweep(measured: Measured, rates: Rates) -> Drawing:
     places = np.log10(np.array(rates.values))
     gap = float(np.diff(places).min()) if len(places) > 1 else 1.0
     for axes, column in zip(panels, ("final_val_loss", "final_val_accuracy"), strict=True):
-        _draw_sweep(axes, rates, shown, column, min(0.5 * gap, 0.18))
-        _draw_outcome_rail(axes, rates, runs, min(0.5 * gap, 0.18))
+        _draw_sweep(axes, rates, shown, column, min(0.5 * gap, 0.18), boxed(measured))
+        _draw_outcome_rail(axes, rates, runs, min(0.5 * gap, 0.18), boxed(measured))
         axes.set_xscale("log")
         edge = 10 ** (max(0.06 * float(np.ptp(places)), 0.3) if len(rates) > 1 else 0.8)
         axes.set_xlim(rates.values[0] / edge, rates.values[-1] * edge)
@@ -57,17 +58,20 @@ def sweep(measured: Measured, rates: Rates) -> Drawing:
             id="sweep",
             title=_sweep_title(measured, decimals),
             caption=(
-                f"Validation loss (nats) and accuracy after the last epoch against learning rate (logarithmic). "
-                "Each dot is a "
-                f"run (n = {words.plural(measured.seeds, 'seed')} a rate)"
+                "Validation loss (nats) and accuracy after the last epoch against learning rate (logarithmic). "
                 + (
-                    ", set beside each other where they would overlap; the bar is their mean"
-                    if measured.seeds > 1
-                    else ""
+                    f"{box_caption(measured)}; the bar is their mean."
+                    if boxed(measured)
+                    else f"Each dot is a run (n = {words.plural(measured.seeds, 'seed')} a rate)"
+                    + (
+                        ", set beside each other where they would overlap; the bar is their mean."
+                        if measured.seeds > 1
+                        else "."
+                    )
                 )
-                + "."
                 + (
-                    " Runs that diverged, failed or collapsed are crosses on the rail above, by their outcome."
+                    f" {'Rates with runs' if boxed(measured) else 'Runs'} that diverged, failed or collapsed are "
+                    "crosses on the rail above, by their outcome."
                     if runs["outcome"].isin(LOST).any()
                     else ""
                 )
@@ -84,7 +88,7 @@ def sweep(measured: Measured, rates: Rates) -> Drawing:
     )
 
 
-def _draw_sweep(axes: Any, rates: Rates, shown: pd.DataFrame, column: str, width: float) -> None:
+def _draw_sweep(axes: Any, rates: Rates, shown: pd.DataFrame, column: str, width: float, boxes: bool) -> None:
     values = shown[column].to_numpy()
     if not np.isfinite(values).any():
         axes.set_yticks([])
@@ -94,14 +98,17 @@ def _draw_sweep(axes: Any, rates: Rates, shown: pd.DataFrame, column: str, width
         if own.empty:
             continue
         x = rate * 10 ** spread(len(own), width)
-        draw_dots(axes, rates, rate, x, own[column].to_numpy(), 4.6 if len(rates) < 12 else 2.2, len(rates) >= 12)
+        if boxes:
+            draw_box(axes, rates, rate, own[column].to_numpy(), rate, upright=True)
+        else:
+            draw_dots(axes, rates, rate, x, own[column].to_numpy(), 4.6 if len(rates) < 12 else 2.2, len(rates) >= 12)
         if len(own) > 1:
             ends = rate * 10 ** (np.array([-0.85, 0.85]) * width)
             mean = np.full(2, float(np.mean(own[column].to_numpy())))
             rates.tag(axes.plot(ends, mean, color=style.INK, linewidth=1.3, solid_capstyle="butt")[0], rate)
 
 
-def _draw_outcome_rail(axes: Any, rates: Rates, runs: pd.DataFrame, width: float) -> None:
+def _draw_outcome_rail(axes: Any, rates: Rates, runs: pd.DataFrame, width: float, boxes: bool) -> None:
     present = [outcome for outcome in LOST if (runs["outcome"] == outcome).any()]
     if not present:
         return
@@ -114,8 +121,8 @@ def _draw_outcome_rail(axes: Any, rates: Rates, runs: pd.DataFrame, width: float
             own = runs[(runs["learning_rate"] == rate) & (runs["outcome"] == outcome)]
             if own.empty:
                 continue
-            x = rate * 10 ** spread(len(own), width)
-            cross = Line2D(x, np.full(len(own), height), linestyle="none", transform=across, clip_on=False)
+            x = np.array([rate]) if boxes else rate * 10 ** spread(len(own), width)
+            cross = Line2D(x, np.full(len(x), height), linestyle="none", transform=across, clip_on=False)
             cross.set(color=rates.colour(rate), marker="x", markersize=4.5, markeredgewidth=1.2)
             axes.add_line(rates.tag(cross, rate))
 

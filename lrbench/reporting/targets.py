@@ -9,6 +9,7 @@ import pandas as pd
 
 from lrbench.names import rate_label
 from lrbench.reporting import style, words
+from lrbench.reporting.boxes import box_caption, boxed, draw_box, draw_count
 from lrbench.reporting.drawing import (
     MANY_RUNS,
     Drawing,
@@ -48,18 +49,22 @@ def steps_to_target(measured: Measured, rates: Rates) -> Drawing:
         for axes, target in zip(panels, kept, strict=False):
             axes.set_xscale("log")
             axes.set_xlim(_first_step(targets[targets["target"].isin(kept)], budget), budget * 1.65)
-            _draw_target(axes, rates, targets[targets["target"] == target], budget)
+            _draw_target(axes, rates, targets[targets["target"] == target], budget, boxed(measured))
             axes.set_title(f"{words.percent(target, 0 if round(100 * target, 6) % 1 == 0 else 2)} validation accuracy")
             axes.tick_params(labelbottom=True)
         for axes in panels[: len(kept)][-columns:]:
             axes.set_xlabel("Steps (logarithmic)")
         drawn.supylabel("Learning rate", fontsize=9, color=style.INK)
+        dot = {"marker": "o", "linestyle": "none", "markersize": 5}
         legend(
             drawn,
             rates,
             [
-                ("reached and kept", {"marker": "o", "linestyle": "none", "markersize": 5}),
-                ("first reached", {"marker": "|", "linestyle": "none", "markersize": 7}),
+                ("reached and kept", {"linewidth": 4.0} if boxed(measured) else dot),
+                (
+                    f"first reached{', median' if boxed(measured) else ''}",
+                    {"marker": "|", "linestyle": "none", "markersize": 7},
+                ),
                 ("not reached, or not kept", {"marker": "x", "linestyle": "none", "markersize": 5}),
             ],
             of=[],
@@ -72,13 +77,16 @@ def steps_to_target(measured: Measured, rates: Rates) -> Drawing:
             id="steps-to-target",
             title=title,
             caption=(
-                "Steps (updates of the weights) until validation accuracy reached a target and stayed there to the "
-                "end, one "
-                f"mark a run (n = {words.plural(measured.seeds, 'seed')} a rate). The target was reached somewhere "
-                "along the "
-                "thin line that ends in the mark, between two evaluations. Crosses beyond the dashed line, the end "
-                "of training "
-                f"after {words.steps(budget)} steps, are runs that did not reach it or did not keep it.{left_out}"
+                "Steps (updates of the weights) until validation accuracy reached a target and stayed there to the end"
+                + (
+                    f". {box_caption(measured)}, of the runs that reached and kept it"
+                    if boxed(measured)
+                    else f", one mark a run (n = {words.plural(measured.seeds, 'seed')} a rate). The target was "
+                    "reached somewhere along the thin line that ends in the mark, between two evaluations"
+                )
+                + ". Crosses beyond the dashed line, the end of training "
+                f"after {words.steps(budget)} steps, are runs that did not reach it or did not keep it"
+                f"{', counted' if boxed(measured) else ''}.{left_out}"
             ),
             alt=f"Dot plots of steps to reach and keep each target accuracy, a row for each learning rate. {alt}",
             columns=heads,
@@ -96,7 +104,7 @@ def _first_step(drawn: pd.DataFrame, budget: int) -> float:
     return float(min(steps.min() / 1.25 if steps.size else np.inf, budget / 8))
 
 
-def _draw_target(axes: Any, rates: Rates, own: pd.DataFrame, budget: int) -> None:
+def _draw_target(axes: Any, rates: Rates, own: pd.DataFrame, budget: int, boxes: bool) -> None:
     beyond = budget * 1.35
     for row, rate in enumerate(rates):
         runs = own[own["learning_rate"] == rate]
@@ -105,6 +113,9 @@ def _draw_target(axes: Any, rates: Rates, own: pd.DataFrame, budget: int) -> Non
         first = runs["first_at"].to_numpy()
         kept, early = np.isfinite(at), np.isfinite(first)
         colour, size = rates.colour(rate), 5 if len(rates) * len(runs) <= MANY_RUNS else 3
+        if boxes:
+            _draw_reached(axes, rates, rate, (row, beyond), (at[kept], first[early], int((~kept).sum())))
+            continue
         gaps = np.full(kept.sum(), np.nan)
         from_to = np.column_stack([np.maximum(after[kept], 1), at[kept], gaps]).ravel()
         rates.tag(axes.plot(from_to, np.repeat(y[kept], 3), color=colour, linewidth=0.8)[0], rate)
@@ -116,6 +127,18 @@ def _draw_target(axes: Any, rates: Rates, own: pd.DataFrame, budget: int) -> Non
     axes.axvline(budget, color=style.MUTED, linestyle="--", linewidth=0.9)
     log_ticks(axes.xaxis, axes.get_xlim(), words.steps)
     rate_rows(axes, rates)
+
+
+def _draw_reached(
+    axes: Any, rates: Rates, rate: float, place: tuple[float, float], runs: tuple[np.ndarray, np.ndarray, int]
+) -> None:
+    """A rate's many runs: where they reached and kept a target, their median first reaching, and how many did not."""
+    (row, beyond), (kept, first, missed) = place, runs
+    draw_box(axes, rates, rate, kept, row)
+    if len(first):
+        ticks = {"linestyle": "none", "marker": "|", "markersize": 6, "markeredgewidth": 1.2, "color": style.INK}
+        rates.tag(axes.plot([np.median(first)], [row], **ticks)[0], rate)
+    draw_count(axes, rates, rate, missed, (beyond, row), axes.transData)
 
 
 def _target_title(measured: Measured) -> tuple[str, str]:

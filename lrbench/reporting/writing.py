@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,33 +11,14 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.markers import MarkerStyle
 from matplotlib.path import Path as Outline
 
+from lrbench.reporting.packing import packed
+
 
 def as_svg(drawn: Canvas) -> str:
-    """A figure as SVG whose bytes depend on nothing but what is drawn.
-
-    Written small: places to a hundredth of a point, the look of many like marks said once.
-    """
+    """A figure as a small SVG whose bytes depend on nothing but what is drawn."""
     buffer = io.StringIO()
-    drawn.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    svg = re.sub(r"<!-- .*? -->", "", buffer.getvalue())
-    svg = re.sub(r">\s+<", "><", svg)
-    svg = re.sub(
-        r' (d|x|y|x1|y1|x2|y2)="([^"]*)"',
-        lambda found: f' {found[1]}="' + re.sub(r"(\.\d\d)\d+", r"\1", " ".join(found[2].split())) + '"',
-        svg,
-    )
-    svg = re.sub(
-        r"translate\(([^)]*)\)", lambda found: "translate(" + re.sub(r"(\.\d\d)\d+", r"\1", found[1]) + ")", svg
-    )
-    return re.sub(r'<g( clip-path="[^"]*")?>((?:<use [^>]*/>){2,})</g>', _say_look_once, svg)
-
-
-def _say_look_once(found: re.Match[str]) -> str:
-    looks = set(re.findall(r' style="([^"]*)"', found[2]))
-    if len(looks) != 1:
-        return found[0]
-    look = looks.pop()
-    return f'<g{found[1] or ""} style="{look}">' + found[2].replace(f' style="{look}"', "") + "</g>"
+    drawn.savefig(buffer, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+    return packed(buffer.getvalue())
 
 
 def marker_outline(marker: str) -> str:

@@ -77,6 +77,8 @@ class TableFormat:
         nameless = [name for name in self.key if frame[name].isna().any()]
         if nameless:
             raise InputError(f"{source}: has a row without {', '.join(nameless)}; {AGAIN}.")
+        if self._ascends(frame):
+            return
         doubled = frame.duplicated(list(self.key))
         if doubled.any():
             row = frame.loc[doubled, list(self.key)].iloc[0].to_dict()
@@ -84,6 +86,16 @@ class TableFormat:
                 f"{key} {value:g}" if isinstance(value, float) else f"{key} {value}" for key, value in row.items()
             )
             raise InputError(f"{source}: has {named} twice; {AGAIN}.")
+
+    def _ascends(self, frame: pd.DataFrame) -> bool:
+        """Whether every row's key is above the one before: then none is there twice, and none need be looked for."""
+        tied = np.ones(max(len(frame) - 1, 0), dtype=bool)
+        for name in self.key:
+            values = frame[name].to_numpy()
+            if (tied & ~(values[:-1] <= values[1:])).any():
+                return False
+            tied &= values[:-1] == values[1:]
+        return not tied.any()
 
 
 def write_csv(frame: pd.DataFrame, table: TableFormat, path: Path | str) -> None:
