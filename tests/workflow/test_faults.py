@@ -29,7 +29,7 @@ CUTS = {  # which of the files that a command writes; of training: a run's five,
     "backpropagate": [1],
     "train": [1, 2, 3, 4, 5, 6, 13],
     "aggregate": [1, 2, 3, 4],
-    "analyse": [1, 2, 3, 4, 5, 6, 7, 8, 9],
+    "analyse": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
     "figures": [1, 2, 28],
     "report": [1],
 }
