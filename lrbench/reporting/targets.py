@@ -89,8 +89,8 @@ def steps_to_target(measured: Measured, rates: Rates) -> Drawing:
                 f"after {words.steps(budget)} steps, are runs that did not reach it or did not keep it"
                 f"{', counted' if boxed(measured) else ''}.{left_out}"
             ),
-            alt=f"{'Box' if boxed(measured) else 'Dot'} plots of steps to reach and keep each target accuracy, a row for "
-            f"each learning rate. {alt}",
+            alt=f"{'Box' if boxed(measured) else 'Dot'} plots of steps to reach and keep each target accuracy, a row "
+            f"for each learning rate. {alt}",
             columns=heads,
             rows=table,
         ),
