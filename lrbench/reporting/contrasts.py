@@ -20,6 +20,7 @@ from lrbench.reporting.drawing import (
     canvas,
     draw_dots,
     grey_rail,
+    labelled_rows,
     legend,
     notice,
     rate_rows,
@@ -67,7 +68,9 @@ def stability(measured: Measured, rates: Rates) -> Drawing:
     complete = bool(np.isfinite(runs[columns].to_numpy()).all())
     title, alt = _stability_title(measured)
     marked = (
-        " A ! marks the rates that count as unstable." if len(rates) > 8 and measured.rates["unstable"].any() else ""
+        f" A ! marks the rates that count as unstable{_as_named(rates)}."
+        if len(rates) > 8 and measured.rates["unstable"].any()
+        else ""
     )
     return Drawing(
         Figure(
@@ -98,12 +101,17 @@ def stability(measured: Measured, rates: Rates) -> Drawing:
                 )
                 + marked
             ),
-            alt=f"Dot plots of four measures, a row for each learning rate. {alt}",
+            alt=f"{'Box' if boxed(measured) else 'Dot'} plots of four measures, a row for each learning rate. {alt}",
             **_stability_table(measured, parts, len(runs) > MANY_RUNS),
         ),
         drawn,
         runs[["learning_rate", "seed", "outcome", *columns]],
     )
+
+
+def _as_named(rates: Rates) -> str:
+    every = labelled_rows(len(rates))
+    return "" if len(every) == len(rates) else ", where a row is named; the table has all"
 
 
 def _draw_dots(axes: Any, rates: Rates, runs: pd.DataFrame, column: str, boxes: bool) -> None:
@@ -318,9 +326,9 @@ def _draw_differences(rates: Rates, shown: pd.DataFrame, reference: float | None
                 if other is not None:
                     for mark in marks:
                         rates.tag(mark, other)
-        axes.set_yticks(
-            range(len(pairs)), [f"{rate_label(pair.higher)} − {rate_label(pair.lower)}" for pair in pairs], fontsize=8
-        )
+        named = labelled_rows(len(pairs))
+        labels = [f"{rate_label(pairs[row].higher)} − {rate_label(pairs[row].lower)}" for row in named]
+        axes.set_yticks(named, labels, fontsize=8)
         axes.set_ylim(-0.6, len(pairs) - 0.4)
         axes.set_xlabel(label)
         axes.xaxis.set_major_locator(MaxNLocator(6))

@@ -20,6 +20,7 @@ from lrbench.names import rate_label
 from lrbench.reporting import style
 
 MANY_RUNS = 60  # above so many, single runs are drawn as bands and tables show values per rate
+MAX_LABELS = 50  # of rows in a figure as high as a page
 MAX_COLUMNS = 10  # of points along training in a table on the page; the CSV has them all
 
 
@@ -291,10 +292,17 @@ def spread(count: int, width: float) -> np.ndarray:
 
 
 def rate_rows(axes: Any, rates: Rates, names: dict[float, str] | None = None) -> None:
-    """A row for each rate on the y axis, the highest at the top."""
-    labels = [(names or {}).get(rate, rate_label(rate)) for rate in rates]
-    axes.set_yticks(range(len(rates)), labels, fontsize=8 if len(rates) <= 15 else 7)
+    """A row for each rate on the y axis, the highest at the top; named as far as there is room."""
+    named = labelled_rows(len(rates))
+    labels = [(names or {}).get(rates.values[row], rate_label(rates.values[row])) for row in named]
+    axes.set_yticks(named, labels, fontsize=8 if len(rates) <= 15 else 7)
     axes.set_ylim(-0.6, len(rates) - 0.4)
+
+
+def labelled_rows(count: int) -> range:
+    """Which of so many rows have a label: all, or every second, third or so, from the last down."""
+    every = -(-count // MAX_LABELS)
+    return range((count - 1) % every, count, every)
 
 
 def row_height(count: int, least: float = 0.3) -> float:

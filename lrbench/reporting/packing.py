@@ -105,6 +105,11 @@ def _share_outlines(root: Element) -> None:
             if name not in uses:
                 defs.remove(outline)
                 continue
+            if not outline.get("d", "").strip():  # a blank among letters
+                for use in uses[name]:
+                    _put_in_place(use, outline)
+                defs.remove(outline)
+                continue
             own = _parts(outline.get("style"))
             if all(own.items() <= looks[use].items() for use in uses[name]):
                 outline.attrib.pop("style", None)

@@ -78,8 +78,8 @@ def sweep(measured: Measured, rates: Rates) -> Drawing:
                 + " Chance, a dotted line where it is near, is naming always the largest class, and for the loss, "
                 "giving all classes the same probability."
             ),
-            alt="Dot plots of final validation loss and accuracy against learning rate. "
-            + _sweep_alt(measured, decimals),
+            alt=f"{'Box' if boxed(measured) else 'Dot'} plots of final validation loss and accuracy against learning "
+            "rate. " + _sweep_alt(measured, decimals),
             columns=heads,
             rows=rows,
         ),

@@ -79,7 +79,8 @@ def steps_to_target(measured: Measured, rates: Rates) -> Drawing:
             caption=(
                 "Steps (updates of the weights) until validation accuracy reached a target and stayed there to the end"
                 + (
-                    f". {box_caption(measured)}, of the runs that reached and kept it"
+                    f". {box_caption(measured)}, of the runs that reached and "
+                    "kept it, each at the evaluation that saw it"
                     if boxed(measured)
                     else f", one mark a run (n = {words.plural(measured.seeds, 'seed')} a rate). The target was "
                     "reached somewhere along the thin line that ends in the mark, between two evaluations"
@@ -88,7 +89,8 @@ def steps_to_target(measured: Measured, rates: Rates) -> Drawing:
                 f"after {words.steps(budget)} steps, are runs that did not reach it or did not keep it"
                 f"{', counted' if boxed(measured) else ''}.{left_out}"
             ),
-            alt=f"Dot plots of steps to reach and keep each target accuracy, a row for each learning rate. {alt}",
+            alt=f"{'Box' if boxed(measured) else 'Dot'} plots of steps to reach and keep each target accuracy, a row "
+            f"for each learning rate. {alt}",
             columns=heads,
             rows=table,
         ),

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from lrbench.reporting.boxes import boxed, draw_box, draw_count
-from lrbench.reporting.drawing import Rates
+from lrbench.reporting.drawing import Rates, labelled_rows
 from lrbench.reporting.lines import CHOSEN_PANELS, MAX_PANELS, panel_choice, panels_caption
 
 
@@ -64,3 +64,10 @@ def test_lost_runs_are_one_cross_with_their_number():
     draw_count(axes, Rates([0.1]), 0.1, 0, (1.0, 3.0), axes.transData)
     assert [text.get_text() for text in axes.texts] == ["17"]
     assert len(axes.lines) == 1
+
+
+@pytest.mark.parametrize(("rows", "labels"), [(1, 1), (50, 50), (51, 26), (100, 50), (101, 34)])
+def test_labels_of_rows_are_as_many_as_have_room_and_name_the_last(rows, labels):
+    named = labelled_rows(rows)
+    assert len(named) == labels
+    assert named[-1] == rows - 1

@@ -138,3 +138,9 @@ def test_what_all_of_a_group_have_is_said_by_the_group(drawing):
     group = next(drawing(f'{clip}<g id="rate-1.0">{paths}</g>').iter("g"))
     assert group.attrib == {"id": "rate-1.0", "clip-path": "url(#box)", "style": "fill:none"}
     assert [path.get("style") for path in group] == ["stroke:#1", "stroke:#2"]
+
+
+def test_a_blank_among_letters_goes_with_its_uses(drawing):
+    root = drawing(marks("blank", "", 3) + marks("a", MARK, 2))
+    assert {use.get("{http://www.w3.org/1999/xlink}href") for use in root.iter("use")} == {"#a"}
+    assert [path.get("id") for path in root.iter("path")] == ["a"]
