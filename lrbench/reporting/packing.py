@@ -36,7 +36,7 @@ def packed(svg: str) -> str:
     _share_outlines(root)
     _drop_names(root)
     _flatten(root)
-    for group in list(root.iter(f"{SVG}g")):
+    for group in reversed(list(root.iter(f"{SVG}g"))):  # from the inside out
         _say_once(group)
     for path in root.iter(f"{SVG}path"):
         path.set("d", packed_path(path.get("d", "")))
@@ -199,9 +199,7 @@ def _opened(parent: Element) -> Iterator[Element]:
             continue
         if child.tag != f"{SVG}g":
             yield child
-        elif len(child) > 1 and all(one.tag == f"{SVG}use" for one in child):
-            yield _look_said_once(child)
-        elif not child.attrib:
+        elif not child.attrib and {one.tag for one in child} != {f"{SVG}use"}:  # marks keep a group to say their look
             yield from child
         elif len(child) == 1 and set(child.attrib) == {"clip-path"} and _may_be_clipped(child[0]):
             child[0].set("clip-path", child.attrib["clip-path"])
@@ -215,23 +213,13 @@ def _may_be_clipped(element: Element) -> bool:
     return element.tag != f"{SVG}use" and not {"clip-path", "transform"} & set(element.attrib)
 
 
-def _look_said_once(group: Element) -> Element:
-    looks = {one.get("style") for one in group}
-    look = looks.pop()
-    if looks or look is None or "style" in group.attrib:
-        return group
-    group.set("style", look)
-    for one in group:
-        del one.attrib["style"]
-    return group
-
-
 def _say_once(group: Element) -> None:
     """Clip path and look that all of a group's children have, as the group's."""
-    if len(group) < 2 or "clip-path" in group.attrib:
+    if len(group) < 2:
         return
     clips = {child.get("clip-path") for child in group}
-    if None not in clips and len(clips) == 1 and not any("transform" in child.attrib for child in group):
+    moved_ones = any("transform" in child.attrib or child.tag == f"{SVG}use" for child in group)
+    if "clip-path" not in group.attrib and len(clips) == 1 and None not in clips and not moved_ones:
         group.set("clip-path", clips.pop() or "")
         for child in group:
             del child.attrib["clip-path"]

@@ -9,7 +9,7 @@ import pytest
 
 from lrbench.names import FIGURES
 from lrbench.provenance import read_json
-from lrbench.reporting import style
+from lrbench.reporting import boxes, style
 from lrbench.reporting.drawing import Rates, broken, panel_grid, scale_for, wide_rows
 from lrbench.reporting.figures import DRAW, draw_figures
 
@@ -139,3 +139,17 @@ def test_a_mean_in_a_table_keeps_what_is_not_finite():
     frame = pd.DataFrame({"learning_rate": 0.1, "seed": [0, 1], "epoch": 1, "loss": [0.5, math.nan]})
     _, rows, note = wide_rows(frame, "epoch", {"loss": "training"}, lambda value: f"{value}", per_rate=True)
     assert (rows, note) == ([["0.1", "training", "nan"]], "")
+
+
+@pytest.mark.parametrize("name", ["sweep", "stability", "steps-to-target"])
+def test_more_runs_than_can_be_seen_are_drawn_as_boxes_and_said_to_be(monkeypatch, name):
+    asked = builders.measured()
+    dots = DRAW[name](asked, Rates(asked.learning_rates))
+    monkeypatch.setattr(boxes, "MANY_SEEDS", 0)
+    drawing = DRAW[name](asked, Rates(asked.learning_rates))
+    wide = [line for axes in drawing.canvas.axes for line in axes.lines if line.get_linewidth() == 4.0]
+    assert len(wide) >= 2
+    assert drawing.figure.alt.startswith("Box plots")
+    assert "thick ones over the middle half" in drawing.figure.caption
+    assert "middle half" not in dots.figure.caption
+    pd.testing.assert_frame_equal(drawing.data, dots.data)

@@ -176,3 +176,12 @@ def test_figures_of_another_analysis_are_refused(report_of):
 @pytest.mark.parametrize(("epochs", "measure"), [(2, "Largest rise"), (6, "Oscillation")])
 def test_where_training_is_too_short_to_oscillate_the_largest_rise_stands_in(epochs, measure):
     assert content.verdict_rows(builders.measured(epochs=epochs))["fluctuation"] == measure
+
+
+def test_fingerprints_that_would_fill_the_page_are_left_to_the_table_that_has_them(monkeypatch):
+    asked = builders.measured()
+    assert "fingerprints.csv" in [file.name for file in content.downloads(asked, "made")]
+    monkeypatch.setattr(content, "FINGERPRINT_BYTES", 10)
+    files = {file.name: file.about for file in content.downloads(asked, "made")}
+    assert "fingerprints.csv" not in files
+    assert "SHA-256" in files["tables.json"]
