@@ -45,19 +45,30 @@ def inputs_drawn(statistics: str) -> int:
 
 def pytest_terminal_summary(terminalreporter):
     reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    write_faults(terminalreporter, reports)
     called = [report for report in reports if getattr(report, "when", None) == "call"]
     properties = [(report, name, value) for report in called for name, value in report.user_properties]
-    faults = [report for report, name, _ in properties if name == "fault"]
-    if faults:
-        survived = sum(report.passed for report in faults)
-        lost = sum(value for _, name, value in properties if name == "runs lost")
-        tracebacks = sum(value for _, name, value in properties if name == "tracebacks")
-        terminalreporter.write_line(
-            f"faults tried: {len(faults)}, survived: {survived}, finished runs lost: {lost}, tracebacks: {tracebacks}"
-        )
     fuzzed = [(report, value) for report, name, value in properties if name == "inputs"]
     if fuzzed:
         failed = sum(report.failed for report, _ in fuzzed)
         terminalreporter.write_line(
             f"inputs fuzzed: {sum(value for _, value in fuzzed)}, in {len(fuzzed)} tests, of which failed: {failed}"
+        )
+
+
+def write_faults(terminalreporter, reports):
+    """A line on the tests that recorded a fault; one is survived where no part of its test failed, its end included."""
+    last = {report.nodeid: dict(report.user_properties) for report in reports if hasattr(report, "user_properties")}
+    for report in reports:
+        if getattr(report, "when", None) == "teardown":  # says all that the test recorded
+            last[report.nodeid] = dict(report.user_properties)
+    faults = {name: recorded for name, recorded in last.items() if "fault" in recorded}
+    if faults:
+        survived = faults.keys() - {report.nodeid for report in reports if getattr(report, "failed", False)}
+        lost, tracebacks = (
+            sum(recorded.get(what, 0) for recorded in faults.values()) for what in ("runs lost", "tracebacks")
+        )
+        terminalreporter.write_line(
+            f"faults tried: {len(faults)}, survived: {len(survived)}, finished runs lost: {lost}, "
+            f"tracebacks: {tracebacks}"
         )

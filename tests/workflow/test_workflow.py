@@ -6,7 +6,7 @@ import subprocess
 
 import pandas as pd
 import pytest
-from workspace import BIN, PROJECT
+from workspace import BIN, PROJECT, WRITTEN
 
 pytestmark = pytest.mark.workflow
 
@@ -21,6 +21,12 @@ def test_a_run_leaves_every_product(base):
     step = base.read("results/tiny/backpropagation.json")
     assert (step["seed"], step["initial_weights"]) in initial
     assert "<h1" in (base.folder / "reports/tiny.html").read_text()
+
+
+def test_what_each_command_writes_is_known(base):
+    found = {path for place in ("results/tiny", "reports") for path in base.folder.glob(f"{place}/*")}
+    named = {base.folder / name for names in WRITTEN.values() for name in names.split()}
+    assert found == named
 
 
 def test_training_is_logged_epoch_by_epoch(base):
