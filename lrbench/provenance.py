@@ -21,6 +21,7 @@ from typing import Any
 from lrbench.errors import InputError
 
 PACKAGE = "lrbench"
+SEAL = "seal"
 TRAINING_LIBRARIES = ("keras", "numpy", "tensorflow")
 
 
@@ -158,8 +159,10 @@ def has_shape(value: Any, shape: Any) -> bool:
     """Whether a JSON value has the keys and types of a shape.
 
     A shape is a mapping (these keys at least), a list of one shape (any number of such), a tuple of shapes (one of
-    them), a type, or `float` for any number.
+    them), a type, `float` for any number, or a function that says whether the value fits.
     """
+    if callable(shape) and not isinstance(shape, type):
+        return bool(shape(value))
     if isinstance(shape, tuple):
         return any(has_shape(value, one) for one in shape)
     if isinstance(shape, Mapping):
@@ -203,6 +206,19 @@ def read_json(
         if odd:
             raise InputError(f"{path}: holds something else under {', '.join(odd)} than this stage writes; {anew}.")
     return value
+
+
+def sealed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The content of a JSON file with the digest of it under `seal`, so that any later change shows."""
+    return {**content, SEAL: digest(dict(content))}
+
+
+def unsealed(content: Mapping[str, Any], path: Path | str) -> dict[str, Any]:
+    """What was sealed. Raises InputError where it has changed since."""
+    found = {key: value for key, value in content.items() if key != SEAL}
+    if digest(found) != content.get(SEAL):
+        raise InputError(f"{path}: has changed since it was written; delete it and run snakemake again.")
+    return found
 
 
 def files_digest(paths: Iterable[Path | str]) -> str:

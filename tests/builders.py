@@ -13,7 +13,7 @@ import pandas as pd
 from lrbench.learning import chain_rule
 from lrbench.learning.backpropagation import RULE, worked_step
 from lrbench.names import CONCLUSIONS, FIGURES
-from lrbench.provenance import canonical_json, read_json, write_json, write_text
+from lrbench.provenance import canonical_json, read_json, sealed, write_json, write_text
 from lrbench.reporting.inputs import Conclusions, Measured
 from lrbench.tables.analysis import ANALYSIS_TABLES, STATISTICS, SUMMARISED
 from lrbench.tables.experiment import ExperimentTables
@@ -95,7 +95,7 @@ def write_analysis(given: Measured, folder: Path, analysis: dict[str, Any]) -> t
         files[name] = folder / f"{name}.json"
         write_json(files[name], {name: list(content)} if isinstance(content, tuple) else content)
     write_index(folder / "analysis.json", files, {"settings": analysis, "tables": given.tables.digest})
-    write_json(folder / "backpropagation.json", given.worked)
+    write_json(folder / "backpropagation.json", sealed(given.worked))
     return folder / "analysis.json", folder / "backpropagation.json"
 
 

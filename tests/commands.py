@@ -6,7 +6,7 @@ import dataclasses
 
 import builders
 from histories import THRESHOLDS
-from samples import ORIGIN, PLAN, SETTINGS, SPLIT, as_json
+from samples import MEASURED, ORIGIN, PLAN, SETTINGS, SPLIT, as_json
 
 from lrbench.arguments import SCHEMA
 from lrbench.names import CONCLUSIONS
@@ -77,8 +77,7 @@ def write_experiment(folder):
     """The tables of one run, and what analysis would make of them."""
     columns = {name: [0.5] for table in EXPERIMENT_TABLES.values() for name in table.columns}
     columns |= {"learning_rate": [0.1], "seed": [0], "step": [0], "epoch": [1]}
-    weights = {"finite": True, "initial": "i", "final": "f"}
-    run = {"learning_rate": 0.1, "machine": {"cpu": "c"}, "run_key": "k", "seed": 0, "test": None, "weights": weights}
+    run = {"learning_rate": 0.1, "run_key": "k", "seed": 0, **MEASURED}
     write_tables(
         {name: [table.frame(columns)] for name, table in EXPERIMENT_TABLES.items()},
         {name: folder / f"{name}.{'parquet' if name == 'steps' else 'csv'}" for name in EXPERIMENT_TABLES},

@@ -38,6 +38,9 @@ def work(tmp_path, monkeypatch):
     return tmp_path
 
 
+FIGURE = {"alt": "a", "caption": "c", "columns": [], "id": "loss", "note": "", "rows": [], "title": "t"}
+
+
 def complaint(work, capsys, call):
     """Standard error of a call that is refused with status 2 before anything is printed or written."""
     before = tree(work)
@@ -387,7 +390,7 @@ def test_a_foreign_index_of_figures_is_refused(tables, capsys, change, problem):
 )
 def test_foreign_figures_are_refused(tables, capsys, svg, sealed, problem):
     index = pictures(tables)
-    shown = {"figures": [{"id": "loss", "title": "t", "caption": "c", "alt": "a"}]}
+    shown = {"figures": [FIGURE]}
     write_json(index, json.loads(index.read_text()) | shown)
     (tables / "figures" / "loss.svg").unlink()
     if svg is not None:
@@ -395,6 +398,19 @@ def test_foreign_figures_are_refused(tables, capsys, svg, sealed, problem):
     if sealed:
         builders.seal(index)
     assert complaint(tables, capsys, arguments("report")) == f"lrbench: figures/loss.svg: {problem}.\n"
+
+
+@pytest.mark.parametrize("counts", [[], [0, 0], [2, -1], [1.0], [True], 3])
+@pytest.mark.parametrize("command", ["analyse", "figures", "report"])
+def test_a_manifest_that_counts_no_examples_is_refused(tables, capsys, command, counts):
+    path = tables / "manifest.json"
+    content = json.loads(path.read_text())
+    content["parts"]["validation"]["class_counts"] = counts
+    path.write_text(json.dumps(content))
+    assert complaint(tables, capsys, arguments(command)) == (
+        "lrbench: manifest.json: holds something else under parts than this stage writes; "
+        "delete it and run snakemake again.\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -417,6 +433,10 @@ def test_a_broken_template_is_refused(tables, capsys, template, problem):
     assert error.endswith("; restore the templates, or delete the tables and run snakemake again.\n")
 
 
+CONCLUDED = builders.conclusions(builders.measured((0.1,), seeds=1, epochs=1))
+OBSERVATION, CLAIM = CONCLUDED.observations[0], CONCLUDED.claims[0]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "key"),
     [
@@ -426,7 +446,9 @@ def test_a_broken_template_is_refused(tables, capsys, template, problem):
         ("recommendation", {"evidence": [5]}, "evidence"),
         ("observations", {"observations": [5]}, "observations"),
         ("observations", {"observations": [{"id": "one"}]}, "observations"),
+        ("observations", {"observations": [OBSERVATION | {"threshold": 5}]}, "observations"),
         ("claims", {"claims": [{"parts": 5}]}, "claims"),
+        ("claims", {"claims": [CLAIM | {"figure": []}]}, "claims"),
     ],
 )
 def test_foreign_conclusions_are_refused(tables, capsys, name, content, key):

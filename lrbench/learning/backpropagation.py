@@ -20,6 +20,7 @@ from lrbench.learning.descent import finite, follow
 from lrbench.learning.model import build_model, build_optimizer, set_up_tensorflow
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.sources import data_digest, read_dataset
+from lrbench.provenance import sealed
 
 TOLERANCE = 1e-10
 STRONGEST = 5
@@ -74,7 +75,7 @@ class DoubleModel:
 
 
 def work_through(settings: Mapping[str, Any], plan: Mapping[str, Any], dataset: str, digest: str) -> dict[str, Any]:
-    """One example's forward pass, backward pass and update, as JSON has it.
+    """One example's forward pass, backward pass and update, as JSON has it, sealed.
 
     Parameters
     ----------
@@ -101,7 +102,7 @@ def work_through(settings: Mapping[str, Any], plan: Mapping[str, Any], dataset: 
     batch = data.train.take(order)
     model = DoubleModel(batch.images.shape[1:], run.hidden_units, data.classes, seed)
     record = worked_step(model, batch.images, batch.labels.astype(int), run.optimizer, learning_rates)
-    return {
+    worked = {
         **record,
         "example": {**record["example"], "place": int(order[0]), "rule": RULE},
         "hidden_units": list(run.hidden_units),
@@ -110,6 +111,7 @@ def work_through(settings: Mapping[str, Any], plan: Mapping[str, Any], dataset: 
         "optimizer": dict(run.optimizer),
         "seed": seed,
     }
+    return sealed(worked)
 
 
 def worked_step(

@@ -12,7 +12,7 @@ import pandas as pd
 
 from lrbench.errors import InputError
 from lrbench.names import CONCLUSIONS
-from lrbench.provenance import file_digest, read_json
+from lrbench.provenance import file_digest, read_json, unsealed
 from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.experiment import ExperimentTables
 from lrbench.tables.format import read_csv
@@ -39,13 +39,22 @@ ACROSS = {
 }
 OBSERVATIONS = {
     "observations": [
-        {"evidence": [ITEM], "figure": (str, NoneType), "id": str, "rule": str, "statement": str, "status": str}
+        {
+            "evidence": [ITEM],
+            "figure": (str, NoneType),
+            "id": str,
+            "rule": str,
+            "statement": str,
+            "status": str,
+            "threshold": dict,
+        }
     ]
 }
 CLAIMS = {
     "claims": [
         {
             "claim": str,
+            "figure": (str, NoneType),
             "id": str,
             "measurement": str,
             "parts": [{"evidence": [ITEM], "statement": str, "verdict": str}],
@@ -163,6 +172,7 @@ def read_measured(
         **{key: origin[key] for key in ("plan", "settings")},
     }:
         raise InputError(f"{backpropagation}: is of other settings or data; delete it and run snakemake again.")
+    worked = unsealed(worked, backpropagation)
     begun = {run["weights"]["initial"] for run in origin["runs"] if run["seed"] == worked["seed"]}
     if begun - {worked["initial_weights"]}:
         raise InputError(f"{backpropagation}: begins with other weights than the runs; delete it, run snakemake again.")

@@ -21,9 +21,9 @@ from lrbench.tables.index import read_index
 MAX_BYTES = 1_500_000
 IN_SECTIONS = ("loss-along-step",)  # figures that are shown in the section they belong to
 INDEX_SHAPE = {
-    "figures": [{"alt": str, "caption": str, "id": str, "title": str}],
+    "figures": [{"alt": str, "caption": str, "columns": [str], "id": str, "note": str, "rows": [[str]], "title": str}],
     "made_from": dict,
-    "rates": [dict],
+    "rates": [{"learning_rate": float, "marker": str}],
 }
 
 

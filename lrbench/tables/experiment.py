@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import pandas as pd
@@ -19,10 +20,26 @@ from lrbench.tables.format import read_csv, read_parquet_parts, write_csv, write
 from lrbench.tables.index import read_index, write_index
 from lrbench.tables.training import EXPERIMENT_TABLES
 
+
+def _class_counts(value: Any) -> bool:
+    """Whether a JSON value is a list of how many examples each class has, in all at least one."""
+    whole = isinstance(value, list) and all(type(count) is int and count >= 0 for count in value)
+    return whole and sum(value) > 0
+
+
 SHAPE = {
     "expected": {"code": str, "data": str, "versions": dict},
     "plan": dict,
-    "runs": [{"learning_rate": float, "run_key": str, "seed": int, "weights": dict}],
+    "runs": [
+        {
+            "learning_rate": float,
+            "machine": {"architecture": str, "cpu": str, "system": str},
+            "run_key": str,
+            "seed": int,
+            "test": (NoneType, {"accuracy": (float, NoneType), "loss": (float, NoneType)}),
+            "weights": {"final": str, "finite": bool, "initial": str},
+        }
+    ],
     "settings": dict,
 }
 MANIFEST = {
@@ -30,7 +47,7 @@ MANIFEST = {
     "digest": str,
     "files": dict,
     "image_shape": [int],
-    "parts": {name: {"class_counts": [int], "examples": int} for name in ("train", "validation")},
+    "parts": {name: {"class_counts": _class_counts, "examples": int} for name in ("train", "validation")},
     "split": dict,
 }
 

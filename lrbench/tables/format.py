@@ -74,7 +74,8 @@ class TableFormat:
                 raise InputError(
                     f"{source}: column {name} holds {frame[name].dtype} where {self.name} has {kind}; {AGAIN}."
                 )
-        nameless = [name for name in self.key if frame[name].isna().any()]
+        needed = {*self.key, *(name for name, kind in self.columns.items() if kind == "str")}
+        nameless = [name for name in self.columns if name in needed and frame[name].isna().any()]
         if nameless:
             raise InputError(f"{source}: has a row without {', '.join(nameless)}; {AGAIN}.")
         if self._ascends(frame):

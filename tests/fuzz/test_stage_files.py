@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import shutil
 
@@ -12,7 +13,7 @@ import pytest
 from commands import ANALYSIS, arguments, made_from, seal
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import ORIGIN, SETTINGS, as_json, fuzz, mutated, spoiled, tree
+from samples import MEASURED, ORIGIN, SETTINGS, as_json, fuzz, mutated, spoiled, tree
 
 from lrbench.cli import main
 from lrbench.learning.store import RunStore
@@ -74,7 +75,7 @@ def whole(tmp_path_factory):
     tables = dataclasses.replace(GIVEN.tables, digest=file_digest(folder / "tables.json"))
     builders.write_analysis(dataclasses.replace(GIVEN, tables=tables), folder / "analysis", ANALYSIS)
     write_json(folder / BLOCK, {"learning_rate": 0.1, "runs": [{"seed": 0, "run_key": KEY}]})
-    manifest = {"key": {}, "machine": {}, "test": None, "weights": {"finite": True, "initial": "i", "final": "f"}}
+    manifest = {"key": {}, **MEASURED}
     RunStore(folder / "runs").add(KEY, RUN, manifest, {})
     figure = {"alt": "a", "caption": "c", "columns": ["x"], "id": "loss", "note": "n", "rows": [["1"]], "title": "t"}
     looks = [{"learning_rate": rate, "marker": "<circle/>"} for rate in GIVEN.learning_rates]
@@ -144,3 +145,33 @@ def test_whole_files_give_a_result(command, whole, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "work")
     replace_what_computes(monkeypatch)
     assert main(calls(command)) == 0
+
+
+NOT_READ = [
+    ("analyse", "tables.json", ("runs", 0, "weights"), {}),
+    ("analyse", "tables.json", ("runs", 0, "test"), [5]),
+    ("report", "tables.json", ("runs", 0, "machine"), {}),
+    ("report", "analysis/backpropagation.json", ("lines",), []),
+    ("report", "analysis/backpropagation.json", ("example", "image"), []),
+    ("figures", "analysis/backpropagation.json", ("path", "pixel"), {}),
+    ("report", "figures/figures.json", ("rates",), [{}]),
+    ("report", "figures/figures.json", ("figures", 0, "rows"), [5]),
+    ("report", "analysis/observations.json", ("observations", 0, "threshold"), 5),
+    ("report", "analysis/claims.json", ("claims", 0, "figure"), []),
+]
+
+
+@pytest.mark.parametrize(("command", "name", "place", "value"), NOT_READ)
+def test_a_value_of_another_kind_is_refused(command, name, place, value, whole, tmp_path, monkeypatch, capsys):
+    shutil.copytree(whole, tmp_path / "work")
+    monkeypatch.chdir(tmp_path / "work")
+    replace_what_computes(monkeypatch)
+    path = tmp_path / "work" / name
+    content = json.loads(path.read_text())
+    *parents, last = place
+    functools.reduce(lambda part, key: part[key], parents, content)[last] = value
+    path.write_text(json.dumps(content))
+    if name not in INDEXES:
+        seal(tmp_path / "work")
+    assert main(calls(command)) == 2
+    assert capsys.readouterr().err.startswith(f"lrbench: {name}: h")

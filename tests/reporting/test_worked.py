@@ -12,7 +12,7 @@ import pytest
 
 from lrbench.errors import InputError
 from lrbench.names import rate_label
-from lrbench.provenance import write_json
+from lrbench.provenance import sealed, write_json
 from lrbench.reporting import page, path_picture, step_length, style, words, worked
 from lrbench.reporting.drawing import Rates
 from lrbench.reporting.inputs import read_measured
@@ -178,6 +178,9 @@ def test_a_step_from_other_weights_than_the_runs_is_refused(tmp_path):
     analysed, file = builders.write_analysis(measured, tmp_path, {})
     given = (measured.tables, analysed, {}, measured.dataset, file)
     assert read_measured(*given).worked["seed"] == 0
-    write_json(file, measured.worked | {"initial_weights": "other"})
+    write_json(file, sealed(measured.worked) | {"lines": []})
+    with pytest.raises(InputError, match="has changed since it was written"):
+        read_measured(*given)
+    write_json(file, sealed(measured.worked | {"initial_weights": "other"}))
     with pytest.raises(InputError, match="begins with other weights than the runs"):
         read_measured(*given)

@@ -11,10 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import ORIGIN, PLAN, SETTINGS, assert_sentence, fuzz, mutated, spoiled, tree
+from samples import MEASURED, ORIGIN, PLAN, SETTINGS, assert_sentence, fuzz, mutated, spoiled, tree
 
 from lrbench.errors import InputError
 from lrbench.provenance import file_digest, has_shape, read_json
+from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.experiment import read_tables, steps_in_parts, write_tables
 from lrbench.tables.format import read_csv, read_parquet, write_csv, write_parquet
 from lrbench.tables.training import EXPERIMENT_TABLES, RUN_TABLES
@@ -95,6 +96,16 @@ def test_a_row_without_its_key_is_refused(tmp_path):
     assert str(caught.value) == f"{path}: has a row without learning_rate; {AGAIN}"
 
 
+def test_a_row_without_its_text_is_refused(tmp_path):
+    path, table = tmp_path / "runs.csv", ANALYSIS_TABLES["runs"]
+    cells = {"float64": "1", "int64": "1", "bool": "True", "str": "NaN"}
+    path.write_text(",".join(table.columns) + "\n" + ",".join(cells[kind] for kind in table.columns.values()) + "\n")
+    with pytest.raises(InputError) as caught:
+        read_csv(path, table)
+    texts = ", ".join(name for name, kind in table.columns.items() if kind == "str")
+    assert str(caught.value) == f"{path}: has a row without {texts}; {AGAIN}"
+
+
 @pytest.mark.parametrize("read", [read_csv, read_parquet])
 def test_a_missing_table_is_named(tmp_path, read):
     path = tmp_path / "epochs"
@@ -134,7 +145,7 @@ def experiment(folder):
     columns |= {"learning_rate": [0.1], "seed": [0], "step": [0], "epoch": [1]}
     tables = {name: [table.frame(columns)] for name, table in EXPERIMENT_TABLES.items()}
     files = {name: folder / f"{name}.{'parquet' if name == 'steps' else 'csv'}" for name in EXPERIMENT_TABLES}
-    runs = [{"learning_rate": 0.1, "machine": {}, "run_key": "k", "seed": 0, "test": None, "weights": {}}]
+    runs = [{"learning_rate": 0.1, "run_key": "k", "seed": 0, **MEASURED}]
     origin = {"expected": ORIGIN | {"data": "d"}, "plan": PLAN, "runs": runs, "settings": SETTINGS}
     write_tables(tables, files, origin, folder / "tables.json")
     return folder / "tables.json"
