@@ -12,6 +12,7 @@ from benchmarks.results import Results
 
 EXPONENTS = np.arange(0.1, 3.005, 0.01)
 STRAIGHT = 1.15  # an exponent up to this is called linear: a few points and their noise do not tell it from 1
+LINE = 0.05  # a power above 1 would follow the points' noise where a straight line comes this near to all of them
 FLAT = 1.1  # a cost that grows by less than a tenth over the whole range is called flat
 WHAT_FOLLOWS = ("aggregate", "analyse", "figures", "report")
 
@@ -31,7 +32,7 @@ class Fit:
 
     @classmethod
     def of(cls, sizes: Sequence[float], costs: Sequence[float]) -> Fit:
-        """The fit; neither part is negative."""
+        """The fit; neither part is negative. No power above 1 is taken where a straight line fits."""
         size, cost = np.asarray(sizes, float), np.asarray(costs, float)
         fits = []
         for exponent in EXPONENTS:
@@ -43,10 +44,19 @@ class Fit:
                 if base >= 0 and factor >= 0:
                     fits.append((error, abs(exponent - 1), base, factor, float(exponent)))
         _, _, base, factor, exponent = min(fits)
-        return cls(base, factor, exponent)
+        straight = _straight_line(size, cost) if exponent > STRAIGHT else None
+        return cls(base, factor, exponent) if straight is None else cls(*straight, 1.0)
 
     def __call__(self, size: float) -> float:
         return self.base + self.factor * size**self.exponent
+
+
+def _straight_line(size: np.ndarray, cost: np.ndarray) -> tuple[float, float] | None:
+    """Base and factor of the line by least relative error, where it is within LINE of every cost and does not fall."""
+    matrix = np.stack([np.ones_like(size), size], axis=1) / cost[:, None]
+    (base, factor), *_ = np.linalg.lstsq(matrix, np.ones_like(cost), rcond=None)
+    fits = min(base, factor) >= 0 and np.abs(matrix @ [base, factor] - 1).max() <= LINE
+    return (float(base), float(factor)) if fits else None
 
 
 @dataclass(frozen=True)

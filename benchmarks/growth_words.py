@@ -31,7 +31,8 @@ def growth(results: Results) -> Iterator[str]:
     whats = dict.fromkeys(curve.what for curve in found)
     yield " ".join(SETUPS[what] for what in whats) + (
         " Time is CPU seconds of all processes, memory the peak of the largest. Fitted is a fixed part and a power of "
-        "the size, by least relative error; the exponent is that of the part that grows. In the pictures, points are "
+        "the size, by least relative error, but no power above 1 where a straight line comes within 5 % of every "
+        "point; the exponent is that of the part that grows. In the pictures, points are "
         "measured and lines fitted, both axes logarithmic."
     )
     for one in results.measurements("growth"):

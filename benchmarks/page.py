@@ -10,7 +10,7 @@ from benchmarks import verdicts
 from benchmarks.contenders import BOUNDS, CONTENDERS, Contender
 from benchmarks.growth_words import growth
 from benchmarks.results import PARTS, Results
-from benchmarks.scale import FULL, SCALES
+from benchmarks.scale import CORES, FULL, SCALES
 from benchmarks.words import number, spread, table
 
 STAGE_NAMES = {"aggregate": "aggregate (not counted)"}
@@ -160,10 +160,9 @@ def _main_job(results: Results) -> Iterator[str]:
         return
     one = job[-1]
     scale = SCALES[results.parts["whole_job"]["scale"]]
-    cores = results.parts["whole_job"]["machine"]["cores"]
     yield "## The whole main job"
     yield (
-        f"Three learning rates, {len(scale.seeds)} seeds, {scale.epochs} epochs. lrbench: `snakemake --cores {cores}` "
+        f"Three learning rates, {len(scale.seeds)} seeds, {scale.epochs} epochs. lrbench: `snakemake --cores {CORES}` "
         "in a fresh copy with an empty store, from the data's check to the report. The tutorial: one process that "
         "fits the same runs one after another with `model.fit`'s defaults and validation data, on all cores, and "
         "draws accuracy and loss. Measured once each."

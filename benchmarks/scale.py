@@ -15,6 +15,7 @@ HIDDEN_UNITS = (128, 64)
 LEARNING_RATE = 0.001
 SEED = 0
 TUTORIAL_RATES = (0.01, 0.001, 0.0001)
+CORES = 3  # of `snakemake --cores`, as the README has it on any machine: a job for each of the tutorial's rates
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from lrbench.learning.jobs import machine
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.store import RunStore
 from lrbench.learning.training import evaluation_steps
-from lrbench.provenance import read_json, run_key, write_json
+from lrbench.provenance import canonical_json, read_json, run_key, write_json
 
 STEPS_PER_EPOCH = 60000 // BATCH_SIZE
-WORKED: dict[tuple[float, ...], tuple[str, Usage]] = {}
+WORKED: dict[str, tuple[str, Usage]] = {}
 STAGES = ("aggregate", "analyse", "figures", "report")
 
 
@@ -66,12 +66,12 @@ def failures(usages: Mapping[str, Usage]) -> str:
 
 
 def _worked(commands: Commands) -> Usage:
-    """Work a step through, once for each set of rates: it depends on nothing else that grows."""
-    learning_rates = commands.experiment.learning_rates
-    if learning_rates not in WORKED:
+    """Work a step through, once for each plan and settings."""
+    asked = canonical_json([commands.experiment.plan, commands.experiment.training_settings])
+    if asked not in WORKED:
         usage = run(commands.backpropagate()).checked()
-        WORKED[learning_rates] = commands.worked.read_text(encoding="utf-8"), usage
-    text, usage = WORKED[learning_rates]
+        WORKED[asked] = commands.worked.read_text(encoding="utf-8"), usage
+    text, usage = WORKED[asked]
     commands.worked.write_text(text, encoding="utf-8")
     return usage
 

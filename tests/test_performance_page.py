@@ -314,3 +314,8 @@ def test_benchmark_locks_hold_hashes_and_no_address_and_measure_what_runs():
         assert "http" not in text
         assert all("--hash=sha256:" in entry for entry in re.split(r"\n(?=\S)", text.strip()))
     assert pins("requirements.lock") - pins("requirements-benchmark.lock") == set()
+
+
+def test_noise_on_a_straight_line_is_no_power():
+    assert Fit.of([1, 2, 4, 16], [4.1, 4.0, 4.1, 4.8]).exponent == 1
+    assert Fit.of([1, 2, 4, 16], [4.1, 4.0, 4.1, 9.6]).exponent > 1.5
