@@ -25,7 +25,12 @@ SETTINGS = {
     "validation": {"protocol": "test", "examples": None},
 }
 EXPECTED = {"data": "d", "code": "c", "versions": {"numpy": "2"}}
-MANIFEST = {"key": {}, "machine": {"cpu": "x"}, "test": None, "weights": {"finite": True, "initial": "i", "final": "f"}}
+MANIFEST = {
+    "key": {},
+    "machine": {"architecture": "a", "cpu": "x", "system": "s"},
+    "test": None,
+    "weights": {"finite": True, "initial": "i", "final": "f"},
+}
 
 
 def tables(value: float = 0.5):
