@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 
 import pytest
-from hypothesis import settings
-from samples import LONG_PROFILE
 
 
 def pytest_configure(config):
-    if asks_for_long(config):
+    if asks_for_long(config) and importlib.util.find_spec("hypothesis"):  # the environment for clusters has none
+        from hypothesis import settings
+        from samples import LONG_PROFILE
+
         settings.register_profile(LONG_PROFILE)
         settings.load_profile(LONG_PROFILE)  # before test modules are imported, in every worker
 
