@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import itertools
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from worked_steps import worked
 
-from lrbench.learning import chain_rule
-from lrbench.learning.backpropagation import RULE, worked_step
-from lrbench.names import CONCLUSIONS, FIGURES
-from lrbench.provenance import canonical_json, read_json, sealed, write_json, write_text
-from lrbench.reporting.inputs import Conclusions, Measured
+from lrbench.reporting.inputs import Measured
 from lrbench.tables.analysis import ANALYSIS_TABLES, STATISTICS, SUMMARISED
 from lrbench.tables.experiment import ExperimentTables
-from lrbench.tables.format import write_csv
-from lrbench.tables.index import write_index
 from lrbench.tables.training import EXPERIMENT_TABLES
 
 TUTORIAL = (0.0001, 0.001, 0.01)
@@ -82,94 +76,6 @@ def measured(
         },
         made_from={"analysis": "a11a" * 16, "backpropagation": "bacb" * 16},
     )
-
-
-def write_analysis(given: Measured, folder: Path, analysis: dict[str, Any]) -> tuple[Path, Path]:
-    """Everything that analysis leaves, and the worked step beside it; where analysis.json and that are."""
-    files = {name: folder / f"{name}.csv" for name in ANALYSIS_TABLES}
-    for name, table in ANALYSIS_TABLES.items():
-        write_csv(getattr(given, name), table, files[name])
-    concluded = conclusions(given)
-    for name in CONCLUSIONS:
-        content = getattr(concluded, name)
-        files[name] = folder / f"{name}.json"
-        write_json(files[name], {name: list(content)} if isinstance(content, tuple) else content)
-    write_index(folder / "analysis.json", files, {"settings": analysis, "tables": given.tables.digest})
-    write_json(folder / "backpropagation.json", sealed(given.worked))
-    return folder / "analysis.json", folder / "backpropagation.json"
-
-
-def seal(index: Path, **changes: Any) -> None:
-    """Have an index give the digests that its files have now."""
-    content = read_json(index)
-    files = {name: index.with_name(file["name"]) for name, file in content.pop("files").items()}
-    write_index(index, files, content | changes)
-
-
-def write_pictures(
-    folder: Path, made_from: dict[str, str], svg: str = "<svg xmlns='http://www.w3.org/2000/svg'/>"
-) -> Path:
-    """An index of figures none of which is shown, and their pictures."""
-    files = {name: folder / f"{name}.svg" for name in FIGURES}
-    for file in files.values():
-        write_text(file, svg)
-    write_index(folder / "figures.json", files, {"figures": [], "made_from": made_from, "rates": []})
-    return folder / "figures.json"
-
-
-class HandModel:
-    """A small network in numpy with what a model of the learning wing has for a worked step: no TensorFlow needed."""
-
-    def __init__(self, sizes: tuple[int, ...], seed: int = 0) -> None:
-        random = np.random.default_rng(seed)
-        self.weights: list[np.ndarray] = []
-        for inputs, units in itertools.pairwise(sizes):
-            limit = np.sqrt(6 / (inputs + units))
-            self.weights += [random.uniform(-limit, limit, (inputs, units)), np.zeros(units)]
-
-    def _slopes(self, weights: list[np.ndarray], images: np.ndarray, labels: np.ndarray) -> tuple[float, Any]:
-        passed = chain_rule.forward(weights, images.reshape(len(images), -1), labels)
-        return passed.loss, chain_rule.backward(weights, passed, labels).gradient
-
-    def gradient(self, images: np.ndarray, labels: np.ndarray) -> tuple[float, list[np.ndarray]]:
-        return self._slopes(self.weights, images, labels)
-
-    def curvature(self, images: np.ndarray, labels: np.ndarray, direction: list[np.ndarray]) -> float:
-        step = 1e-6 / chain_rule.norm(direction)
-        ends = [
-            chain_rule.dot(self._slopes(chain_rule.moved(self.weights, direction, way), images, labels)[1], direction)
-            for way in (-step, step)
-        ]
-        return (ends[1] - ends[0]) / (2 * step)
-
-    def first_step(self, optimizer: Any, learning_rate: float, gradient: list[np.ndarray]) -> list[np.ndarray]:
-        adaptive = optimizer["name"] == "adam"
-        return [-learning_rate * (part / (np.abs(part) + 1e-7) if adaptive else part) for part in gradient]
-
-
-def worked(
-    learning_rates: tuple[float, ...],
-    hidden: tuple[int, ...] = (12, 8),
-    optimizer: str = "adam",
-    shape: tuple[int, ...] = (28, 28),
-    dark: bool = False,
-) -> dict[str, Any]:
-    """One step of training worked through on a made batch."""
-    random = np.random.default_rng(5)
-    pictures = np.zeros((16, *shape), np.uint8)
-    if not dark:
-        pictures[:, 6:22, 8:20] = random.integers(0, 256, (16, 16, 12, *shape[2:]))
-    model = HandModel((int(np.prod(shape)), *hidden, 10))
-    record = worked_step(model, pictures, np.arange(16) % 10, {"name": optimizer}, sorted(learning_rates))
-    made = {
-        **record,
-        "example": {**record["example"], "place": 48123, "rule": RULE},
-        "hidden_units": list(hidden),
-        "initial_weights": "5eed" * 16,
-        "optimizer": {"name": optimizer},
-        "seed": 0,
-    }
-    return json.loads(canonical_json(made))
 
 
 DATASET = {
@@ -389,97 +295,6 @@ def experiment(**changes: str) -> dict[str, str]:
         "name": "made",
         "title": "Three learning rates",
     } | changes
-
-
-def conclusions(given: Measured) -> Conclusions:
-    """Conclusions in the form in which analysis writes them."""
-    chosen = given.chosen
-    others = [rate for rate in given.learning_rates if rate != chosen]
-    item = {
-        "value": 0.9741,
-        "table": "rates",
-        "column": "score_mean",
-        "row": {"learning_rate": given.learning_rates[0]},
-    }
-    never = {
-        "value": None,
-        "status": "never",
-        "table": "reach",
-        "column": "sustained_at",
-        "row": {"learning_rate": given.learning_rates[0], "target": 0.97},
-    }
-    if chosen is None:
-        statement = "No rate can be recommended: no learning rate has all its runs learned."
-    else:
-        statement = (
-            f"Train with {chosen:g}: a mean validation accuracy of 97.4 %, 0.6 percentage points above the next."
-        )
-    recommendation = {
-        "chosen": chosen,
-        "confidence": None if chosen is None else "high" if given.seeds > 2 else "not assessable",
-        "confidence_reason": f"{given.seeds} seeds a rate; every other rate is told apart from it.",
-        "criterion": None if chosen is None else "accuracy",
-        "delta": 0.0016,
-        "evidence": [item],
-        "loss_prefers": None,
-        "loss_statement": None,
-        "others": [
-            {"learning_rate": rate, "reason": "0.6 points behind in accuracy.", "evidence": [item]} for rate in others
-        ],
-        "statement": statement,
-        "target": 0.97,
-        "tied": [] if chosen is None else [chosen],
-    }
-    observations = [
-        {
-            "id": f"example-{number}",
-            "statement": f"An observation that is {status}, with 97.4 % in it.",
-            "evidence": [item, never],
-            "rule": "The mean score lies further from the best than the resolution of the validation set.",
-            "threshold": {"tie": 0.001},
-            "n": given.seeds,
-            "status": status,
-            "figure": figure,
-            "table": "rates",
-        }
-        for number, (status, figure) in enumerate(
-            [
-                ("finding", "loss"),
-                ("finding", "accuracy"),
-                ("passed", None),
-                ("inconclusive", "sweep"),
-                ("not applicable", "stability"),
-            ]
-        )
-    ]
-    claims = [
-        {
-            "id": f"claim-{number}",
-            "claim": "A high learning rate learns faster at first.",
-            "prediction": "Training loss at the end of epoch 1 is lower at the high rate.",
-            "parts": [
-                {
-                    "id": "a",
-                    "statement": "At the end of epoch 1 it is 0.02 nats lower.",
-                    "verdict": verdict,
-                    "evidence": [item],
-                }
-            ],
-            "measurement": "Difference of training loss, paired by seed.",
-            "verdict": verdict,
-            "n": given.seeds,
-            "figure": "first-epoch",
-        }
-        for number, verdict in enumerate(("supported", "contradicted", "inconclusive", "not tested"), 1)
-    ]
-    across = {
-        "eta_squared": None,
-        "grid": list(given.learning_rates),
-        "plateau": None,
-        "resolution": 0.0016,
-        "sensitivity": 0.04,
-    }
-    return Conclusions(across, recommendation, tuple(observations), tuple(claims))
 
 
 EXPERIMENTS = {

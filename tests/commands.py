@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import builders
+import stage_files
 from histories import THRESHOLDS
 from samples import MEASURED, ORIGIN, PLAN, SETTINGS, SPLIT, as_json
 
@@ -90,7 +91,7 @@ def write_experiment(folder):
     tables = dataclasses.replace(given.tables, digest=file_digest(folder / "tables.json"))
     made_from = {"data": "d", "plan": PLAN, "settings": SETTINGS}
     worked = given.worked | {"initial_weights": "i", "made_from": made_from}
-    builders.write_analysis(dataclasses.replace(given, tables=tables, worked=worked), folder / "analysis", ANALYSIS)
+    stage_files.write_analysis(dataclasses.replace(given, tables=tables, worked=worked), folder / "analysis", ANALYSIS)
 
 
 def made_from(folder):
@@ -100,6 +101,6 @@ def made_from(folder):
 
 def seal(folder):
     """Have every index give the digests that files have now, so that a change is met behind them."""
-    builders.seal(folder / "tables.json")
-    builders.seal(folder / "analysis" / "analysis.json", tables=file_digest(folder / "tables.json"))
-    builders.seal(folder / "figures" / "figures.json", made_from=made_from(folder))
+    stage_files.seal(folder / "tables.json")
+    stage_files.seal(folder / "analysis" / "analysis.json", tables=file_digest(folder / "tables.json"))
+    stage_files.seal(folder / "figures" / "figures.json", made_from=made_from(folder))

@@ -9,7 +9,9 @@ import sys
 
 import builders
 import pytest
+import stage_files
 from commands import PROJECT, arguments, made_from, write_experiment
+from conclusions import conclusions
 from hypothesis import given
 from hypothesis import strategies as st
 from samples import ORIGIN, SETTINGS, as_json, fuzz, idx_folder, tree
@@ -355,7 +357,7 @@ def test_an_analysis_that_was_changed_since_is_refused(tables, capsys, command, 
 
 def pictures(tables):
     """The index of figures drawn from this analysis; the pictures are beside it."""
-    return builders.write_pictures(tables / "figures", made_from(tables))
+    return stage_files.write_pictures(tables / "figures", made_from(tables))
 
 
 def test_without_figures_there_is_no_report(tables, capsys):
@@ -396,7 +398,7 @@ def test_foreign_figures_are_refused(tables, capsys, svg, sealed, problem):
     if svg is not None:
         (tables / "figures" / "loss.svg").write_bytes(svg)
     if sealed:
-        builders.seal(index)
+        stage_files.seal(index)
     assert complaint(tables, capsys, arguments("report")) == f"lrbench: figures/loss.svg: {problem}.\n"
 
 
@@ -433,7 +435,7 @@ def test_a_broken_template_is_refused(tables, capsys, template, problem):
     assert error.endswith("; restore the templates, or delete the tables and run snakemake again.\n")
 
 
-CONCLUDED = builders.conclusions(builders.measured((0.1,), seeds=1, epochs=1))
+CONCLUDED = conclusions(builders.measured((0.1,), seeds=1, epochs=1))
 OBSERVATION, CLAIM = CONCLUDED.observations[0], CONCLUDED.claims[0]
 
 
@@ -454,7 +456,7 @@ OBSERVATION, CLAIM = CONCLUDED.observations[0], CONCLUDED.claims[0]
 def test_foreign_conclusions_are_refused(tables, capsys, name, content, key):
     path = tables / "analysis" / f"{name}.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | content))
-    builders.seal(tables / "analysis" / "analysis.json")
+    stage_files.seal(tables / "analysis" / "analysis.json")
     assert complaint(tables, capsys, arguments("report")) == (
         f"lrbench: analysis/{name}.json: holds something else under {key} than this stage writes; "
         "delete it and run snakemake again.\n"

@@ -10,6 +10,7 @@ import shutil
 import builders
 import pandas as pd
 import pytest
+import stage_files
 from commands import ANALYSIS, arguments, made_from, seal
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,14 +74,14 @@ def whole(tmp_path_factory):
     write_tables({name: [frame] for name, frame in frames.items()}, files, GIVEN.tables.origin, folder / "tables.json")
     write_json(folder / "manifest.json", GIVEN.dataset)
     tables = dataclasses.replace(GIVEN.tables, digest=file_digest(folder / "tables.json"))
-    builders.write_analysis(dataclasses.replace(GIVEN, tables=tables), folder / "analysis", ANALYSIS)
+    stage_files.write_analysis(dataclasses.replace(GIVEN, tables=tables), folder / "analysis", ANALYSIS)
     write_json(folder / BLOCK, {"learning_rate": 0.1, "runs": [{"seed": 0, "run_key": KEY}]})
     manifest = {"key": {}, **MEASURED}
     RunStore(folder / "runs").add(KEY, RUN, manifest, {})
     figure = {"alt": "a", "caption": "c", "columns": ["x"], "id": "loss", "note": "n", "rows": [["1"]], "title": "t"}
     looks = [{"learning_rate": rate, "marker": "<circle/>"} for rate in GIVEN.learning_rates]
-    index = builders.write_pictures(folder / "figures", made_from(folder))
-    builders.seal(index, figures=[figure], rates=looks)
+    index = stage_files.write_pictures(folder / "figures", made_from(folder))
+    stage_files.seal(index, figures=[figure], rates=looks)
     return folder
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import builders
 import pytest
+from conclusions import conclusions
 
 from lrbench.reporting.figures import draw_figures
 from lrbench.reporting.page import render
@@ -41,6 +42,6 @@ def made(name: str, folder: Path) -> Path:
     measured = builders.EXPERIMENTS[name]()
     figures = folder / "made" / "figures"
     draw_figures(measured, figures)
-    html = render(measured, builders.conclusions(measured), builders.experiment(), figures, builders.TEMPLATES)
+    html = render(measured, conclusions(measured), builders.experiment(), figures, builders.TEMPLATES)
     (folder / "made.html").write_text(html, encoding="utf-8")
     return folder

@@ -305,13 +305,14 @@ def test_a_small_table_can_be_saved_from_the_page(opened):
 )
 def test_hostile_titles_leave_the_layout_whole(opened, report_of, text, tmp_path, browser):
     import builders
+    from conclusions import conclusions
 
     from lrbench.reporting.page import render
 
     measured = builders.EXPERIMENTS["three"]()
     html = render(
         measured,
-        builders.conclusions(measured),
+        conclusions(measured),
         builders.experiment(title=text, dataset_name=text),
         report_of("three") / "made" / "figures",
         builders.TEMPLATES,

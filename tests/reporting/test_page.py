@@ -4,6 +4,8 @@ import shutil
 
 import builders
 import pytest
+import stage_files
+from conclusions import conclusions
 
 from lrbench.errors import InputError, WorkError
 from lrbench.names import FIGURES
@@ -34,9 +36,7 @@ def figures(report_of):
 
 def html(figures, **changes):
     measured = builders.measured()
-    return page.render(
-        measured, builders.conclusions(measured), builders.experiment(**changes), figures, builders.TEMPLATES
-    )
+    return page.render(measured, conclusions(measured), builders.experiment(**changes), figures, builders.TEMPLATES)
 
 
 def test_sections_stand_in_their_order(figures):
@@ -83,7 +83,7 @@ def test_a_page_that_is_too_large_names_the_largest_figure(figures, monkeypatch)
 
 def test_the_first_screen_answers():
     measured = builders.measured()
-    facts = content.answer(measured, builders.conclusions(measured))
+    facts = content.answer(measured, conclusions(measured))
     assert [(fact.question, fact.value) for fact in facts] == [
         ("Which rate?", "0.001"),
         ("By how much?", "1.4 points"),
@@ -94,7 +94,7 @@ def test_the_first_screen_answers():
 
 def test_where_nothing_learned_the_first_screen_says_so():
     measured = builders.EXPERIMENTS["all-failed"]()
-    facts = content.answer(measured, builders.conclusions(measured))
+    facts = content.answer(measured, conclusions(measured))
     assert [fact.value for fact in facts] == ["none", "–", "none", "not assessable"]
     assert (
         facts[2].detail
@@ -103,7 +103,7 @@ def test_where_nothing_learned_the_first_screen_says_so():
 
 
 def test_observations_are_grouped_findings_first():
-    groups = content.grouped_observations(builders.conclusions(builders.measured()))
+    groups = content.grouped_observations(conclusions(builders.measured()))
     assert [(status, len(items)) for status, _, items in groups] == [
         ("finding", 2),
         ("inconclusive", 1),
@@ -124,7 +124,7 @@ def test_small_tables_travel_inside_and_large_ones_beside(monkeypatch):
 def written(tmp_path):
     """A made experiment with its analysis on disk, and how to read it."""
     given = builders.measured()
-    analysed, step = builders.write_analysis(given, tmp_path, ANALYSIS)
+    analysed, step = stage_files.write_analysis(given, tmp_path, ANALYSIS)
     return given, lambda **other: read_measured(
         **{
             "tables": given.tables,
@@ -168,9 +168,7 @@ def test_figures_of_another_analysis_are_refused(report_of):
     measured = builders.EXPERIMENTS["three"]()
     other = dataclasses.replace(measured, made_from=measured.made_from | {"analysis": "0" * 64})
     with pytest.raises(InputError, match=r"figures\.json: is of another analysis; delete it"):
-        page.render(
-            other, builders.conclusions(other), builders.experiment(), folder / "made" / "figures", builders.TEMPLATES
-        )
+        page.render(other, conclusions(other), builders.experiment(), folder / "made" / "figures", builders.TEMPLATES)
 
 
 @pytest.mark.parametrize(("epochs", "measure"), [(2, "Largest rise"), (6, "Oscillation")])

@@ -9,6 +9,9 @@ import re
 import builders
 import matplotlib as mpl
 import pytest
+import stage_files
+import worked_steps
+from conclusions import conclusions
 
 from lrbench.errors import InputError
 from lrbench.names import rate_label
@@ -31,11 +34,11 @@ VARIANTS = {
 
 def of(**changes):
     measured = builders.measured()
-    return dataclasses.replace(measured, worked=builders.worked(**{"learning_rates": builders.TUTORIAL} | changes))
+    return dataclasses.replace(measured, worked=worked_steps.worked(**{"learning_rates": builders.TUTORIAL} | changes))
 
 
 def section_text(measured, folder) -> str:
-    whole = page.render(measured, builders.conclusions(measured), builders.experiment(), folder, builders.TEMPLATES)
+    whole = page.render(measured, conclusions(measured), builders.experiment(), folder, builders.TEMPLATES)
     section = re.search(r'<section id="backpropagation".*?(?=<section id="claims")', whole, re.DOTALL)[0]
     labels = " ".join(re.findall(r'aria-label="([^"]*)"', section))
     section = re.sub(r'<svg class="figure".*?</svg>', "", section, flags=re.DOTALL)
@@ -152,7 +155,7 @@ def test_a_silent_path_is_said():
 
 
 def test_the_picture_shows_each_bright_pixel_and_outlines_the_paths():
-    record = builders.worked(builders.TUTORIAL)
+    record = worked_steps.worked(builders.TUTORIAL)
     drawing = path_picture.picture(record)
     covered = sum(int(width) for width in re.findall(r"h(\d+)v1", drawing))
     assert covered == sum(value > 0 for row in record["example"]["image"] for value in row)
@@ -162,7 +165,7 @@ def test_the_picture_shows_each_bright_pixel_and_outlines_the_paths():
 
 
 def test_the_diagram_has_a_box_for_each_unit_and_says_all_in_words():
-    record = builders.worked(builders.TUTORIAL, hidden=(12, 10, 8, 6))
+    record = worked_steps.worked(builders.TUTORIAL, hidden=(12, 10, 8, 6))
     drawing = path_picture.diagram(record)
     assert (drawing.count('class="box"'), drawing.count('class="edge"')) == (6, 5)
     alt = html.unescape(re.search(r'aria-label="([^"]*)"', drawing)[1])
@@ -175,7 +178,7 @@ def test_the_diagram_has_a_box_for_each_unit_and_says_all_in_words():
 
 def test_a_step_from_other_weights_than_the_runs_is_refused(tmp_path):
     measured = builders.measured()
-    analysed, file = builders.write_analysis(measured, tmp_path, {})
+    analysed, file = stage_files.write_analysis(measured, tmp_path, {})
     given = (measured.tables, analysed, {}, measured.dataset, file)
     assert read_measured(*given).worked["seed"] == 0
     write_json(file, sealed(measured.worked) | {"lines": []})
