@@ -7,9 +7,10 @@ import dataclasses
 import builders
 import stage_files
 from histories import THRESHOLDS
-from samples import MEASURED, ORIGIN, PLAN, SETTINGS, SPLIT, as_json
+from samples import MEASURED, ORIGIN, PLAN, SETTINGS, SPLIT, as_json, tree
 
 from lrbench.arguments import SCHEMA
+from lrbench.cli import main
 from lrbench.names import CONCLUSIONS
 from lrbench.provenance import file_digest, write_json
 from lrbench.tables.analysis import ANALYSIS_TABLES
@@ -104,3 +105,16 @@ def seal(folder):
     stage_files.seal(folder / "tables.json")
     stage_files.seal(folder / "analysis" / "analysis.json", tables=file_digest(folder / "tables.json"))
     stage_files.seal(folder / "figures" / "figures.json", made_from=made_from(folder))
+
+
+def complaint(work, capsys, call):
+    """Standard error of a call that is refused with status 2 before anything is printed or written."""
+    before = tree(work)
+    try:
+        status = main(call)
+    except SystemExit as ended:
+        status = ended.code
+    printed = capsys.readouterr()
+    assert (status, printed.out) == (2, "")
+    assert tree(work) == before
+    return printed.err

@@ -74,3 +74,14 @@ def write_faults(terminalreporter, reports):
             f"faults tried: {len(faults)}, survived: {len(survived)}, finished runs lost: {lost}, "
             f"tracebacks: {tracebacks}"
         )
+
+
+@pytest.fixture
+def work(tmp_path, monkeypatch):
+    """A folder to work in, with a data set and its manifest."""
+    from samples import idx_folder
+
+    monkeypatch.chdir(tmp_path)
+    idx_folder(tmp_path / "data")
+    (tmp_path / "manifest.json").write_text('{"digest": "d"}')
+    return tmp_path
