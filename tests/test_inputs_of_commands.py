@@ -142,7 +142,8 @@ def test_tables_of_other_settings_are_refused(tables, capsys, command):
 
 @pytest.mark.parametrize("command", ["analyse", "figures", "report"])
 @pytest.mark.parametrize(
-    "changed", [{"digest": "e"}, {"split": {"train_examples": 7, "validation": SETTINGS["validation"]}}]
+    "changed",
+    [{"digest": "e"}, {"split": {"train_examples": 7, "validation": SETTINGS["validation"]}}, {"split": {}}],
 )
 def test_a_manifest_of_other_data_is_refused(tables, capsys, command, changed):
     file = tables / "manifest.json"

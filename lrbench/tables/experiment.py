@@ -42,6 +42,7 @@ SHAPE = {
     ],
     "settings": dict,
 }
+SPLIT = ("train_examples", "validation")  # the settings that decide which examples are taken
 MANIFEST = {
     "classes": int,
     "digest": str,
@@ -111,7 +112,7 @@ def read_manifest(path: Path, tables: ExperimentTables) -> dict[str, Any]:
     Raises InputError where it is of other data, or of other parts of them, than the tables.
     """
     manifest = read_json(path, MANIFEST)
-    split = {name: tables.origin["settings"].get(name) for name in manifest["split"]}
+    split = {name: tables.origin["settings"].get(name) for name in SPLIT}
     if manifest["digest"] != tables.origin["expected"]["data"] or manifest["split"] != split:
         raise InputError(f"{path}: is of other data than the tables; delete it and run snakemake again.")
     return manifest
