@@ -143,7 +143,7 @@ def ready(options: Namespace) -> None:
     if options.slurm:
         refuse_while_working(".", jobs=False)  # that one's jobs are no leftovers
         cancel_leftovers(".", log)
-    wait_for_leftovers(".", log)
+    wait_for_leftovers(".", log, jobs=not options.slurm)  # of a cancelled job, processes may outlast its entry
 
 
 def clean(options: Namespace) -> None:

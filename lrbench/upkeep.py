@@ -59,16 +59,27 @@ def refuse_while_working(folder: Path | str, jobs: bool = True) -> None:
         )
 
 
-def wait_for_leftovers(folder: Path | str, log: Callable[[str], None], interval: float = 0.5) -> None:
-    """Wait until no lrbench process works in a folder, then remove the files that were being written.
+def wait_for_leftovers(
+    folder: Path | str, log: Callable[[str], None], jobs: bool = True, interval: float = 0.5
+) -> None:
+    """Wait until nothing that a killed snakemake left works in a folder, then remove the files that were being written.
 
     A killed snakemake leaves its jobs running, a killed job its temporary files.
 
+    Parameters
+    ----------
+    log : is told which processes are waited for
+    jobs : whether a snakemake that has a single job done for another counts as working; else it is waited for
+    interval : seconds from one look to the next
+
     Raises WorkError where a snakemake works there.
     """
-    refuse_while_working(folder)
     waiting: list[int] = []
-    while processes := working(folder, "lrbench"):
+    while True:
+        refuse_while_working(folder, jobs)
+        processes = sorted({*working(folder, "lrbench"), *working(folder, "snakemake")})
+        if not processes:
+            break
         if processes != waiting:
             log(f"waiting for what a killed snakemake left running: process {_listed(processes)}")
         waiting = processes

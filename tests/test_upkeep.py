@@ -131,9 +131,9 @@ def at_work(folder, tmp_path_factory):
     """Starts a process of a name in the folder."""
     programs, started = tmp_path_factory.mktemp("programs"), []
 
-    def start(name: str, seconds: float = 60) -> subprocess.Popen:
+    def start(name: str, *arguments: str, seconds: float = 60) -> subprocess.Popen:
         (programs / name).write_text(f"import time\nprint('', flush=True)\ntime.sleep({seconds})")
-        command = [sys.executable, str(programs / name)]
+        command = [sys.executable, str(programs / name), *arguments]
         started.append(subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE))
         started[-1].stdout.readline()
         return started[-1]
@@ -176,6 +176,19 @@ def test_resuming_is_refused_while_snakemake_works_and_waits_for_its_leftovers(f
         refuse_while_working(folder)
     with pytest.raises(WorkError, match=f"process {process.pid}"):
         wait_for_leftovers(folder, said.append)
+
+
+def test_what_outlasts_a_cancelled_job_of_a_cluster_is_waited_for(folder, at_work):
+    said: list[str] = []
+    job = at_work("snakemake", "--target-jobs", "train:", seconds=1)
+    with pytest.raises(WorkError, match=f"process {job.pid}"):
+        wait_for_leftovers(folder, said.append)
+    wait_for_leftovers(folder, said.append, jobs=False, interval=0.05)
+    assert job.wait() == 0
+    assert said == [f"waiting for what a killed snakemake left running: process {job.pid}"]
+    process = at_work("snakemake")
+    with pytest.raises(WorkError, match=f"process {process.pid}"):
+        wait_for_leftovers(folder, said.append, jobs=False)
 
 
 def test_the_commands_say_what_they_removed(folder, monkeypatch, capsys):
