@@ -77,11 +77,24 @@ def write_faults(terminalreporter, reports):
 
 
 @pytest.fixture
-def work(tmp_path, monkeypatch):
+def here(tmp_path, monkeypatch):
+    """An empty folder to work in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def project(here):
+    """A folder to work in, with something that a config can name as its data."""
+    (here / "data").mkdir()
+    return here
+
+
+@pytest.fixture
+def work(here):
     """A folder to work in, with a data set and its manifest."""
     from samples import idx_folder
 
-    monkeypatch.chdir(tmp_path)
-    idx_folder(tmp_path / "data")
-    (tmp_path / "manifest.json").write_text('{"digest": "d"}')
-    return tmp_path
+    idx_folder(here / "data")
+    (here / "manifest.json").write_text('{"digest": "d"}')
+    return here

@@ -48,13 +48,6 @@ seeds_per_job: 5
 """
 
 
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    (tmp_path / "data").mkdir()
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def read(folder, text, overrides=None):
     (folder / "config.yaml").write_text(text, encoding="utf-8")
     (experiment,) = read_experiments([folder / "config.yaml"], SCHEMA, overrides).values()

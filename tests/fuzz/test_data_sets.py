@@ -1,0 +1,117 @@
+"""Whatever the bytes of a data set: four good arrays or one sentence."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+from data_files import changed_arrays, good_members, npz
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import arrays, assert_sentence, fuzz, idx_files, idx_folder, mutated, tree
+
+from lrbench.errors import InputError
+from lrbench.learning.sources import read_dataset
+
+GOOD = idx_files()
+
+
+def read_or_refused(here, path):
+    """Read a data set; what comes of it is four good arrays or one sentence, and no file."""
+    before = tree(here)
+    try:
+        train, test = read_dataset(path)
+    except InputError as error:
+        assert_sentence(error, "data")
+    else:
+        for examples in (train, test):
+            assert examples.images.dtype == examples.labels.dtype == np.uint8
+            assert len(examples.images) == len(examples.labels) > 0
+            assert examples.labels.max() <= train.labels.max()
+        assert train.images.shape[1:] == test.images.shape[1:]
+        assert set(train.labels) == set(range(int(train.labels.max()) + 1))
+    assert tree(here) == before
+
+
+@fuzz(100)
+@given(data=st.data(), name=st.sampled_from(list(GOOD)), zipped=st.booleans())
+def test_any_idx_bytes_give_arrays_or_one_sentence(tmp_path, monkeypatch, data, name, zipped):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "data"
+    if folder.exists():
+        shutil.rmtree(folder)
+    idx_folder(folder, gzipped=zipped)
+    content = data.draw(mutated(GOOD[name]))
+    if zipped:
+        spoiled = data.draw(st.booleans())
+        whole = gzip.compress(content, mtime=0)
+        (folder / f"{name}.gz").write_bytes(data.draw(mutated(whole)) if spoiled else whole)
+    else:
+        (folder / name).write_bytes(content)
+    read_or_refused(tmp_path, "data")
+
+
+DTYPES = st.sampled_from(
+    ["u1", "i1", "<i8", ">i4", "u8", "f4", "f8", "?", "c8", "S3", "U2", "M8[s]", "O", "V4", "u1,u1"]
+)
+SHAPES = st.one_of(
+    st.lists(st.integers(0, 3), max_size=5),
+    st.sampled_from([[9, 2, 3], [9], [9, 1], [3, 2, 3], [3], [3, 2, 3, 1]]),
+).map(tuple)
+
+
+@fuzz(100)
+@given(changes=st.dictionaries(st.sampled_from(list(arrays())), st.tuples(DTYPES, SHAPES), min_size=1))
+def test_any_npz_arrays_give_arrays_or_one_sentence(tmp_path, monkeypatch, changes):
+    monkeypatch.chdir(tmp_path)
+    made = {name: np.zeros(shape, dtype) for name, (dtype, shape) in changes.items()}
+    np.savez("data.npz", **changed_arrays(**made))
+    read_or_refused(tmp_path, "data.npz")
+
+
+@fuzz(100)
+@given(
+    labels_=st.lists(st.integers(-2, 260), min_size=9, max_size=9),
+    kind=st.sampled_from(["<i8", ">i2", "i4"]),
+)
+def test_any_npz_labels_give_arrays_or_one_sentence(tmp_path, monkeypatch, labels_, kind):
+    monkeypatch.chdir(tmp_path)
+    np.savez("data.npz", **changed_arrays(y_train=np.array(labels_, kind)))
+    read_or_refused(tmp_path, "data.npz")
+
+
+WHOLE_NPZ = npz(good_members())
+
+
+@fuzz(100)
+@given(content=mutated(WHOLE_NPZ) | st.binary(max_size=100))
+@pytest.mark.filterwarnings("ignore")
+def test_any_npz_bytes_give_arrays_or_one_sentence(tmp_path, monkeypatch, content):
+    monkeypatch.chdir(tmp_path)
+    Path("data.npz").write_bytes(content)
+    read_or_refused(tmp_path, "data.npz")
+
+
+@fuzz(100)
+@given(name=st.sampled_from([f"{name}.npy" for name in arrays()]), data=st.data())
+@pytest.mark.filterwarnings("ignore")
+def test_any_bytes_of_an_array_give_arrays_or_one_sentence(tmp_path, monkeypatch, name, data):
+    monkeypatch.chdir(tmp_path)
+    members = good_members()
+    Path("data.npz").write_bytes(npz(members | {name: data.draw(mutated(members[name]))}))
+    read_or_refused(tmp_path, "data.npz")
+
+
+@fuzz(100)
+@given(header=st.text(alphabet="{}[]()'\",: descrfortanhp<u1TrueFalsL0123456789", max_size=90))
+@pytest.mark.filterwarnings("ignore")
+def test_any_header_of_an_array_gives_arrays_or_one_sentence(tmp_path, monkeypatch, header):
+    monkeypatch.chdir(tmp_path)
+    text = header.encode().ljust(117) + b"\n"
+    member = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text + bytes(9)
+    Path("data.npz").write_bytes(npz(good_members() | {"y_train.npy": member}))
+    read_or_refused(tmp_path, "data.npz")
