@@ -11,8 +11,8 @@ from lrbench.analysis.evidence import look_up, plain
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
 from lrbench.analysis.stability import OSCILLATION_FEWEST
-from lrbench.analysis.wording import target_label
 from lrbench.names import rate_label
+from lrbench.wording import target_label
 
 NUMBER = re.compile(r"(?<![\d.])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?P<percent> %)?")
 FIXED = (

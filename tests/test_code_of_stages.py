@@ -68,6 +68,7 @@ MODULES = {
     "lrbench.reporting.worked": PAGE,
     "lrbench.tables.analysis": ANALYSIS,
     "lrbench.upkeep": NOTHING,
+    "lrbench.wording": ANALYSIS,
 }
 EDIT_EACH = """
 import ast, functools, json, sys

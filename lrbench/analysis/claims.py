@@ -20,8 +20,9 @@ from lrbench.analysis.quantities_training import LATE_EPOCHS, common_seeds
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
 from lrbench.analysis.thresholds import Thresholds
-from lrbench.analysis.wording import counted, listed, rate_labels
+from lrbench.analysis.wording import rate_labels
 from lrbench.names import rate_label
+from lrbench.wording import counted, listed
 
 
 @dataclass(frozen=True)

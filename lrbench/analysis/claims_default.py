@@ -8,8 +8,9 @@ from lrbench.analysis.claim_parts import CONTRADICTED, DEFAULT, INCONCLUSIVE, NO
 from lrbench.analysis.evidence import Ledger
 from lrbench.analysis.quantities_accuracy import delta
 from lrbench.analysis.results import Analysis
-from lrbench.analysis.wording import decimals_for, number, percent, points, sentence
+from lrbench.analysis.wording import decimals_for, sentence
 from lrbench.names import rate_label
+from lrbench.wording import number, percent, points
 
 
 def default_balances(analysis: Analysis) -> list[Part]:

@@ -19,8 +19,9 @@ from lrbench.analysis.claim_parts import (
 from lrbench.analysis.evidence import Ledger
 from lrbench.analysis.quantities_training import first_epoch_end, leading_steps
 from lrbench.analysis.results import Analysis
-from lrbench.analysis.wording import counted, sentence, significant, steps
+from lrbench.analysis.wording import sentence, significant
 from lrbench.names import rate_label
+from lrbench.wording import counted, steps
 
 
 def _loss_comparison(ledger: Ledger, bounds: Statistic, levels: list[float]) -> str:

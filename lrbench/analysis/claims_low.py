@@ -18,18 +18,9 @@ from lrbench.analysis.claim_parts import (
 from lrbench.analysis.evidence import Ledger
 from lrbench.analysis.quantities_targets import shared_target
 from lrbench.analysis.results import Analysis
-from lrbench.analysis.wording import (
-    listed,
-    number,
-    percent,
-    points,
-    rate_labels,
-    sentence,
-    significant,
-    target_label,
-    times,
-)
+from lrbench.analysis.wording import rate_labels, sentence, significant, times
 from lrbench.names import rate_label
+from lrbench.wording import listed, number, percent, points, target_label
 
 
 def low_is_stable(analysis: Analysis) -> list[Part]:

@@ -19,7 +19,8 @@ from lrbench.analysis.quantities_accuracy import resolution
 from lrbench.analysis.quantities_experiment import most_seeds
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import STATISTICS
-from lrbench.analysis.wording import decimals_for, percent, step_interval
+from lrbench.analysis.wording import decimals_for, step_interval
+from lrbench.wording import percent
 
 FINDING, PASSED, INCONCLUSIVE, NOT_APPLICABLE = "finding", "passed", "inconclusive", "not applicable"
 STEP_COUNTS = ("_after", "_at")  # how columns of steps end, in which infinite means never

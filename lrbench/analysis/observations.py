@@ -19,7 +19,7 @@ from lrbench.analysis.observations_targets import reached_not_kept, speed, targe
 from lrbench.analysis.observations_training import failures, lead_lost, still_improving, unstable_rates
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
-from lrbench.analysis.wording import counted
+from lrbench.wording import counted
 
 
 @observation(

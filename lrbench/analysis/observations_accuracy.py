@@ -12,18 +12,9 @@ from lrbench.analysis.quantities_accuracy import plateau
 from lrbench.analysis.quantities_experiment import best_rate, eligible_rates
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
-from lrbench.analysis.wording import (
-    LISTED,
-    counted,
-    decimals_for,
-    limited,
-    listed,
-    points,
-    rate_labels,
-    sentence,
-    significant,
-)
+from lrbench.analysis.wording import LISTED, decimals_for, limited, rate_labels, sentence, significant
 from lrbench.names import rate_label
+from lrbench.wording import counted, listed, points
 
 
 def too_few_rates(analysis: Analysis, what: str) -> Outcome | None:

@@ -11,8 +11,9 @@ from lrbench.analysis.quantities_accuracy import delta
 from lrbench.analysis.quantities_training import loss_gap
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
-from lrbench.analysis.wording import counted, limited, listed, percent, points, rate_labels, significant
+from lrbench.analysis.wording import limited, rate_labels, significant
 from lrbench.names import rate_label
+from lrbench.wording import counted, listed, percent, points
 
 
 @observation(

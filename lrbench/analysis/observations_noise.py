@@ -9,8 +9,9 @@ from lrbench.analysis.observations_accuracy import too_few_rates
 from lrbench.analysis.quantities_experiment import best_rate, eligible_rates
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
-from lrbench.analysis.wording import limited, percent, points, rate_labels
+from lrbench.analysis.wording import limited, rate_labels
 from lrbench.names import rate_label
+from lrbench.wording import percent, points
 
 
 @observation(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from lrbench.analysis.evidence import FINDING, INCONCLUSIVE, NOT_APPLICABLE, PASSED, Ledger, Outcome, observation
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
-from lrbench.analysis.wording import counted, limited, listed, target_label, times
+from lrbench.analysis.wording import limited, times
 from lrbench.names import rate_label
+from lrbench.wording import counted, listed, target_label
 
 
 def _targets(analysis: Analysis) -> str:

@@ -12,8 +12,9 @@ from lrbench.analysis.quantities_training import first_epoch_end, leading_steps,
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
 from lrbench.analysis.stability import uses_oscillation
-from lrbench.analysis.wording import counted, limited, listed, percent, significant, steps
+from lrbench.analysis.wording import limited, significant
 from lrbench.names import rate_label
+from lrbench.wording import counted, listed, percent, steps
 
 OUTCOMES = {"diverged": "diverged", "failed": "failed to learn", "collapsed": "collapsed", "exploded": "exploded"}
 

@@ -13,17 +13,9 @@ from lrbench.analysis.convergence import Reached
 from lrbench.analysis.evidence import cited
 from lrbench.analysis.statistics import FEWEST_FOR_SEPARATION, FEWEST_FOR_SPREAD, comparison
 from lrbench.analysis.thresholds import Thresholds
-from lrbench.analysis.wording import (
-    counted,
-    decimals_for,
-    exact_steps,
-    nats,
-    percent,
-    points_between,
-    rate_labels,
-    target_label,
-)
+from lrbench.analysis.wording import decimals_for, exact_steps, nats, points_between, rate_labels
 from lrbench.names import rate_label
+from lrbench.wording import counted, percent, target_label
 
 UNSTEADINESS = {"oscillation": "oscillation", "largest_rise": "median largest rise"}
 

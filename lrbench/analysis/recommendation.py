@@ -12,8 +12,9 @@ import pandas as pd
 from lrbench.analysis.convergence import is_faster
 from lrbench.analysis.reasons import Facts, confidence, reason_lost
 from lrbench.analysis.thresholds import Thresholds
-from lrbench.analysis.wording import counted, exact_steps, nats, percent, rate_labels, target_label
+from lrbench.analysis.wording import exact_steps, nats, rate_labels
 from lrbench.names import rate_label
+from lrbench.wording import counted, percent, target_label
 
 # What the answer itself adds where the data are weak; the confidence's own reason says why.
 DOUBTS = {

@@ -1,4 +1,4 @@
-"""How numbers stand in sentences: rates, accuracies, losses and steps, each written in one way."""
+"""How numbers stand in the sentences of the analysis, beside what lrbench.wording has for all."""
 
 from __future__ import annotations
 
@@ -6,17 +6,10 @@ import math
 from collections.abc import Iterable
 
 from lrbench.names import rate_label
+from lrbench.wording import listed, number, steps
 
 LISTED = 3  # things named one by one in a sentence; of more it says "and others"
 MOST_DECIMALS = 4  # of an interval in percentage points, however narrow
-
-
-def number(value: float, decimals: int) -> str:
-    """A number with thousands separators and a real minus sign, or `not finite`."""
-    if not math.isfinite(value):
-        return "not finite"
-    text = f"{abs(value):,.{decimals}f}"
-    return f"−{text}" if value < 0 and any(digit in text for digit in "123456789") else text
 
 
 def decimals_for(noise: float) -> int:
@@ -24,24 +17,6 @@ def decimals_for(noise: float) -> int:
     if not math.isfinite(noise) or noise <= 0:
         return 1
     return min(max(math.ceil(-math.log10(100 * noise)), 0), 3)
-
-
-def percent(share: float, decimals: int = 1) -> str:
-    """A share as a percentage."""
-    return f"{number(100 * share, decimals)} %"
-
-
-def target_label(target: float) -> str:
-    """A target accuracy with its own digits."""
-    return f"{100 * target:.6g} %"
-
-
-def points(difference: float, decimals: int = 1) -> str:
-    """A difference of accuracies in percentage points; one more digit where it would read as zero."""
-    value = 100 * difference
-    while decimals < 3 and value and round(abs(value), decimals) == 0:
-        decimals += 1
-    return number(value, decimals)
 
 
 def points_between(low: float, high: float, decimals: int) -> str:
@@ -85,11 +60,6 @@ def times(least: float, most: float) -> str:
     return f"at least {significant(least)}" if math.isinf(most) else f"{significant(least)} to {significant(most)}"
 
 
-def steps(value: float) -> str:
-    """A number of steps as an integer, or `never`."""
-    return "never" if math.isinf(value) else number(value, 0)
-
-
 def exact_steps(value: float) -> str:
     """A number of steps; a median between two may end in a half."""
     return number(value, 0 if value == round(value) else 1)
@@ -98,17 +68,6 @@ def exact_steps(value: float) -> str:
 def step_interval(after: float, at: float) -> str:
     """When something happened that is only known to lie between two evaluations."""
     return "never" if math.isinf(at) else f"between steps {steps(after)} and {steps(at)}"
-
-
-def counted(count: float, noun: str) -> str:
-    """A count with its noun: 1 seed, 2 seeds."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
-def listed(parts: Iterable[str], last: str = "and") -> str:
-    """`a, b and c`."""
-    items = list(parts)
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}" if items else "none"
 
 
 def rate_labels(values: Iterable[float], last: str = "and") -> str:

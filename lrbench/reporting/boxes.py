@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from lrbench.reporting import style, words
+from lrbench.reporting import style
 from lrbench.reporting.drawing import Rates
 from lrbench.reporting.inputs import Measured
+from lrbench.wording import counted
 
 MANY_SEEDS = 40  # a rate, above which runs are not drawn one by one
 MANY_MARKS = 1000  # runs in a figure, above which they are not either
@@ -54,6 +55,6 @@ def draw_count(axes: Any, rates: Rates, rate: float, count: int, place: tuple[fl
 def box_caption(measured: Measured) -> str:
     """What is drawn of a rate's runs, with n."""
     return (
-        f"Thin lines reach from the lowest to the highest run (n = {words.plural(measured.seeds, 'seed')} a rate), "
+        f"Thin lines reach from the lowest to the highest run (n = {counted(measured.seeds, 'seed')} a rate), "
         "thick ones over the middle half"
     )

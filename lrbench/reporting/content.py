@@ -14,6 +14,7 @@ import pandas as pd
 from lrbench.names import rate_label
 from lrbench.reporting import words
 from lrbench.reporting.inputs import Conclusions, Measured
+from lrbench.wording import counted, listed, points, target_label
 
 MANY_RUNS = 60
 EMBEDDED_BYTES = 40_000  # tables up to this size travel inside the page
@@ -60,7 +61,7 @@ def answer(measured: Measured, conclusions: Conclusions) -> tuple[Fact, ...]:
 
 def _verdict_counts(measured: Measured) -> str:
     counts = measured.rates["verdict"].value_counts()
-    return f"{words.plural(len(measured.rates), 'rate')} tried: " + ", ".join(
+    return f"{counted(len(measured.rates), 'rate')} tried: " + ", ".join(
         f"{count} {verdict}" for verdict, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     )
 
@@ -82,13 +83,13 @@ def _lead(measured: Measured, chosen: float | None, tied: list[float]) -> Fact:
     decimals = words.accuracy_decimals(measured.dataset["parts"]["validation"]["examples"])
     interval = ""
     if np.isfinite(low):
-        interval = f", 95 % interval {words.points(low, decimals)} to {words.points(high, decimals)}"
+        interval = f", 95 % interval {points(low, decimals)} to {points(high, decimals)}"
     tie = "; practically tied" if rival in tied else ""
     return Fact(
         question,
-        f"{words.points(sign * row['difference'], decimals)} points",
+        f"{points(sign * row['difference'], decimals)} points",
         f"of accuracy ahead of {rate_label(rival)}, the next best{interval}{tie}. n = "
-        f"{words.plural(int(row['n']), 'seed')}.",
+        f"{counted(int(row['n']), 'seed')}.",
     )
 
 
@@ -102,8 +103,8 @@ def _unstable(measured: Measured) -> Fact:
     ]
     missing = [rate_label(row.learning_rate) for row in rates.itertuples() if not row.complete]
     if len(lost) > 4:
-        lost = [f"{words.plural(len(lost), 'rate')} diverge or fail to learn"]
-    detail = "; ".join(lost + ([f"runs missing at {words.listed(missing)}"] if missing else []))
+        lost = [f"{counted(len(lost), 'rate')} diverge or fail to learn"]
+    detail = "; ".join(lost + ([f"runs missing at {listed(missing)}"] if missing else []))
     return Fact(
         "Which are unstable?",
         words.rates(unstable) if unstable else "none",
@@ -149,7 +150,7 @@ def verdict_rows(measured: Measured) -> dict[str, Any]:
         )
     return {
         "fluctuation": fluctuation.replace("_", " ").capitalize(),
-        "target": None if target is None else words.percent(target, 0 if round(100 * target, 6) % 1 == 0 else 2),
+        "target": None if target is None else target_label(target),
         "rows": rows,
     }
 
@@ -176,7 +177,7 @@ def across_facts(across: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Measures over all rates together, as term and text."""
     facts = []
     if across.get("sensitivity") is not None:
-        grid = words.listed(map(rate_label, across["grid"]))
+        grid = listed(map(rate_label, across["grid"]))
         facts.append(
             (
                 "Sensitivity",
@@ -185,7 +186,7 @@ def across_facts(across: Mapping[str, Any]) -> list[tuple[str, str]]:
         )
     plateau = across.get("plateau")
     if plateau:
-        text = f"{words.listed(map(rate_label, plateau['rates']))} lie within one accuracy point of the best"
+        text = f"{listed(map(rate_label, plateau['rates']))} lie within one accuracy point of the best"
         if plateau["decades"]:
             text += f", a factor of {words.number(10 ** plateau['decades'])}"
         elif len(plateau["rates"]) == 1:
@@ -225,14 +226,13 @@ def trust(measured: Measured) -> list[tuple[str, str]]:
     return [
         (
             "Seeds",
-            f"{words.plural(measured.seeds, 'seed')} a rate, the same at every rate: same first weights, same "
-            f"batches{few}.",
+            f"{counted(measured.seeds, 'seed')} a rate, the same at every rate: same first weights, same batches{few}.",
         ),
         (
             "Runs",
             f"{len(runs)} of {planned} planned runs are present"
             + (f"; {missing} missing." if missing else ".")
-            + (f" In {words.plural(lost, 'run')} some value is not finite; they are kept and counted." if lost else ""),
+            + (f" In {counted(lost, 'run')} some value is not finite; they are kept and counted." if lost else ""),
         ),
         (
             "Validation",
@@ -245,7 +245,7 @@ def trust(measured: Measured) -> list[tuple[str, str]]:
         ),
         (
             "Comparisons",
-            f"{words.plural(pairs, 'pair')} of rates, each by accuracy and by validation loss, with Holm's "
+            f"{counted(pairs, 'pair')} of rates, each by accuracy and by validation loss, with Holm's "
             "correction of p values over all pairs. Intervals, and the tests behind observations and claims, stand "
             "each for itself. All of them say how much seeds matter on these validation examples; other examples would "
             "add an uncertainty of their own."
@@ -254,7 +254,7 @@ def trust(measured: Measured) -> list[tuple[str, str]]:
         ),
         (
             "Machine",
-            f"Computed on {words.listed(machines)}; on another processor the last digits may differ.",
+            f"Computed on {listed(machines)}; on another processor the last digits may differ.",
         ),
     ]
 

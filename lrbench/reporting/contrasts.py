@@ -28,6 +28,7 @@ from lrbench.reporting.drawing import (
     spread,
 )
 from lrbench.reporting.inputs import Measured
+from lrbench.wording import counted
 
 MAX_PAIRS = 15
 
@@ -90,7 +91,7 @@ def stability(measured: Measured, rates: Rates) -> Drawing:
                 + (
                     box_caption(measured)
                     if boxed(measured)
-                    else f"Each dot is a run (n = {words.plural(measured.seeds, 'seed')} a rate)"
+                    else f"Each dot is a run (n = {counted(measured.seeds, 'seed')} a rate)"
                 )
                 + f"{'; bars are medians' if measured.seeds > 1 else ''}. "
                 + (
@@ -173,7 +174,7 @@ def _stability_title(measured: Measured) -> tuple[str, str]:
             return f"{named}, where {share}", f"{alt}."
         return f"{named}; at {worst} {share}", f"{alt}."
     if len(finite) < len(rates) and not unstable:
-        lost = words.plural(len(rates) - len(finite), "rate")
+        lost = counted(len(rates) - len(finite), "rate")
         return f"No rate with finite losses counts as unstable; {lost} without", f"{alt}."
     if most["backtrack_median"] == 0:
         return "Not unstable: the training loss of the median run never moves up", f"{alt}."
@@ -238,10 +239,10 @@ def differences(measured: Measured, rates: Rates) -> Drawing:
     title = (
         "No two rates to compare"
         if score.empty
-        else f"{apart} of {words.plural(len(score), 'pair')} of rates {'differs' if apart == 1 else 'differ'} in "
+        else f"{apart} of {counted(len(score), 'pair')} of rates {'differs' if apart == 1 else 'differ'} in "
         "accuracy by more than the seeds explain"
         if n >= 3
-        else f"With {words.plural(n, 'seed')} no pair of rates can be told apart"
+        else f"With {counted(n, 'seed')} no pair of rates can be told apart"
     )
     some = (
         ""
@@ -258,7 +259,7 @@ def differences(measured: Measured, rates: Rates) -> Drawing:
                 "points) and of "
                 "final validation loss (nats) between two rates, paired by seed: same first weights, same batches. "
                 "Dots are "
-                f"means over n = {words.plural(n, 'seed')}, lines their 95 % t intervals"
+                f"means over n = {counted(n, 'seed')}, lines their 95 % t intervals"
                 + ("" if n >= 2 else " (none under two seeds)")
                 + ". Filled: told apart, after Holm's correction over all pairs. Open: not told apart, which is not "
                 "the same as equal." + some

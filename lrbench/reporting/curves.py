@@ -23,6 +23,7 @@ from lrbench.reporting.lines import (
     panel_choice,
     panels_caption,
 )
+from lrbench.wording import counted
 
 
 def final_means(frame: pd.DataFrame, column: str) -> dict[float, float]:
@@ -48,7 +49,7 @@ def _ends_title(means: Mapping[float, float], measure: str, best: str, worst: st
     if len(means) == 1:
         return f"Validation {measure} ends at {text(finite[first])}"
     lost = len(means) - len(finite)
-    tail = f"; {words.plural(lost, 'rate')} without a finite end" if lost else ""
+    tail = f"; {counted(lost, 'rate')} without a finite end" if lost else ""
     if text(finite[first]) == text(finite[last]) and first != last:
         return f"Validation {measure} ends at {text(finite[first])} at every rate with a finite end{tail}"
     if first == last:
@@ -106,7 +107,7 @@ def _epochs_figure(
         ),
         alt=(
             f"Line chart of training and validation {measure} against epoch for "
-            f"{words.plural(len(rates), 'learning rate')}. "
+            f"{counted(len(rates), 'learning rate')}. "
             f"Mean validation {measure} after the last epoch: {_means_alt(means, text)}"
         ),
         columns=heads,
@@ -153,7 +154,7 @@ def first_epoch(measured: Measured, rates: Rates) -> Drawing:
             + lost_caption(first, ["train_loss", "val_accuracy"])
         ),
         alt=f"Line charts of the first epoch against logarithmic steps for "
-        f"{words.plural(len(rates), 'learning rate')}. {leaders}",
+        f"{counted(len(rates), 'learning rate')}. {leaders}",
         columns=heads,
         rows=rows,
         note=note,
@@ -187,7 +188,7 @@ def _first_epoch_title(first: pd.DataFrame, rates: Rates) -> tuple[str, str]:
     if final is None:
         return "At the end of epoch 1 no single learning rate has the lowest training loss", alt
     if len(rates) == 1:
-        return f"After {words.plural(int(end), 'step')} the training loss is {words.number(means[end][final])}", alt
+        return f"After {counted(int(end), 'step')} the training loss is {words.number(means[end][final])}", alt
     since = end
     for step in reversed(list(leaders)):
         if leaders[step] != final:
@@ -253,7 +254,7 @@ def gradients(measured: Measured, rates: Rates) -> Drawing:
         ),
         alt=(
             f"Line charts of gradient norm and update ratio against steps for "
-            f"{words.plural(len(rates), 'learning rate')}. "
+            f"{counted(len(rates), 'learning rate')}. "
             f"Mean update ratio at the last step: {_means_alt(means, words.number)}"
         ),
         columns=heads,

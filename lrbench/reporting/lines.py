@@ -22,6 +22,7 @@ from lrbench.reporting.drawing import (
     top_rail,
 )
 from lrbench.reporting.inputs import Measured
+from lrbench.wording import counted
 
 MAX_PANELS = 36  # so many rates at most get a panel each
 CHOSEN_PANELS = 20  # of more rates, at most so many
@@ -199,4 +200,4 @@ def lost_caption(frame: pd.DataFrame, columns: Sequence[str]) -> str:
     if lost.empty:
         return ""
     runs = len(lost[["learning_rate", "seed"]].drop_duplicates())
-    return f" Crosses above a panel mark where a value is not finite ({words.plural(runs, 'run')})."
+    return f" Crosses above a panel mark where a value is not finite ({counted(runs, 'run')})."

@@ -9,6 +9,7 @@ import numpy as np
 from markupsafe import Markup, escape
 
 from lrbench.reporting import words
+from lrbench.wording import listed
 
 LARGEST = 64  # squares along a side; larger images are drawn coarser
 DIGITS = 5
@@ -98,7 +99,7 @@ def diagram(worked: Mapping[str, Any]) -> Markup:
             parts.append(_text(x, first, lines, anchor))
         top += BOX_HEIGHT + GAP
     told = "; ".join(f"{names[0]} {names[1]}: {', '.join([*forward, *backward])}" for names, forward, backward in boxes)
-    weights = words.listed(number(unit["weight"]) for unit in units)
+    weights = listed(number(unit["weight"]) for unit in units)
     alt = f"The strongest path to the true class. {told}. Weights along it: {weights}."
     return _svg("path-diagram", (WIDTH, top - GAP + 4), alt, "".join(parts))
 

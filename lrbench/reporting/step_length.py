@@ -13,6 +13,7 @@ from lrbench.names import rate_label
 from lrbench.reporting import style, words
 from lrbench.reporting.drawing import Drawing, Figure, Rates, canvas, draw_dots, legend, log_ticks
 from lrbench.reporting.inputs import Measured
+from lrbench.wording import counted
 
 LOOKS: Mapping[str, Mapping[str, Any]] = {
     "batch": {"linestyle": "-", "linewidth": 1.7},
@@ -47,7 +48,7 @@ def loss_along_step(measured: Measured, rates: Rates) -> Drawing:
         if kind == kinds[0]:
             axes.set_ylabel("Loss after the step (nats)")
     batch = lines[kinds[-1], "batch"]
-    names = {"batch": words.plural(batch["examples"], "example") + ", the first batch", "example": "the first example"}
+    names = {"batch": counted(batch["examples"], "example") + ", the first batch", "example": "the first example"}
     looks = [(names[part], {"color": style.INK, **look}) for part, look in LOOKS.items()]
     legend(drawn, rates, looks)
     data = _data(worked["lines"])
@@ -79,7 +80,7 @@ def loss_along_step(measured: Measured, rates: Rates) -> Drawing:
 
 def _column(line: Mapping[str, Any], optimizer: str) -> str:
     way = "the gradient" if line["along"] == "gradient" else f"the first step of {optimizer}"
-    return f"Loss of {words.plural(line['examples'], 'example')}, along {way}"
+    return f"Loss of {counted(line['examples'], 'example')}, along {way}"
 
 
 def loss_after(point: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from lrbench.reporting import style, words
 from lrbench.reporting.boxes import box_caption, boxed, draw_box
 from lrbench.reporting.drawing import MANY_RUNS, Drawing, Figure, Rates, canvas, draw_dots, grey_rail, legend, spread
 from lrbench.reporting.inputs import Measured
+from lrbench.wording import counted, listed
 
 LOST = ("diverged", "failed", "collapsed")  # outcomes drawn on the rail, from the top down
 
@@ -62,7 +63,7 @@ def sweep(measured: Measured, rates: Rates) -> Drawing:
                 + (
                     f"{box_caption(measured)}; the bar is their mean."
                     if boxed(measured)
-                    else f"Each dot is a run (n = {words.plural(measured.seeds, 'seed')} a rate)"
+                    else f"Each dot is a run (n = {counted(measured.seeds, 'seed')} a rate)"
                     + (
                         ", set beside each other where they would overlap; the bar is their mean."
                         if measured.seeds > 1
@@ -160,7 +161,7 @@ def _lost_runs(measured: Measured) -> list[str]:
 
 def _sweep_title(measured: Measured, decimals: int) -> str:
     means, lost = _mean_accuracies(measured), _lost_runs(measured)
-    tail = f"; of {len(measured.runs)} runs, {words.listed(lost)}" if lost else ""
+    tail = f"; of {len(measured.runs)} runs, {listed(lost)}" if lost else ""
     if not means:
         return f"At no learning rate did every run learn{tail}"
     best = max(means, key=lambda rate: means[rate])

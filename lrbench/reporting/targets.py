@@ -25,6 +25,7 @@ from lrbench.reporting.drawing import (
     spread,
 )
 from lrbench.reporting.inputs import Measured
+from lrbench.wording import counted, listed, target_label
 
 MAX_TARGETS = 4
 
@@ -50,7 +51,7 @@ def steps_to_target(measured: Measured, rates: Rates) -> Drawing:
             axes.set_xscale("log")
             axes.set_xlim(_first_step(targets[targets["target"].isin(kept)], budget), budget * 1.65)
             _draw_target(axes, rates, targets[targets["target"] == target], budget, boxed(measured))
-            axes.set_title(f"{words.percent(target, 0 if round(100 * target, 6) % 1 == 0 else 2)} validation accuracy")
+            axes.set_title(f"{target_label(target)} validation accuracy")
             axes.tick_params(labelbottom=True)
         for axes in panels[: len(kept)][-columns:]:
             axes.set_xlabel("Steps (logarithmic)")
@@ -82,7 +83,7 @@ def steps_to_target(measured: Measured, rates: Rates) -> Drawing:
                     f". {box_caption(measured)}, of the runs that reached and "
                     "kept it, each at the evaluation that saw it"
                     if boxed(measured)
-                    else f", one mark a run (n = {words.plural(measured.seeds, 'seed')} a rate). The target was "
+                    else f", one mark a run (n = {counted(measured.seeds, 'seed')} a rate). The target was "
                     "reached somewhere along the thin line that ends in the mark, between two evaluations"
                 )
                 + ". Crosses beyond the dashed line, the end of training "
@@ -150,10 +151,10 @@ def _target_title(measured: Measured) -> tuple[str, str]:
     parts = []
     for target in sorted(reach["target"].unique(), reverse=True):
         own = reach[reach["target"] == target].sort_values("learning_rate")
-        name = words.percent(target, 0 if round(100 * target, 6) % 1 == 0 else 2)
+        name = target_label(target)
         reached = own[np.isfinite(own["sustained_at"])].sort_values(["sustained_at", "learning_rate"])
         partial = own[(own["sustained_reached"] < own["n"])]
-        missed = words.listed(
+        missed = listed(
             f"{row.n - row.sustained_reached} of {row.n} runs at {rate_label(row.learning_rate)}"
             for row in partial.itertuples()
         )
@@ -183,7 +184,7 @@ def _target_title(measured: Measured) -> tuple[str, str]:
     if len(reached) > 1:
         title += f", by step {words.steps(last['sustained_at'])} at {rate_label(last['learning_rate'])}"
     if partial:
-        title += f"; {missed} never do" if partial <= 2 else f"; at {words.plural(partial, 'rate')} not every run does"
+        title += f"; {missed} never do" if partial <= 2 else f"; at {counted(partial, 'rate')} not every run does"
     return title, alt
 
 
@@ -193,7 +194,7 @@ def _target_table(measured: Measured, per_rate: bool) -> tuple[list[str], list[l
         return heads, [
             [
                 rate_label(row.learning_rate),
-                words.percent(row.target, 1),
+                target_label(row.target),
                 f"{row.first_reached} of {row.n}",
                 f"{row.sustained_reached} of {row.n}",
                 words.steps(row.first_at),
@@ -206,7 +207,7 @@ def _target_table(measured: Measured, per_rate: bool) -> tuple[list[str], list[l
         [
             rate_label(row.learning_rate),
             str(row.seed),
-            words.percent(row.target, 1),
+            target_label(row.target),
             words.steps(row.first_at),
             words.steps(row.sustained_at),
         ]

@@ -6,7 +6,9 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lrbench import wording
 from lrbench.names import rate_label
+from lrbench.wording import listed, signed
 
 MISSING = "–"
 
@@ -22,9 +24,9 @@ def number(value: float | None, digits: int = 2) -> str:
         return "0"
     if not 1e-4 <= abs(value) < 1e6:
         mantissa, _, exponent = f"{abs(value):.{digits - 1}e}".partition("e")
-        return _signed(value, f"{mantissa}e{int(exponent)}".replace("e-", "e−"))
+        return signed(value, f"{mantissa}e{int(exponent)}".replace("e-", "e−"))
     decimals = max(digits - 1 - math.floor(math.log10(abs(value))), 0)
-    return _signed(value, f"{abs(value):,.{decimals}f}")
+    return signed(value, f"{abs(value):,.{decimals}f}")
 
 
 def tick(value: float) -> str:
@@ -44,44 +46,22 @@ def fixed(value: float | None, decimals: int = 4) -> str:
     value = float(value)
     if not math.isfinite(value):
         return "not finite"
-    return _signed(value, f"{abs(value):.{decimals}f}") if abs(value) < 1e6 else number(value, 3)
+    return signed(value, f"{abs(value):.{decimals}f}") if abs(value) < 1e6 else number(value, 3)
 
 
 def percent(share: float | None, decimals: int = 1) -> str:
     """A share as a percentage."""
-    if share is None:
-        return MISSING
-    return f"{_signed(share, f'{abs(100 * share):.{decimals}f}')} %" if math.isfinite(share) else "not finite"
+    return MISSING if share is None else wording.percent(share, decimals)
 
 
 def share(value: float, _: int | None = None) -> str:
     """A share as a percentage at an axis: 98 %, 97.5 %."""
-    return f"{100 * value:.6g} %"
-
-
-def points(difference: float, decimals: int = 1) -> str:
-    """A difference of shares in percentage points; one more decimal where it would read as none."""
-    value = 100 * difference
-    while decimals < 3 and value and round(abs(value), decimals) == 0:
-        decimals += 1
-    return fixed(value, decimals)
+    return wording.target_label(value)
 
 
 def steps(value: float | None) -> str:
     """A number of steps; infinitely many are never taken."""
-    if value is None or math.isnan(value):
-        return MISSING
-    return "never" if math.isinf(value) else f"{value:,.0f}"
-
-
-def _signed(value: float, text: str) -> str:
-    return f"−{text}" if value < 0 and any(digit in text for digit in "123456789") else text
-
-
-def listed(parts: Iterable[str], last: str = "and") -> str:
-    """`a, b and c`."""
-    items = list(parts)
-    return f"{', '.join(items[:-1])} {last} {items[-1]}" if len(items) > 1 else "".join(items)
+    return MISSING if value is None or math.isnan(value) else wording.steps(value)
 
 
 def rates(values: Iterable[float]) -> str:
@@ -90,11 +70,6 @@ def rates(values: Iterable[float]) -> str:
     if len(ordered) > 5:
         return f"{len(ordered)} rates from {rate_label(ordered[0])} to {rate_label(ordered[-1])}"
     return listed(map(rate_label, ordered))
-
-
-def plural(count: int, noun: str, many: str | None = None) -> str:
-    """`1 seed`, `2 seeds`."""
-    return f"{count} {noun if count == 1 else many or noun + 's'}"
 
 
 def accuracy_decimals(examples: int) -> int:

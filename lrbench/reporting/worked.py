@@ -10,6 +10,7 @@ from lrbench.reporting import path_picture, words
 from lrbench.reporting.inputs import Measured
 from lrbench.reporting.path_picture import number
 from lrbench.reporting.step_length import loss_after
+from lrbench.wording import counted, listed
 
 EXACT = 13  # digits of losses whose difference is taken
 
@@ -52,7 +53,7 @@ def _too_large(line: Mapping[str, Any], optimizer: str) -> str:
         f"On the batch of {line['examples']} that the run begins with, the loss is {number(line['loss'])} "
         f"before the first step of {optimizer}. "
     )
-    at_rates = "After it: " + words.listed(
+    at_rates = "After it: " + listed(
         f"{loss_after(point)} at {rate_label(point['learning_rate'])}" for point in line["at_rates"][:5]
     )
     if len(line["at_rates"]) > 5:
@@ -122,7 +123,7 @@ def _difference(found: Mapping[str, Any]) -> str:
     )
     if found["status"] == "kink":
         return text + (
-            f"A ReLU switches between the two sides ({words.plural(found['units_switched'], 'unit')}), so the loss has "
+            f"A ReLU switches between the two sides ({counted(found['units_switched'], 'unit')}), so the loss has "
             "a kink there and the two need not agree."
         )
     return text + "No ReLU switches on or off in between, so there is no kink in the way."

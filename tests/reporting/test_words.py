@@ -40,11 +40,6 @@ def test_steps(value, expected):
     assert words.steps(value) == expected
 
 
-@pytest.mark.parametrize(("value", "expected"), [(0.0079, "0.8"), (0.0004, "0.04"), (0.0, "0.0"), (-0.012, "−1.2")])
-def test_points(value, expected):
-    assert words.points(value, 1) == expected
-
-
 @pytest.mark.parametrize(("value", "expected"), [(0.1, "0.1"), (20.0, "20"), (100.0, "100"), (1e-5, "1e−5")])
 def test_tick(value, expected):
     assert words.tick(value) == expected

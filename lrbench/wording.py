@@ -1,0 +1,50 @@
+"""How numbers and lists stand in text, the same in what the analysis says and in what the report shows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+
+def number(value: float, decimals: int) -> str:
+    """A number with thousands separators, or `not finite`."""
+    return signed(value, f"{abs(value):,.{decimals}f}") if math.isfinite(value) else "not finite"
+
+
+def signed(value: float, text: str) -> str:
+    """The text of a number's size with a real minus sign where the number is negative and does not read as zero."""
+    return f"−{text}" if value < 0 and any(digit in text for digit in "123456789") else text
+
+
+def percent(share: float, decimals: int = 1) -> str:
+    """A share as a percentage, or `not finite`."""
+    return f"{number(100 * share, decimals)} %" if math.isfinite(share) else "not finite"
+
+
+def target_label(target: float) -> str:
+    """A target accuracy as a percentage with its own digits: 98 %, 97.5 %."""
+    return f"{100 * target:.6g} %"
+
+
+def points(difference: float, decimals: int = 1) -> str:
+    """A difference of accuracies in percentage points; one more digit where it would read as zero."""
+    value = 100 * difference
+    while decimals < 3 and value and round(abs(value), decimals) == 0:
+        decimals += 1
+    return number(value, decimals)
+
+
+def steps(value: float) -> str:
+    """A number of steps as an integer, or `never`."""
+    return "never" if math.isinf(value) else number(value, 0)
+
+
+def counted(count: float, noun: str) -> str:
+    """A count with its noun: 1 seed, 2 seeds."""
+    return f"{count:,} {noun}" + "s" * (count != 1)
+
+
+def listed(parts: Iterable[str], last: str = "and") -> str:
+    """`a, b and c`, or `none`."""
+    *others, final = list(parts) or ["none"]
+    return f"{', '.join(others)} {last} {final}" if others else final

@@ -1,0 +1,48 @@
+"""What analysis and report write in the same way."""
+
+import math
+
+import pytest
+
+from lrbench import wording
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "expected"),
+    [(1234.56, 1, "1,234.6"), (-0.04, 1, "0.0"), (-0.06, 1, "−0.1"), (math.nan, 1, "not finite"), (2.0, 0, "2")],
+)
+def test_number(value, decimals, expected):
+    assert wording.number(value, decimals) == expected
+
+
+@pytest.mark.parametrize(("value", "expected"), [(0.978, "97.8 %"), (-0.5, "−50.0 %"), (math.inf, "not finite")])
+def test_percent(value, expected):
+    assert wording.percent(value) == expected
+
+
+@pytest.mark.parametrize(("value", "expected"), [(0.95, "95 %"), (0.975, "97.5 %"), (0.9999, "99.99 %")])
+def test_a_target_has_its_own_digits(value, expected):
+    assert wording.target_label(value) == expected
+
+
+@pytest.mark.parametrize(("value", "expected"), [(0.0079, "0.8"), (0.0004, "0.04"), (0.0, "0.0"), (-0.012, "−1.2")])
+def test_points(value, expected):
+    assert wording.points(value) == expected
+
+
+@pytest.mark.parametrize(("value", "expected"), [(18750.0, "18,750"), (math.inf, "never")])
+def test_steps(value, expected):
+    assert wording.steps(value) == expected
+
+
+@pytest.mark.parametrize(("count", "expected"), [(0, "0 seeds"), (1, "1 seed"), (1000, "1,000 seeds")])
+def test_counted(count, expected):
+    assert wording.counted(count, "seed") == expected
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"), [("", "none"), ("a", "a"), ("ab", "a and b"), ("abc", "a, b and c")], ids=repr
+)
+def test_listed(parts, expected):
+    assert wording.listed(parts) == expected
+    assert wording.listed(parts, "or") == expected.replace("and", "or")
