@@ -16,7 +16,7 @@ from lrbench.analysis.claim_parts import (
     verdict_by,
 )
 from lrbench.analysis.evidence import Ledger
-from lrbench.analysis.quantities_targets import shared_target
+from lrbench.analysis.rates import shared_target
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.wording import rate_labels, sentence, significant, times
 from lrbench.names import rate_label
@@ -40,8 +40,9 @@ def low_is_slow(analysis: Analysis) -> list[Part]:
 
 def _low_takes_longer(analysis: Analysis) -> Part:
     ledger = Ledger(analysis)
-    target = shared_target(analysis, LOW, DEFAULT)
-    if math.isnan(target):
+    reach = analysis.reach
+    target = shared_target(reach[reach["learning_rate"].isin([LOW, DEFAULT])], 2)
+    if target is None:
         asked = listed(target_label(value) for value in analysis.targets_asked)
         text = f"no target ({asked}) is reached and kept by every run of {rate_labels([LOW, DEFAULT])}"
         return Part("a", INCONCLUSIVE, sentence(text), ledger)

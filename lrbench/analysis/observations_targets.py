@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lrbench.analysis.evidence import FINDING, INCONCLUSIVE, NOT_APPLICABLE, PASSED, Ledger, Outcome, observation
+from lrbench.analysis.rates import kept_by_all, shared_target
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
 from lrbench.analysis.wording import limited, times
@@ -55,17 +56,16 @@ def speed(analysis: Analysis, ledger: Ledger) -> Outcome:
         return Outcome(NOT_APPLICABLE, "No target accuracies were asked for.")
     if analysis.rates["learning_rate"].nunique() < 2:
         return Outcome(NOT_APPLICABLE, "With one rate there is no speed to compare.")
-    full = reach.loc[(reach["sustained_reached"] == reach["n"]) & (reach["n"] > 0)]
-    counts = full.groupby("target")["learning_rate"].nunique()
-    shared = counts.loc[counts >= 2]
-    if shared.empty:
+    target = shared_target(reach, 2)
+    if target is None:
         return Outcome(
             NOT_APPLICABLE,
             f"No target ({_targets(analysis)}) is reached and kept by every run of two rates, "
             f"so speeds cannot be compared.",
         )
-    target = float(shared.index.max())
-    ranked = full.loc[full["target"] == target].sort_values(["sustained_at", "sustained_after", "learning_rate"])
+    ranked = reach.loc[kept_by_all(reach) & (reach["target"] == target)].sort_values(
+        ["sustained_at", "sustained_after", "learning_rate"]
+    )
     fast, slow = (float(ranked["learning_rate"].iloc[place]) for place in (0, -1))
     seeds = ledger.cell("reach", "n", learning_rate=fast, target=target)
     text = (

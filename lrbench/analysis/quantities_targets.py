@@ -11,15 +11,6 @@ from lrbench.analysis.series import by_seed
 quantity = Quantities()
 
 
-def shared_target(analysis: Analysis, *rates: float) -> float:
-    """The highest target that every run of every one of these rates reaches and keeps; NaN if there is none."""
-    reach = analysis.reach.loc[analysis.reach["learning_rate"].isin(rates)]
-    full = reach.loc[(reach["sustained_reached"] == reach["n"]) & (reach["n"] > 0)]
-    counts = full.groupby("target")["learning_rate"].nunique()
-    shared = counts.loc[counts == len(set(rates))]
-    return float(shared.index.max()) if len(shared) else math.nan
-
-
 @quantity
 def steps_ratio(analysis: Analysis, slower: float, faster: float, target: float, bound: str) -> float:
     """Median steps until the target is reached and kept, slower over faster: the least or the most it can be"""

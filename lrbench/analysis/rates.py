@@ -43,6 +43,18 @@ def reach(targets: pd.DataFrame, origin: Mapping[str, Any]) -> pd.DataFrame:
     return REACH.frame({name: [row[name] for row in rows] for name in REACH.columns})
 
 
+def kept_by_all(reach: pd.DataFrame) -> pd.Series:
+    """Row by row of `reach`, whether every run of the rate reaches the target and keeps it."""
+    return (reach["sustained_reached"] == reach["n"]) & (reach["n"] > 0)
+
+
+def shared_target(reach: pd.DataFrame, rates: int) -> float | None:
+    """The highest target that every run of at least so many rates reaches and keeps, or None."""
+    keepers = kept_by_all(reach).groupby(reach["target"]).sum()
+    shared = keepers.index[keepers >= rates]
+    return float(max(shared)) if len(shared) else None
+
+
 def tie_margin(best_score: float, n_validation: int, thresholds: Thresholds) -> float:
     """Delta: the difference of accuracy that the validation set can show, and at least one that matters.
 

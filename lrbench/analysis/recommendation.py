@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from lrbench.analysis.convergence import is_faster
+from lrbench.analysis.rates import shared_target
 from lrbench.analysis.reasons import Facts, confidence, reason_lost
 from lrbench.analysis.thresholds import Thresholds
 from lrbench.analysis.wording import exact_steps, nats, rate_labels
@@ -92,7 +93,8 @@ def choose(facts: Facts, tied: list[float], eligible: int) -> Choice:
     if len(tied) == 1:
         return Choice(tied[0], "only eligible" if eligible == 1 else "accuracy", None, {})
     dropped: dict[float, str] = {}
-    left, target = tied, _shared_target(facts, tied)
+    left = tied
+    target = shared_target(facts.reach[facts.reach["learning_rate"].isin(tied)], len(tied))
     if target is not None:
         when = {rate: facts.sustained(rate, target) for rate in tied}
         fastest = min(tied, key=lambda rate: (when[rate].at, when[rate].after, rate))
@@ -114,14 +116,6 @@ def choose(facts: Facts, tied: list[float], eligible: int) -> Choice:
             dropped |= {rate: step for rate in left if rate not in best}
             left, criterion = best, step
     return Choice(left[0], criterion, target, dropped)
-
-
-def _shared_target(facts: Facts, tied: list[float]) -> float | None:
-    """The highest target that every run of every tied rate reaches for good."""
-    own = facts.reach[facts.reach["learning_rate"].isin(tied)]
-    by_all = (own["sustained_reached"] == own["n"]).groupby(own["target"]).all()
-    shared = by_all.index[by_all]
-    return float(max(shared)) if len(shared) else None
 
 
 def _nothing(facts: Facts) -> dict[str, Any]:
