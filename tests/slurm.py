@@ -26,6 +26,11 @@ PACKAGES = {
     "slurm-wlm": ("slurmctld", "slurmd", "sbatch", "srun", "scancel", "scontrol", "squeue"),
     "munge": ("munged",),
 }
+ACCOUNTING_PACKAGES = {
+    "slurmdbd": ("slurmdbd",),
+    "mariadb-server": ("mariadbd", "mariadb-install-db"),
+}
+SYSTEM_PATH = ":/usr/sbin:/sbin"
 SLURM_CONF = """\
 {mark}
 ClusterName=lrbench
@@ -44,7 +49,7 @@ SlurmdPidFile={folder}/slurmd.pid
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 JobAcctGatherType=jobacct_gather/none
-AccountingStorageType=accounting_storage/none
+{accounting}
 MpiDefault=none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
@@ -55,13 +60,35 @@ KillWait=2
 NodeName={host} NodeAddr=127.0.0.1 CPUs=4 CoresPerSocket=4 RealMemory=100000
 PartitionName=all Nodes=ALL Default=YES MaxTime=240 DefaultTime=10 State=UP
 """
+NO_ACCOUNTING = "AccountingStorageType=accounting_storage/none"
+ACCOUNTING = """\
+AccountingStorageType=accounting_storage/slurmdbd
+AccountingStorageHost=127.0.0.1
+AccountingStoragePort={port}
+AccountingStoragePass={folder}/munge.socket"""
+SLURMDBD_CONF = """\
+DbdHost={host}
+DbdAddr=127.0.0.1
+DbdPort={port}
+SlurmUser=root
+AuthType=auth/munge
+AuthInfo=socket={folder}/munge.socket
+PidFile={folder}/slurmdbd.pid
+StorageType=accounting_storage/mysql
+StorageHost=127.0.0.1
+StoragePort={storage_port}
+StorageUser=slurm
+StoragePass={password}
+"""
+DATABASE_USER = """\
+CREATE USER 'slurm'@'127.0.0.1' IDENTIFIED BY '{password}';
+GRANT ALL ON slurm_acct_db.* TO 'slurm'@'127.0.0.1';
+"""
 
 
 def missing() -> str | None:
     """A sentence on why no Slurm can be started here, or None."""
-    path = os.environ["PATH"] + ":/usr/sbin:/sbin"
-    packages = [name for name, tools in PACKAGES.items() if not all(shutil.which(tool, path=path) for tool in tools)]
-    if packages:
+    if packages := not_installed(PACKAGES):
         return (
             f"the tests on a Slurm cluster need the Debian packages slurm-wlm and munge, and {named(packages)} here; "
             "install both with: apt-get install --no-install-recommends slurm-wlm munge"
@@ -77,14 +104,31 @@ def missing() -> str | None:
     return None
 
 
+def missing_for_accounting() -> str | None:
+    """A sentence on why Slurm can keep no accounts here, or None."""
+    if packages := not_installed(ACCOUNTING_PACKAGES):
+        return f"accounting needs the Debian packages slurmdbd and mariadb-server, and {named(packages)} here."
+    return None
+
+
+def not_installed(wanted: dict[str, tuple[str, ...]]) -> list[str]:
+    """The packages of which a program is not found."""
+    path = os.environ["PATH"] + SYSTEM_PATH
+    return [name for name, tools in wanted.items() if not all(shutil.which(tool, path=path) for tool in tools)]
+
+
 def named(packages: list[str]) -> str:
     return f"{' and '.join(packages)} {'is' if len(packages) == 1 else 'are'} not"
 
 
 class Slurm:
-    """Slurm's daemons and what they write; a context manager that stops and removes just these."""
+    """Slurm's daemons and what they write; a context manager that stops and removes just these.
 
-    def __init__(self) -> None:
+    With accounting, slurmdbd keeps accounts in a database of its own.
+    """
+
+    def __init__(self, accounting: bool = False) -> None:
+        self.accounting = accounting
         self.folder = Path(tempfile.mkdtemp(prefix="lrbench-slurm-"))
         self.daemons: dict[str, subprocess.Popen] = {}
 
@@ -106,11 +150,13 @@ class Slurm:
         key = self.folder / "munge.key"
         key.touch(0o600)
         key.write_bytes(secrets.token_bytes(128))
+        host, (accounts, storage, *ports) = socket.gethostname().split(".")[0], free_ports(4)
         text = SLURM_CONF.format(
             mark=MARK.format(os.getpid()),
-            host=socket.gethostname().split(".")[0],
-            ports=free_ports(2),
+            host=host,
+            ports=ports,
             folder=self.folder,
+            accounting=ACCOUNTING.format(port=accounts, folder=self.folder) if self.accounting else NO_ACCOUNTING,
         )
         CONFIGURATION.parent.mkdir(parents=True, exist_ok=True)
         CONFIGURATION.write_text(text)
@@ -120,11 +166,37 @@ class Slurm:
         }
         self.run("munged", "--foreground", "--force", *(f"--{name}={path}" for name, path in files.items()))
         self.wait_until(socket_file.exists, "munged listens")
+        if self.accounting:
+            self._start_accounting(host, accounts, storage)
         self.run("slurmctld", "-D")
         self.run("slurmd", "-D")
         self.wait_until_idle()
 
-    def run(self, name: str, *arguments: str) -> None:
+    def _start_accounting(self, host: str, port: int, storage_port: int) -> None:
+        data, password = self.folder / "database", secrets.token_hex(16)
+        install = ["mariadb-install-db", "--no-defaults", "--user=root", f"--datadir={data}", "--skip-test-db"]
+        subprocess.run(install, capture_output=True, check=True)
+        user = self.folder / "user.sql"
+        configuration = self.folder / "slurmdbd.conf"
+        for path, text in (
+            (user, DATABASE_USER.format(password=password)),
+            (
+                configuration,
+                SLURMDBD_CONF.format(
+                    host=host, port=port, storage_port=storage_port, folder=self.folder, password=password
+                ),
+            ),
+        ):
+            path.touch(0o600)
+            path.write_text(text)
+        paths = (f"--datadir={data}", f"--socket={self.folder}/database.socket", f"--init-file={user}")
+        network = ("--bind-address=127.0.0.1", f"--port={storage_port}", "--skip-name-resolve")
+        self.run("mariadbd", "--no-defaults", "--user=root", *paths, *network)
+        self.wait_until(lambda: listens(storage_port), "the database listens")
+        self.run("slurmdbd", "-D", SLURM_CONF=str(configuration.with_name("slurm.conf")))
+        self.wait_until(lambda: self.ask("sacctmgr", "--immediate", "add", "cluster", "lrbench"), "slurmdbd answers")
+
+    def run(self, name: str, *arguments: str, **environment: str) -> None:
         """Start a daemon. It ends with this process, however that ends."""
         with (self.folder / f"{name}.log").open("a") as log:
             self.daemons[name] = subprocess.Popen(
@@ -132,7 +204,7 @@ class Slurm:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=os.environ | {"PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"},
+                env=os.environ | {"PATH": os.environ["PATH"] + SYSTEM_PATH} | environment,
                 start_new_session=True,  # Ctrl-C is for the tests, which then stop it in order
                 preexec_fn=end_with_parent,
             )
@@ -200,6 +272,11 @@ class Slurm:
 
 def end_with_parent() -> None:
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
 
 
 def free_ports(number: int) -> list[int]:

@@ -40,6 +40,14 @@ def test_missing_packages_are_named(machine, monkeypatch, absent, named):
     assert "apt-get install --no-install-recommends slurm-wlm munge" in slurm.missing()
 
 
+def test_packages_that_accounting_lacks_are_named(machine, monkeypatch):
+    assert slurm.missing_for_accounting() is None
+    monkeypatch.setattr(slurm.shutil, "which", lambda tool, path: None if tool == "slurmdbd" else tool)
+    assert slurm.missing_for_accounting() == (
+        "accounting needs the Debian packages slurmdbd and mariadb-server, and slurmdbd is not here."
+    )
+
+
 def test_another_user_than_root_is_told(machine, monkeypatch):
     monkeypatch.setattr(slurm.os, "geteuid", lambda: 1000)
     assert "takes root" in slurm.missing()

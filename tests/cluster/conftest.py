@@ -8,9 +8,10 @@ import signal
 from pathlib import Path
 
 import pytest
-from slurm import Slurm, missing
+from slurm import Slurm, missing, missing_for_accounting
 from workspace import BIN, Workspace, write_blobs
 
+ACCOUNTING = "accounting"
 CHECK_AFTER = "8"  # seconds until snakemake first asks how its jobs are
 HOLD = """
 import os, sys, time
@@ -46,15 +47,30 @@ class ClusterWorkspace(Workspace):
     def release(self) -> None:
         (self.folder / "release").touch()
 
+    def note_calls(self, program: str) -> Path:
+        """Have calls of a program noted; where, once there are any."""
+        noted, calls = self.folder / "noted", self.folder / f"calls-of-{program}"
+        noted.mkdir(exist_ok=True)
+        (noted / program).write_text(f'#!/bin/sh\necho "$@" >> {calls}\nexec {shutil.which(program)} "$@"\n')
+        (noted / program).chmod(0o755)
+        return calls
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """As of every workspace, with programs whose calls are noted in front."""
+        found = super().environment
+        return found | {"PATH": f"{self.folder / 'noted'}:{found['PATH']}"}
+
     def runs(self) -> list[Path]:
         """Where it stands when, where and by what each stored run was trained."""
         return sorted(self.folder.glob("results/runs/*/execution.json"))
 
 
 @pytest.fixture(scope="session")
-def slurm():
-    """Slurm on this machine. Its jobs and daemons end with the tests, however they end."""
-    reason = missing()
+def slurm(request):
+    """Slurm on this machine, with accounting where asked. Its jobs and daemons end with the tests, however they end."""
+    accounting = getattr(request, "param", None) == ACCOUNTING
+    reason = missing() or (missing_for_accounting() if accounting else None)
     if reason is None and importlib.util.find_spec("snakemake_executor_plugin_slurm") is None:
         reason = "this environment has no snakemake-executor-plugin-slurm; run make test-cluster"
     if reason:
@@ -65,7 +81,7 @@ def slurm():
 
     before = signal.signal(signal.SIGTERM, interrupted)
     try:
-        with Slurm() as started:
+        with Slurm(accounting) as started:
             yield started
     finally:
         signal.signal(signal.SIGTERM, before)

@@ -117,3 +117,17 @@ def test_a_job_exceeds_its_time_limit(half_done, local, slurm, running):
     finish(process, half_done, slurm)
     assert len(half_done.held()) == 2
     assert same_tables(half_done, local)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("slurm", ["accounting"], indirect=True)
+def test_with_accounting_the_end_of_jobs_is_read_from_the_accounts(half_done, local, slurm):
+    asked = half_done.note_calls("squeue")
+    half_done.make("cluster")
+    assert not asked.exists()
+    assert half_done.tables() == local.tables()
+    accounts = slurm.ask("sacct", "--allocations", "--noheader", "--parsable2", "--format=JobID,State").split()
+    trained = [half_done.read(run) for run in half_done.runs()]
+    jobs = {run["slurm_job"] for run in trained if run.get("slurm_job")}
+    assert jobs
+    assert {f"{job}|COMPLETED" for job in jobs} <= set(accounts)
