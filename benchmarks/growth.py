@@ -10,8 +10,7 @@ import numpy as np
 
 from benchmarks.results import Results
 
-EXPONENTS = np.arange(0.1, 3.005, 0.01)
-STRAIGHT = 1.15  # an exponent up to this is called linear: a few points and their noise do not tell it from 1
+EXPONENTS = np.arange(10, 301) / 100
 LINE = 0.05  # a power above 1 would follow the points' noise where a straight line comes this near to all of them
 FLAT = 1.1  # a cost that grows by less than a tenth over the whole range is called flat
 WHAT_FOLLOWS = ("aggregate", "analyse", "figures", "report")
@@ -44,7 +43,7 @@ class Fit:
                 if base >= 0 and factor >= 0:
                     fits.append((error, abs(exponent - 1), base, factor, float(exponent)))
         _, _, base, factor, exponent = min(fits)
-        straight = _straight_line(size, cost) if exponent > STRAIGHT else None
+        straight = _straight_line(size, cost) if exponent > 1 else None
         return cls(base, factor, exponent) if straight is None else cls(*straight, 1.0)
 
     def __call__(self, size: float) -> float:
@@ -88,7 +87,7 @@ class Curve:
         """flat, linear, explained or unexplained."""
         if self.growth < FLAT:
             return "flat"
-        if self.fit.exponent <= STRAIGHT:
+        if self.fit.exponent <= 1:
             return "linear"
         return "explained" if EXPLAINED.get((self.what, self.axis)) else "unexplained"
 

@@ -318,4 +318,5 @@ def test_benchmark_locks_hold_hashes_and_no_address_and_measure_what_runs():
 
 def test_noise_on_a_straight_line_is_no_power():
     assert Fit.of([1, 2, 4, 16], [4.1, 4.0, 4.1, 4.8]).exponent == 1
+    assert Fit.of([1, 2, 4, 16], [4.6, 5.4, 6.4, 14.6]).exponent == 1
     assert Fit.of([1, 2, 4, 16], [4.1, 4.0, 4.1, 9.6]).exponent > 1.5
