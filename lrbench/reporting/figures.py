@@ -10,7 +10,7 @@ import matplotlib as mpl
 
 from lrbench.names import FIGURES
 from lrbench.provenance import atomic_path, write_text
-from lrbench.reporting import contrasts, curves, step_length, style, sweep, targets
+from lrbench.reporting import curves, differences, stability, step_length, style, sweep, targets
 from lrbench.reporting.drawing import Drawing, Rates
 from lrbench.reporting.inputs import FIGURES_INDEX, Measured
 from lrbench.reporting.writing import as_svg, marker_outline
@@ -22,9 +22,9 @@ DRAW: Mapping[str, Callable[[Measured, Rates], Drawing]] = {
     "first-epoch": curves.first_epoch,
     "sweep": sweep.sweep,
     "steps-to-target": targets.steps_to_target,
-    "stability": contrasts.stability,
+    "stability": stability.stability,
     "gradients": curves.gradients,
-    "differences": contrasts.differences,
+    "differences": differences.differences,
     "loss-along-step": step_length.loss_along_step,
 }
 

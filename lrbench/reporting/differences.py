@@ -1,0 +1,162 @@
+"""The figure of differences between pairs of rates, with their intervals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.ticker import MaxNLocator
+
+from lrbench.names import rate_label
+from lrbench.reporting import style, words
+from lrbench.reporting.drawing import (
+    Drawing,
+    Figure,
+    Rates,
+    canvas,
+    labelled_rows,
+    legend,
+    notice,
+)
+from lrbench.reporting.inputs import Measured
+from lrbench.wording import counted
+
+MAX_PAIRS = 15
+
+
+def differences(measured: Measured, rates: Rates) -> Drawing:
+    """Differences between rates, paired by seed, with their intervals."""
+    comparisons = measured.comparisons
+    pairs = comparisons[["higher", "lower"]].drop_duplicates().sort_values(["higher", "lower"])
+    reference = _reference(measured) if len(pairs) > MAX_PAIRS else None
+    shown = comparisons
+    if reference is not None:
+        shown = _against(comparisons, reference)
+    if shown.empty:
+        drawn = notice("Fewer than two rates learned: there is no pair to compare.")
+    else:
+        drawn = _draw_differences(rates, shown, reference)
+    heads = ["Higher − lower", "Of", "n", "Difference", "Interval", "p (Holm)", "Separated"]
+    rows = [
+        [
+            f"{rate_label(row.higher)} − {rate_label(row.lower)}",
+            "accuracy (score)" if row.measure == "score" else "validation loss",
+            str(row.n),
+            words.number(row.difference, 3),
+            f"{words.number(row.low, 3)} to {words.number(row.high, 3)}" if np.isfinite(row.low) else words.MISSING,
+            words.number(row.p_holm, 2) if np.isfinite(row.p_holm) else words.MISSING,
+            "yes" if row.separated else "no",
+        ]
+        for row in shown.itertuples()
+    ]
+    score = comparisons[comparisons["measure"] == "score"]
+    apart = int(score["separated"].sum())
+    n = int(score["n"].min()) if len(score) else 0
+    title = (
+        "No two rates to compare"
+        if score.empty
+        else f"{apart} of {counted(len(score), 'pair')} of rates {'differs' if apart == 1 else 'differ'} in "
+        "accuracy by more than the seeds explain"
+        if n >= 3
+        else f"With {counted(n, 'seed')} no pair of rates can be told apart"
+    )
+    some = (
+        ""
+        if reference is None
+        else f" Of {len(pairs)} pairs, those with rate {rate_label(reference)} are drawn and listed; the data file "
+        "has all."
+    )
+    return Drawing(
+        Figure(
+            id="differences",
+            title=title,
+            caption=(
+                "Difference of accuracy (score: the mean of validation accuracy over the last epochs, in percentage "
+                "points) and of "
+                "final validation loss (nats) between two rates, paired by seed: same first weights, same batches. "
+                "Dots are "
+                f"means over n = {counted(n, 'seed')}, lines their 95 % t intervals"
+                + ("" if n >= 2 else " (none under two seeds)")
+                + ". Filled: told apart, after Holm's correction over all pairs. Open: not told apart, which is not "
+                "the same as equal." + some
+            ),
+            alt=(
+                "Dot plot of differences between pairs of rates with intervals. "
+                + "; ".join(
+                    f"{rate_label(row.higher)} minus {rate_label(row.lower)}: {words.number(100 * row.difference)} "
+                    "percentage points"
+                    for row in shown[shown["measure"] == "score"].head(12).itertuples()
+                )
+                + ("." if len(score) else "No pair.")
+            ),
+            columns=heads,
+            rows=rows,
+        ),
+        drawn,
+        comparisons,
+    )
+
+
+def _reference(measured: Measured) -> float:
+    """The rate that others are held against: the recommended one, or the one with the highest mean score."""
+    if measured.chosen is not None:
+        return measured.chosen
+    ranked = measured.rates.sort_values(["score_mean", "learning_rate"], ascending=[False, True])
+    compared = set(measured.comparisons["higher"]) | set(measured.comparisons["lower"])
+    return next(float(rate) for rate in ranked["learning_rate"] if rate in compared)
+
+
+def _against(comparisons: pd.DataFrame, reference: float) -> pd.DataFrame:
+    return comparisons[(comparisons["higher"] == reference) | (comparisons["lower"] == reference)]
+
+
+def _draw_differences(rates: Rates, shown: pd.DataFrame, reference: float | None) -> Any:
+    pairs = list(shown[["higher", "lower"]].drop_duplicates().sort_values(["higher", "lower"]).itertuples(index=False))
+    drawn = canvas(min(1.2 + len(pairs) * max(0.22, min(0.5, 2.6 / len(pairs))), 8.2))
+    grid = drawn.subplots(1, 2, sharey=True)
+    for axes, (measure, label, scale) in zip(
+        grid.flat,
+        (("score", "Accuracy (percentage points)", 100.0), ("val_loss", "Validation loss (nats)", 1.0)),
+        strict=True,
+    ):
+        axes.axvline(0, color=style.MUTED, linewidth=1.0)
+        own = shown[shown["measure"] == measure]
+        for row, pair in enumerate(pairs):
+            found = own[(own["higher"] == pair.higher) & (own["lower"] == pair.lower)]
+            for entry in found.itertuples():
+                other = None
+                if reference is not None:
+                    other = pair.lower if pair.higher == reference else pair.higher
+                colour = style.INK if other is None else rates.colour(other)
+                marks = [
+                    *axes.plot([scale * entry.low, scale * entry.high], [row, row], color=colour, linewidth=1.4),
+                    *axes.plot(
+                        [scale * entry.difference],
+                        [row],
+                        linestyle="none",
+                        marker="o" if other is None else rates.marker(other),
+                        markersize=6,
+                        color=colour,
+                        markerfacecolor=colour if entry.separated else style.PAPER,
+                    ),
+                ]
+                if other is not None:
+                    for mark in marks:
+                        rates.tag(mark, other)
+        named = labelled_rows(len(pairs))
+        labels = [f"{rate_label(pairs[row].higher)} − {rate_label(pairs[row].lower)}" for row in named]
+        axes.set_yticks(named, labels, fontsize=8)
+        axes.set_ylim(-0.6, len(pairs) - 0.4)
+        axes.set_xlabel(label)
+        axes.xaxis.set_major_locator(MaxNLocator(6))
+    legend(
+        drawn,
+        rates,
+        [
+            ("told apart", {"marker": "o", "linestyle": "none", "markersize": 6}),
+            ("not told apart", {"marker": "o", "linestyle": "none", "markersize": 6, "markerfacecolor": style.PAPER}),
+        ],
+        of=[],
+    )
+    return drawn
