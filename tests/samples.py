@@ -22,7 +22,7 @@ BOUNDED = settings(
 )
 FEW = settings(BOUNDED, max_examples=50)
 LONG_PROFILE = "long"
-LONG_TIMES = 20
+LONG_TIMES = 50
 
 
 def fuzz(examples: int):

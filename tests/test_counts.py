@@ -40,4 +40,4 @@ def test_inputs_are_counted(tmp_path, processes, chosen):
     counted = re.search(r"^inputs fuzzed: (\d+), in 2 tests, of which failed: 1$", done.stdout, re.MULTILINE)
     assert counted, done.stdout
     assert int(counted[1]) in (drawn - 1, drawn)  # hypothesis runs a failure once more, to show it
-    assert drawn > 50 if chosen == "long" else drawn < 10
+    assert drawn > 100 if chosen == "long" else drawn < 10

@@ -10,15 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from lrbench.names import rate_label
 from lrbench.reporting import style, words
-from lrbench.reporting.drawing import (
-    Drawing,
-    Figure,
-    Rates,
-    canvas,
-    labelled_rows,
-    legend,
-    notice,
-)
+from lrbench.reporting.drawing import Drawing, Figure, Rates, canvas, labelled_rows, legend, notice
 from lrbench.reporting.inputs import Measured
 from lrbench.wording import counted
 
@@ -73,10 +65,8 @@ def differences(measured: Measured, rates: Rates) -> Drawing:
             title=title,
             caption=(
                 "Difference of accuracy (score: the mean of validation accuracy over the last epochs, in percentage "
-                "points) and of "
-                "final validation loss (nats) between two rates, paired by seed: same first weights, same batches. "
-                "Dots are "
-                f"means over n = {counted(n, 'seed')}, lines their 95 % t intervals"
+                "points) and of final validation loss (nats) between two rates, paired by seed: same first weights, "
+                f"same batches. Dots are means over n = {counted(n, 'seed')}, lines their 95 % t intervals"
                 + ("" if n >= 2 else " (none under two seeds)")
                 + ". Filled: told apart, after Holm's correction over all pairs. Open: not told apart, which is not "
                 "the same as equal." + some

@@ -11,7 +11,6 @@ import pytest
 from slurm import Slurm, missing, missing_for_accounting
 from workspace import BIN, Workspace, write_blobs
 
-ACCOUNTING = "accounting"
 CHECK_AFTER = "8"  # seconds until snakemake first asks how its jobs are
 HOLD = """
 import os, sys, time
@@ -69,7 +68,7 @@ class ClusterWorkspace(Workspace):
 @pytest.fixture(scope="session")
 def slurm(request):
     """Slurm on this machine, with accounting where asked. Its jobs and daemons end with the tests, however they end."""
-    accounting = getattr(request, "param", None) == ACCOUNTING
+    accounting = getattr(request, "param", False)
     reason = missing() or (missing_for_accounting() if accounting else None)
     if reason is None and importlib.util.find_spec("snakemake_executor_plugin_slurm") is None:
         reason = "this environment has no snakemake-executor-plugin-slurm; run make test-cluster"

@@ -120,7 +120,7 @@ def test_a_job_exceeds_its_time_limit(half_done, local, slurm, running):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("slurm", ["accounting"], indirect=True)
+@pytest.mark.parametrize("slurm", [True], indirect=True, ids=["accounting"])
 def test_with_accounting_the_end_of_jobs_is_read_from_the_accounts(half_done, local, slurm):
     asked = half_done.note_calls("squeue")
     half_done.make("cluster")
