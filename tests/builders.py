@@ -262,6 +262,7 @@ def _origin(learning_rates: tuple[float, ...], seeds: int, epochs: int) -> dict[
             "run_key": f"{place:064x}",
             "seed": seed,
             "test": None,
+            "validation": {"class_correct": [500] * 10},
             "weights": {"final": f"{place + 7:064x}", "finite": True, "initial": f"{seed:064x}"},
         }
         for place, (rate, seed) in enumerate(itertools.product(learning_rates, range(seeds)))

@@ -96,6 +96,7 @@ PLAN = {"learning_rates": [0.1], "seeds": [0]}
 MEASURED = {  # what a run's manifest says of how and with what it ended
     "machine": {"architecture": "a", "cpu": "c", "system": "s"},
     "test": None,
+    "validation": {"class_correct": [1, 1, 1]},
     "weights": {"final": "f", "finite": True, "initial": "i"},
 }
 ORIGIN = {"code": "c0de", "versions": {"keras": "3", "numpy": "2", "tensorflow": "2"}}

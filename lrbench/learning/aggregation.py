@@ -46,7 +46,7 @@ def aggregate(
             {
                 "learning_rate": learning_rate,
                 "seed": seed,
-                **{name: manifest[name] for name in ("machine", "run_key", "test", "weights")},
+                **{name: manifest[name] for name in ("machine", "run_key", "test", "validation", "weights")},
             }
         )
     tables = {name: _parts(name, keys, store) for name in RUN_TABLES}

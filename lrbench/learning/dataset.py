@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,12 +33,16 @@ class Examples:
 
 @dataclass(frozen=True)
 class Split:
-    """What trains, what validates, and what is looked at once at the end (None under protocol `test`)."""
+    """What trains, what validates, and what is looked at once at the end (None under protocol `test`).
+
+    train_places : where each training example stands in the data set's own training part, from 0; shape (n,)
+    """
 
     train: Examples
     validation: Examples
     test: Examples | None
     classes: int
+    train_places: np.ndarray
 
 
 def split(train: Examples, test: Examples, settings: Mapping[str, Any]) -> Split:
@@ -57,7 +61,7 @@ def split(train: Examples, test: Examples, settings: Mapping[str, Any]) -> Split
     protocol, held = settings["validation"]["protocol"], settings["validation"]["examples"]
     classes = int(train.labels.max()) + 1
     if protocol == "test":
-        parts = Split(train, test, None, classes)
+        parts = Split(train, test, None, classes, np.arange(len(train)))
     else:
         if held >= len(train):
             raise InputError(
@@ -66,7 +70,7 @@ def split(train: Examples, test: Examples, settings: Mapping[str, Any]) -> Split
             )
         held_out = stratified(train.labels, held)
         kept = np.setdiff1d(np.arange(len(train)), held_out)
-        parts = Split(train.take(kept), train.take(held_out), test, classes)
+        parts = Split(train.take(kept), train.take(held_out), test, classes, kept)
     wanted = settings["train_examples"]
     if wanted is not None:
         if wanted > len(parts.train):
@@ -75,7 +79,8 @@ def split(train: Examples, test: Examples, settings: Mapping[str, Any]) -> Split
                 "ask for no more than that, or remove the key to take all."
             )
         order = np.random.default_rng(SHUFFLE_STREAM).permutation(len(parts.train))
-        parts = Split(parts.train.take(order[:wanted]), parts.validation, parts.test, classes)
+        taken = order[:wanted]
+        parts = replace(parts, train=parts.train.take(taken), train_places=parts.train_places[taken])
     _check_classes(parts, settings)
     return parts
 

@@ -78,6 +78,21 @@ class Engine:
             )[1]
 
         @tf.function(autograph=False)
+        def predict(images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+            examples = tf.size(labels)
+
+            def step(start: tf.Tensor, predicted: tf.TensorArray) -> tuple[Any, ...]:
+                stop = tf.minimum(start + batch_size, examples)
+                probabilities = model(tf.cast(images[start:stop], tf.float32) / white, training=False)
+                return stop, predicted.write(start // batch_size, tf.argmax(probabilities, axis=1))
+
+            batches = (examples + batch_size - 1) // batch_size
+            predicted = tf.TensorArray(tf.int64, size=batches, infer_shape=False, element_shape=[None])
+            return tf.while_loop(
+                lambda start, _: start < examples, step, (tf.constant(0), predicted), parallel_iterations=1
+            )[1].concat()
+
+        @tf.function(autograph=False)
         def gradient(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, list[tf.Tensor]]:
             with tf.GradientTape() as tape:
                 loss, hits = forward(images, labels, training=False)
@@ -88,6 +103,7 @@ class Engine:
         executor = None if isinstance(optimizer, keras.optimizers.RMSprop) else "SINGLE_THREADED_EXECUTOR"
         self._train_range = _executed(train_range, executor)
         self._evaluate = _executed(evaluate, executor)
+        self._predict = _executed(predict, executor)
         self._gradient = _executed(gradient, executor)
         self._batch_size = batch_size
 
@@ -122,6 +138,10 @@ class Engine:
     def evaluate(self, examples: Tensors) -> tuple[float, float]:
         """Loss and accuracy with the weights held still, as `model.evaluate` computes them."""
         return _means(self._evaluate(*examples))
+
+    def predict(self, examples: Tensors) -> np.ndarray:
+        """The class of the highest probability for each example, shape (n,) int64, in the batches of `evaluate`."""
+        return np.asarray(self._predict(*examples))
 
     def gradient(self, examples: Tensors) -> tuple[float, float, list[np.ndarray]]:
         """Loss and accuracy of some examples taken as one batch, and the gradient of that loss."""

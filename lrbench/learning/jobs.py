@@ -89,6 +89,7 @@ def _train_missing(
                 "key": {"settings": run.as_json(), **actual},
                 "machine": machine(),
                 "test": measured(history.test),
+                "validation": {"class_correct": history.class_correct.tolist()},
                 "weights": {
                     "finite": all(bool((abs(array) < float("inf")).all()) for array in history.weights),
                     "initial": weights_fingerprint(history.initial_weights),

@@ -25,6 +25,8 @@ def set_up_tensorflow(threads: int) -> dict[str, str]:
     import tensorflow as tf
 
     keras.config.set_floatx("float32")
+    keras.config.set_epsilon(1e-7)
+    keras.config.set_image_data_format("channels_last")
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.config.set_visible_devices([], "GPU")

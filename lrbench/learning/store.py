@@ -32,6 +32,7 @@ MANIFEST_SHAPE = {
     "machine": dict,
     "run_key": str,
     "test": object,
+    "validation": {"class_correct": [int]},
     "weights": dict,
 }
 

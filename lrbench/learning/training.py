@@ -27,6 +27,8 @@ class History:
     """What one run leaves: the columns of its three tables, and its weights.
 
     test : loss and accuracy on the test set after training, where it does not validate
+    class_correct : for each class, how many of its validation examples are classified correctly after training;
+        shape (classes,)
     """
 
     epochs: dict[str, np.ndarray]
@@ -35,6 +37,7 @@ class History:
     initial_weights: list[np.ndarray]
     weights: list[np.ndarray]
     test: tuple[float, float] | None
+    class_correct: np.ndarray
 
 
 def weights_fingerprint(weights: Iterable[np.ndarray]) -> str:
@@ -126,6 +129,7 @@ def train(settings: RunSettings, data: TensorData, log: Callable[[str], None]) -
         initial_weights=initial_weights,
         weights=model.get_weights(),
         test=None if data.test is None else engine.evaluate(data.test),
+        class_correct=_class_correct(engine, data),
     )
 
 
@@ -140,6 +144,12 @@ def _measure(engine: Engine, data: TensorData) -> dict[str, float]:
         "val_accuracy": val_accuracy,
         "gradient_norm": _norm(gradient),
     }
+
+
+def _class_correct(engine: Engine, data: TensorData) -> np.ndarray:
+    labels = data.validation[1].numpy()
+    hits = engine.predict(data.validation) == labels
+    return np.bincount(labels[hits], minlength=data.classes)
 
 
 def _columns(rows: list[dict[str, Any]]) -> dict[str, np.ndarray]:

@@ -96,6 +96,8 @@ def verify(key: str, dataset: str, store: RunStore) -> str:
     ]
     if measured(history.test) != manifest["test"]:
         found.append("the measurement on the test set")
+    if history.class_correct.tolist() != manifest["validation"]["class_correct"]:
+        found.append("the validation examples of each class that are classified correctly")
     named = f"the run of learning rate {rate:g} and seed {seed} ({key[:12]})"
     if found:
         raise WorkError(

@@ -36,6 +36,7 @@ SHAPE = {
             "machine": {"architecture": str, "cpu": str, "system": str},
             "run_key": str,
             "seed": int,
+            "validation": {"class_correct": [int]},
             "test": (NoneType, {"accuracy": (float, NoneType), "loss": (float, NoneType)}),
             "weights": {"final": str, "finite": bool, "initial": str},
         }

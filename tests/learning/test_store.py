@@ -29,6 +29,7 @@ MANIFEST = {
     "key": {},
     "machine": {"architecture": "a", "cpu": "x", "system": "s"},
     "test": None,
+    "validation": {"class_correct": [1]},
     "weights": {"finite": True, "initial": "i", "final": "f"},
 }
 

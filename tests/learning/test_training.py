@@ -230,3 +230,23 @@ def test_stratified_keeps_the_proportions():
     assert np.bincount(labels[stratified(labels, 5)]).tolist() == [3, 1, 1]  # 2.5, 1.5, 1.0: the tie goes to class 0
     labels = np.repeat([0, 1, 2], [6, 3, 1])
     assert np.bincount(labels[stratified(labels, 4)]).tolist() == [3, 1]  # 2.4, 1.2, 0.4: class 0 before class 2
+
+
+@pytest.mark.parametrize("protocol", ["test", "holdout"])
+def test_correct_examples_of_each_class_add_up_to_the_accuracy(protocol):
+    run = settings(protocol=protocol, batch_size=16)
+    data = parts(run)
+    history = train(run, TensorData(data), log=lambda line: None)
+    accuracy = history.epochs["val_accuracy"][-1]
+    assert history.class_correct.shape == (CLASSES,)
+    assert (history.class_correct <= np.bincount(data.validation.labels, minlength=CLASSES)).all()
+    assert history.class_correct.sum() == round(accuracy * len(data.validation))
+
+
+@pytest.mark.parametrize(("protocol", "wanted"), [("test", None), ("holdout", None), ("holdout", 30), ("test", 30)])
+def test_places_find_the_training_examples_in_the_data_set(protocol, wanted):
+    source = examples(EXAMPLES, 0)
+    data = split(source, examples(50, 1), settings(protocol=protocol, train_examples=wanted).as_json())
+    assert len(set(data.train_places.tolist())) == len(data.train)
+    np.testing.assert_array_equal(source.images[data.train_places], data.train.images)
+    np.testing.assert_array_equal(source.labels[data.train_places], data.train.labels)
