@@ -34,6 +34,18 @@ def points(difference: float, decimals: int = 1) -> str:
     return number(value, decimals)
 
 
+def plural_points(difference: float, decimals: int = 1) -> str:
+    """A difference of accuracies with its unit: 1 point, 1.1 points."""
+    text = points(difference, decimals)
+    return f"{text} point" if text in ("1", "−1") else f"{text} points"
+
+
+def at_most_points(difference: float, decimals: int = 2) -> str:
+    """A limit of a difference of accuracies, rounded up, so that what is said to lie within it does."""
+    scale = 10**decimals
+    return plural_points(math.ceil(round(100 * difference * scale, 6)) / scale / 100, decimals)
+
+
 def steps(value: float) -> str:
     """A number of steps as an integer, or `never`."""
     return "never" if math.isinf(value) else number(value, 0)

@@ -22,8 +22,7 @@ from lrbench.analysis.thresholds import Thresholds
 from lrbench.tables.training import EXPERIMENT_TABLES
 
 THRESHOLDS = {
-    "learned_skill": 0.5,
-    "relative_skill": 0.5,
+    "relative_skill": 0.25,
     "exploded_ratio": 2.0,
     "backtrack": 0.2,
     "oscillation": 0.01,
@@ -36,6 +35,11 @@ THRESHOLDS = {
     "rising_epochs": 0.1,
 }
 STEPS_PER_EPOCH = 10
+
+
+def correct_by_class(accuracy: float, class_counts: Sequence[int]) -> list[int]:
+    """For each class, as many of its examples as the accuracy says."""
+    return [0 if not math.isfinite(accuracy) else round(accuracy * count) for count in class_counts]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -140,7 +144,10 @@ def experiment(
             for name, frame in _tables(one).items():
                 tables[name].append(frame.assign(learning_rate=float(rate), seed=seed))
             weights = {"finite": one.finite, "initial": f"{seed}", "final": f"{rate} {seed}"}
-            manifests.append({"learning_rate": float(rate), "seed": seed, "weights": weights, "test": one.test})
+            manifests.append(
+                {"learning_rate": float(rate), "seed": seed, "weights": weights, "test": one.test}
+                | {"validation": {"class_correct": correct_by_class(one.val_accuracy[-1], class_counts)}}
+            )
     frames = {
         name: EXPERIMENT_TABLES[name].frame(dict(pd.concat(parts, ignore_index=True).items()))
         for name, parts in tables.items()

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lrbench.analysis.convergence import score_epochs
+from lrbench.analysis.convergence import score_epochs, skill
 from lrbench.analysis.rates import resolution, tie_margin, unsteadiness
-from lrbench.analysis.runs import chance_accuracy, learning_bar, validation_examples
+from lrbench.analysis.runs import accuracy_above_chance, chance_accuracy, learning_bar, validation_examples
 from lrbench.analysis.stability import uses_oscillation
-from lrbench.analysis.statistics import performance_profile, variance_shares
+from lrbench.analysis.statistics import performance_profile
 from lrbench.analysis.thresholds import Thresholds
+from lrbench.analysis.wording import decimals_for
 
 PROFILE_FACTORS = (1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 
@@ -36,29 +37,31 @@ def across(
     chance, learning_bar : share of the largest class; final skill that a run needs to have learned
     score_epochs : how many last epochs a score averages
     n_validation, best_score : examples that validate; highest mean score of an eligible rate
-    resolution, delta : standard error of that score on these examples; margin of a practical tie
+    resolution, delta : standard error of that score on these examples; the larger of it and the tie threshold
+    accuracy_decimals : decimals of an accuracy in percent wherever one is shown; the first digit of the resolution
     unsteadiness_measure : oscillation (root mean square over runs) or largest_rise (median over runs)
     unsteadiness : its value for each rate, in nats: a list of {learning_rate, unsteadiness}
     sensitivity, initial_val_loss : learning-rate sensitivity in nats, and the validation loss at step 0
     plateau : {low, high, decades, rates}: neighbouring eligible rates within `plateau` of the best score
     performance_profiles : {factors, problems, rates: [{learning_rate, shares}]}
-    eta_squared, eta_squared_seed : shares of the scores' sum of squares that rates and seeds account for
     """
     epochs = int(origin["settings"]["epochs"])
     n_validation = validation_examples(dataset)
     eligible = rates[rates["eligible"]]
     best = float(eligible["score_mean"].max()) if len(eligible) else None
+    chance = chance_accuracy(dataset)
+    least = accuracy_above_chance(chance, n_validation, len(evaluations), thresholds.significance)
     final_skills = {float(rate): own["final_skill"].tolist() for rate, own in runs.groupby("learning_rate")}
-    shares = _variance_shares(runs, eligible)
     return {
         "grid": sorted(map(float, origin["plan"]["learning_rates"])),
         "seeds": len(origin["plan"]["seeds"]),
-        "chance": chance_accuracy(dataset),
-        "learning_bar": learning_bar(final_skills, thresholds),
+        "chance": chance,
+        "learning_bar": learning_bar(final_skills, skill(least, chance), thresholds),
         "score_epochs": score_epochs(epochs),
         "n_validation": n_validation,
         "best_score": best,
         "resolution": None if best is None else resolution(best, n_validation),
+        "accuracy_decimals": decimals_for(0.0 if best is None else resolution(best, n_validation)),
         "delta": None if best is None else tie_margin(best, n_validation, thresholds),
         "unsteadiness_measure": "oscillation" if uses_oscillation(epochs) else "largest_rise",
         "unsteadiness": [
@@ -68,8 +71,6 @@ def across(
         **_sensitivity(runs, evaluations),
         "plateau": _plateau(rates, thresholds),
         "performance_profiles": _profiles(rates, targets),
-        "eta_squared": None if shares is None else shares[0],
-        "eta_squared_seed": None if shares is None else shares[1],
     }
 
 
@@ -137,10 +138,3 @@ def _profiles(rates: pd.DataFrame, targets: pd.DataFrame) -> dict[str, Any] | No
             for rate, row in zip(rates["learning_rate"], shares, strict=True)
         ],
     }
-
-
-def _variance_shares(runs: pd.DataFrame, eligible: pd.DataFrame) -> tuple[float, float] | None:
-    complete = runs[runs["learning_rate"].isin(eligible["learning_rate"])]
-    if complete.empty:
-        return None
-    return variance_shares(complete.pivot(index="learning_rate", columns="seed", values="score").to_numpy())

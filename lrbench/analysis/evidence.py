@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 
+from lrbench.analysis.pairs import comparison
 from lrbench.analysis.quantities import QUANTITIES
 from lrbench.analysis.quantities_accuracy import resolution
 from lrbench.analysis.quantities_experiment import most_seeds
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import STATISTICS
 from lrbench.analysis.wording import decimals_for, step_interval
-from lrbench.wording import percent
+from lrbench.wording import counted, percent, plural_points, points
 
 FINDING, PASSED, INCONCLUSIVE, NOT_APPLICABLE = "finding", "passed", "inconclusive", "not applicable"
 STEP_COUNTS = ("_after", "_at")  # how columns of steps end, in which infinite means never
@@ -95,6 +96,24 @@ def cited(source: Any, table: str, column: str, /, **row: Any) -> tuple[Any, dic
     return value, plain(value, never) | place | ({"from": QUANTITIES[column].__doc__ or ""} if computed else {})
 
 
+@dataclass(frozen=True)
+class Pair:
+    """How one rate stands against another by a measure: one less other, over the seeds, paired.
+
+    difference, low, high : mean and the ends of its corrected interval; ahead, behind : seeds in which one is better,
+    or worse; separated : whether the two are told apart
+    """
+
+    difference: float
+    low: float
+    high: float
+    n: int
+    p_corrected: float
+    ahead: int
+    behind: int
+    separated: bool
+
+
 @dataclass
 class Ledger:
     """Gives numbers of an analysis and remembers where each came from."""
@@ -117,6 +136,45 @@ class Ledger:
         """Mean over seeds and the ends of its interval, of a quantity that has a `statistic`."""
         mean, low, high = (self.computed(quantity, **row, statistic=name) for name in STATISTICS)
         return mean, low, high
+
+    def score(self, learning_rate: float) -> str:
+        """A rate's mean score, with the digits that the validation set supports."""
+        return self.percent(self.cell("rates", "score_mean", learning_rate=learning_rate))
+
+    def unsteadiness(self, learning_rate: float) -> float:
+        """How unsteady a rate's training loss is, in nats; NaN where that was not measured."""
+        value = self.cell("across", "unsteadiness", learning_rate=learning_rate)
+        return math.nan if value is None else float(value)
+
+    def pair(self, one: float, other: float, measure: str = "score") -> Pair | None:
+        """How a rate stands against another, or None where the two are not compared."""
+        row = comparison(self.analysis.comparisons, measure, one, other)
+        if row is None:
+            return None
+        key = {"higher": max(one, other), "lower": min(one, other), "measure": measure}
+        difference, low, high, n, p = (
+            self.cell("comparisons", name, **key) for name in ("difference", "low", "high", "n", "p_corrected")
+        )
+        ahead, behind = (int(self.cell("comparisons", name, **key)) for name in ("higher_ahead", "lower_ahead"))
+        if one < other:
+            difference, low, high, ahead, behind = -difference, -high, -low, behind, ahead
+        return Pair(float(difference), float(low), float(high), int(n), float(p), ahead, behind, bool(row["separated"]))
+
+    def pair_interval(self, pair: Pair, who: str = "") -> str:
+        """Interval and wins of a pair's scores, as in `(95 % interval 0.5 to 1.3; ahead in 5 of 5 seeds)`.
+
+        who : the label of the rate that is ahead in so many seeds, where the sentence does not say
+        """
+        wins = f"{who} ahead in".strip() + f" {pair.ahead} of {counted(pair.n, 'seed')}"
+        if not math.isfinite(pair.low):
+            return f"({wins})"
+        digits = max(decimals_for((pair.high - pair.low) / 2), self.decimals)
+        return f"({self.interval(pair.low, pair.high, lambda end: points(end, digits))}; {wins})"
+
+    def gap(self, pair: Pair) -> str:
+        """The size of a difference of scores in points, with digits that its interval supports."""
+        digits = decimals_for((pair.high - pair.low) / 2) if math.isfinite(pair.low) else 0
+        return plural_points(abs(pair.difference), max(digits, self.decimals))
 
     def sustained(self, learning_rate: float, target: float) -> str:
         """Between which steps the median run of a rate reached a target for good."""

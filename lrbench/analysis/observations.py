@@ -14,7 +14,7 @@ from lrbench.analysis.observations_accuracy import (
     separated_pairs,
 )
 from lrbench.analysis.observations_generalisation import generalisation_gap, loss_worsens_accuracy_does_not, overfitting
-from lrbench.analysis.observations_noise import rate_against_seed, seed_spread, validation_resolution
+from lrbench.analysis.observations_noise import seed_spread, validation_resolution
 from lrbench.analysis.observations_targets import reached_not_kept, speed, targets_not_reached
 from lrbench.analysis.observations_training import failures, lead_lost, still_improving, unstable_rates
 from lrbench.analysis.results import Analysis
@@ -70,7 +70,6 @@ OBSERVATIONS: tuple[Callable[[Analysis], Observation], ...] = (
     plateau_width,
     best_at_edge,
     generalisation_gap,
-    rate_against_seed,
     seed_spread,
     validation_resolution,
     trust,

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Any
-
-import pandas as pd
 
 from lrbench.analysis.evidence import FINDING, INCONCLUSIVE, NOT_APPLICABLE, PASSED, Ledger, Outcome, observation
+from lrbench.analysis.importance import by_nearness
+from lrbench.analysis.pairs import told_apart
 from lrbench.analysis.quantities_accuracy import plateau
 from lrbench.analysis.quantities_experiment import best_rate, eligible_rates
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
-from lrbench.analysis.wording import LISTED, decimals_for, limited, rate_labels, sentence, significant
+from lrbench.analysis.wording import LISTED, limited_rates, rate_labels, sentence, significant
 from lrbench.names import rate_label
-from lrbench.wording import counted, listed, points
+from lrbench.wording import at_most_points, counted, listed, plural_points
 
 
 def too_few_rates(analysis: Analysis, what: str) -> Outcome | None:
@@ -27,88 +26,99 @@ def too_few_rates(analysis: Analysis, what: str) -> Outcome | None:
 
 
 @observation(
-    rule="mean score within delta of the best, among the rates whose runs all learned; delta is the larger of the "
-    "tie threshold and the resolution of the validation set",
+    rule="mean score within the tie threshold of the best, among the rates whose runs all learned: practically tied; "
+    "within the resolution of the validation set, its standard error: not resolved",
     table="rates",
     figure="sweep",
     thresholds=("tie",),
 )
 def practically_tied(analysis: Analysis, ledger: Ledger) -> Outcome:
-    """Name the rates whose scores lie so close to the best that the difference does not matter."""
+    """Name the rates whose scores are so close to the best that it does not matter, or cannot be seen."""
     if outcome := too_few_rates(analysis, "there is nothing to tie"):
         return outcome
     eligible = eligible_rates(analysis).sort_values("score_mean", ascending=False, kind="stable")
     best = best_rate(analysis)
     tied = sorted(eligible.loc[eligible["tied"].astype(bool), "learning_rate"])
-    limit = points(ledger.computed("delta"), 2)
+    unresolved = sorted(eligible.loc[eligible["unresolved"].astype(bool), "learning_rate"])
     span = f"validation accuracy averaged over the last {counted(ledger.computed('score_epochs'), 'epoch')}"
-    if len(tied) > 1:
-        scores = listed(ledger.percent(ledger.cell("rates", "score_mean", learning_rate=rate)) for rate in tied)
+    if len(tied) == 1 and not unresolved:
+        following = next(rate for rate in eligible["learning_rate"] if rate != best)
+        behind = ledger.computed("score_lead", learning_rate=best, other=following)
+        margin = at_most_points(ledger.computed("delta"))
         return Outcome(
-            FINDING,
-            f"{rate_labels(tied)} are practically tied: their scores ({span}) are {scores}, within {limit} points of "
-            "the best.",
+            PASSED,
+            f"No other rate is practically tied with {rate_label(best)}, whose score ({span}) is {ledger.score(best)}: "
+            f"the next, {rate_label(following)}, is {plural_points(behind, max(ledger.decimals, 2))} below, more than "
+            f"the margin of {margin}.",
         )
-    following = next(rate for rate in eligible["learning_rate"] if rate != best)
-    behind = ledger.computed("score_lead", learning_rate=best, other=following)
-    top = ledger.percent(ledger.cell("rates", "score_mean", learning_rate=best))
-    return Outcome(
-        PASSED,
-        f"No other rate is practically tied with {rate_label(best)}, whose score ({span}) is {top}: the next, "
-        f"{rate_label(following)}, is {points(behind, ledger.decimals)} points behind, "
-        f"more than the {limit} points that count as a tie.",
-    )
+    parts = []
+    if len(tied) > 1:
+        scores = listed(ledger.score(rate) for rate in tied)
+        parts.append(
+            f"{rate_labels(tied)} are practically tied: their scores ({span}) are {scores}, within "
+            f"{at_most_points(analysis.thresholds.tie)} of the best, a difference too small to matter"
+        )
+    if unresolved:
+        scores = listed(ledger.score(rate) for rate in unresolved)
+        limit = at_most_points(ledger.computed("resolution"))
+        parts.append(
+            f"{rate_labels(unresolved)} ({scores}) {'are' if len(unresolved) > 1 else 'is'} not resolved from the best "
+            f"({rate_label(best)}, {ledger.score(best)}): the scores lie within {limit}, one standard error of an "
+            f"accuracy on {counted(ledger.computed('validation_examples'), 'validation example')}"
+        )
+    return Outcome(FINDING, sentence("; ".join(parts)))
 
 
-def _lead(ledger: Ledger, pair: pd.Series) -> str:
-    """One pair in words: who is ahead, by how much."""
-    key: dict[str, Any] = {"higher": float(pair["higher"]), "lower": float(pair["lower"]), "measure": "score"}
-    difference, low, high = (float(ledger.cell("comparisons", name, **key)) for name in ("difference", "low", "high"))
-    ahead, behind = (key["higher"], key["lower"]) if difference > 0 else (key["lower"], key["higher"])
-    low, high = (low, high) if difference > 0 else (-high, -low)
-    ledger.cell("comparisons", "p_holm", **key)
-    digits = max(decimals_for((high - low) / 2), ledger.decimals)
-    bounds = ledger.interval(low, high, lambda end: points(end, digits))
-    return (
-        f"{rate_label(ahead)} is ahead of {rate_label(behind)} by {points(abs(difference), digits)} points ({bounds})"
-    )
+def _lead(ledger: Ledger, one: float, other: float) -> str:
+    """One pair in words: who scores more, by how much, in how many seeds."""
+    pair = ledger.pair(one, other)
+    if pair is None:
+        raise LookupError(f"{one} and {other} are not compared")
+    if pair.difference < 0:
+        one, other = other, one
+        pair = ledger.pair(one, other) or pair
+    return f"{rate_label(one)} over {rate_label(other)}, by {ledger.gap(pair)} {ledger.pair_interval(pair)}"
 
 
 @observation(
-    rule="differences of score paired by seed; separated with at least 3 seeds and p below the level after Holm's "
-    "correction over all pairs",
+    rule="differences of score, paired by seed; told apart with at least 3 seeds and p below the level: of the "
+    "recommended rate against the rest, corrected by the range of as many means as are in question; of all other "
+    "pairs, by Holm's correction",
     table="comparisons",
     figure="differences",
     thresholds=("significance",),
 )
 def separated_pairs(analysis: Analysis, ledger: Ledger) -> Outcome:
-    """Say which pairs of rates the scores tell apart."""
+    """Say from which rates the scores tell the recommended one apart, and how many other pairs."""
     pairs = analysis.comparisons.loc[analysis.comparisons["measure"] == "score"]
-    if pairs.empty:
-        return Outcome(NOT_APPLICABLE, "Fewer than two rates learned in the same seeds, so no pair can be compared.")
-    pairs = pairs.sort_values("difference", key=lambda values: -values.abs(), kind="stable")
-    count = ledger.computed("rows", table="comparisons", measure="score")
+    if pairs.empty or analysis.choice is None:
+        return Outcome(
+            NOT_APPLICABLE, "Fewer than two rates learned in all their planned runs, so no pair is compared."
+        )
+    chosen = analysis.choice.chosen
     if (pairs["n"] < MINIMUM_SEEDS).all():
         seeds = ledger.computed("most_seeds")
         return Outcome(
             INCONCLUSIVE, f"With {counted(seeds, 'seed')} a rate, no pair of rates can be told apart by score."
         )
-    apart = pairs.loc[pairs["separated"].astype(bool)]
-    if apart.empty:
-        return Outcome(
-            PASSED,
-            f"Of {counted(count, 'pair')} of rates, none is told apart by score; the widest "
-            f"lead is that of {_lead(ledger, pairs.iloc[0])}.",
-        )
-    found = ledger.computed("rows", table="comparisons", measure="score", separated=True)
-    leads = limited(_lead(ledger, pair) for _, pair in apart.head(LISTED + 1).iterrows())
-    rest = pairs.loc[~pairs["separated"].astype(bool)].head(LISTED + 1)
-    unseen = limited(rate_labels([row["lower"], row["higher"]]) for _, row in rest.iterrows())
-    return Outcome(
-        FINDING,
-        f"By score, {found} of {count} pairs of rates are told apart: {leads}."
-        + (f" Not told apart: {unseen}." if len(rest) else ""),
-    )
+    others = by_nearness(analysis, chosen)
+    apart = [rate for rate in others if told_apart(analysis.comparisons, "score", rate, chosen)]
+    open_ = [rate for rate in others if rate not in apart]
+    parts = []
+    if apart:
+        parts.append(f"by score {rate_label(chosen)} is told apart from {limited_rates(apart)}")
+        parts.append("; ".join(_lead(ledger, chosen, rate) for rate in apart[:LISTED]))
+    if open_:
+        parts.append(f"{rate_label(chosen)} is not told apart from {limited_rates(open_)}")
+        parts.append("; ".join(_lead(ledger, chosen, rate) for rate in open_[:LISTED]))
+    text = sentence(": ".join(parts[:2]))
+    if len(parts) > 2:
+        text += f" {sentence(': '.join(parts[2:]))}"
+    count = ledger.computed("rows", table="comparisons", measure="score", family="others")
+    if count:
+        found = ledger.computed("rows", table="comparisons", measure="score", family="others", separated=True)
+        text += f" Of the {counted(count, 'other pair')}, {found or 'none'} {'is' if found == 1 else 'are'} told apart."
+    return Outcome(FINDING if apart else PASSED, text)
 
 
 @observation(
@@ -143,7 +153,7 @@ def best_disagreement(analysis: Analysis, ledger: Ledger) -> Outcome:
     pairs = analysis.comparisons
     pairs = pairs.loc[(pairs["higher"] == pair["higher"]) & (pairs["lower"] == pair["lower"])]
     for measure in pairs["measure"]:
-        ledger.cell("comparisons", "p_holm", **pair, measure=measure)
+        ledger.cell("comparisons", "p_corrected", **pair, measure=measure)
     separated = pairs.set_index("measure")["separated"].astype(bool)
     doubtful = [word for name, word in (("score", "accuracy"), ("val_loss", "loss")) if not separated.get(name, False)]
     text = (

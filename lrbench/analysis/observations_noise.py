@@ -2,45 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 from lrbench.analysis.evidence import FINDING, INCONCLUSIVE, NOT_APPLICABLE, PASSED, Ledger, Outcome, observation
 from lrbench.analysis.observations_accuracy import too_few_rates
+from lrbench.analysis.quantities_accuracy import FEWEST_FOR_SPREADS
 from lrbench.analysis.quantities_experiment import best_rate, eligible_rates
 from lrbench.analysis.results import Analysis
-from lrbench.analysis.series import MINIMUM_SEEDS
 from lrbench.analysis.wording import limited, rate_labels
 from lrbench.names import rate_label
-from lrbench.wording import percent, points
-
-
-@observation(
-    rule="eta squared of the score over rates and seeds, among rates whose runs all learned; a finding if the F test "
-    "of the rate is below the level",
-    table="runs",
-    figure="sweep",
-    thresholds=("significance",),
-)
-def rate_against_seed(analysis: Analysis, ledger: Ledger) -> Outcome:
-    """Say how much of the spread of scores goes with the rate, and how much with the seed."""
-    if outcome := too_few_rates(analysis, "its share of the spread cannot be measured"):
-        return outcome
-    shares = {source: ledger.computed("variance_share", source=source) for source in ("rate", "seed", "neither")}
-    if any(math.isnan(share) for share in shares.values()):
-        return Outcome(
-            NOT_APPLICABLE,
-            "With one seed, or without any spread of scores, the share that goes with the "
-            "learning rate cannot be told from that of the seed.",
-        )
-    chance, p = ledger.computed("chance_share"), ledger.computed("rate_effect_p")
-    text = (
-        f"Of the variance of the scores, {percent(shares['rate'], 0)} goes with the learning rate, "
-        f"{percent(shares['seed'], 0)} with the seed and {percent(shares['neither'], 0)} with neither; a rate that "
-        f"made no difference would take about {percent(chance, 0)}."
-    )
-    if p < analysis.thresholds.significance:
-        return Outcome(FINDING, text)
-    return Outcome(PASSED, text + " So no effect of the rate can be seen beyond chance.")
+from lrbench.wording import counted, points
 
 
 @observation(
@@ -66,8 +35,8 @@ def seed_spread(analysis: Analysis, ledger: Ledger) -> Outcome:
     if least == most:
         return Outcome(NOT_APPLICABLE, f"{text}; there is no other rate to compare it with.")
     text += f" and of {spread(least)} at {rate_label(least)}, the widest and the narrowest of the rates that learned"
-    if seeds < MINIMUM_SEEDS:
-        return Outcome(INCONCLUSIVE, f"{text}; {seeds} seeds are too few to compare spreads.")
+    if ledger.computed("fewest_seeds") < FEWEST_FOR_SPREADS:
+        return Outcome(INCONCLUSIVE, f"{text}; {counted(seeds, 'seed')} are too few to compare spreads.")
     if ledger.computed("spread_p") < analysis.thresholds.significance:
         return Outcome(FINDING, f"{text}: the spread depends on the rate.")
     return Outcome(PASSED, f"{text}; by Levene's test the rates' spreads are not told apart.")

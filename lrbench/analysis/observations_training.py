@@ -24,7 +24,7 @@ OUTCOMES = {"diverged": "diverged", "failed": "failed to learn", "collapsed": "c
     "the bar; exploded: a training loss of at least the exploded ratio times that of step 0, whatever came later",
     table="runs",
     figure="loss",
-    thresholds=("learned_skill", "relative_skill", "exploded_ratio"),
+    thresholds=("relative_skill", "exploded_ratio"),
 )
 def failures(analysis: Analysis, ledger: Ledger) -> Outcome:
     """Count the runs that failed, collapsed, diverged or exploded, rate by rate."""
@@ -68,8 +68,7 @@ def unstable_rates(analysis: Analysis, ledger: Ledger) -> Outcome:
         back = percent(ledger.cell("rates", "backtrack_median", learning_rate=rate), 0)
         text = f"{back} of all movement of the training loss from epoch to epoch is upward, and it "
         if oscillates:
-            size = ledger.computed("rms", learning_rate=rate, measure="oscillation")
-            return f"{text}oscillates by {significant(size)} nats"
+            return f"{text}oscillates by {significant(ledger.unsteadiness(rate))} nats"
         largest = ledger.cell("rates", "largest_rise_median", learning_rate=rate)
         return f"{text}rises by {significant(largest)} nats at most in one epoch"
 

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from lrbench.analysis.across import across
+from lrbench.analysis.answer import recommend
 from lrbench.analysis.checks import check_measurements
-from lrbench.analysis.rates import analyse_rates, reach, with_verdicts
-from lrbench.analysis.recommendation import recommend
+from lrbench.analysis.choice import Basis, choose
+from lrbench.analysis.pairs import compare_rates
+from lrbench.analysis.rates import analyse_rates, reach
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.runs import analyse_runs, validation_examples
-from lrbench.analysis.statistics import compare_rates
 from lrbench.analysis.steps import summarise_steps
 from lrbench.analysis.thresholds import Thresholds
+from lrbench.analysis.verdicts import with_verdicts
 from lrbench.errors import InputError
 from lrbench.tables.experiment import ExperimentTables, steps_in_parts
-
-MEASURES = {"score": "score", "val_loss": "final_val_loss"}
 
 
 def analyse(tables: ExperimentTables, dataset: Mapping[str, Any], settings: Mapping[str, Any]) -> Analysis:
@@ -51,24 +52,29 @@ def analyse_measurements(
     runs, targets = by_run["runs"], by_run["targets"]
     reached = reach(targets, origin)
     rates = analyse_rates(runs, epochs, origin, dataset, thresholds)
-    comparisons = compare_rates(runs, MEASURES, validation_examples(dataset), thresholds.significance)
-    overall = across(runs, rates, targets, evaluations, origin, dataset, thresholds)
-    recommendation = recommend(rates, reached, comparisons, overall, thresholds)
-    return Analysis(
+    eligible = [float(rate) for rate in rates.loc[rates["eligible"], "learning_rate"]]
+    examples = validation_examples(dataset)
+    own, at = (table[table["learning_rate"].isin(eligible)] for table in (runs, targets))
+    choice = choose(Basis(own, at, int(origin["settings"]["epochs"]), examples, thresholds))
+    chosen = None if choice is None else choice.chosen
+    comparisons = compare_rates(runs, eligible, chosen, examples, thresholds.significance)
+    analysis = Analysis(
         epochs=epochs,
         evaluations=evaluations,
         runs=runs,
         targets=targets,
         reach=reached,
-        rates=with_verdicts(rates, recommendation["chosen"]),
+        rates=with_verdicts(rates, reached, comparisons, chosen),
         comparisons=comparisons,
-        across=overall,
-        recommendation=recommendation,
+        across=across(runs, rates, targets, evaluations, origin, dataset, thresholds),
+        choice=choice,
+        recommendation={},
         origin=origin,
         dataset=dataset,
         thresholds=thresholds,
         targets_asked=asked,
     )
+    return replace(analysis, recommendation=recommend(analysis))
 
 
 def _targets(values: Any) -> tuple[float, ...]:

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from lrbench.analysis import convergence, stability
+from lrbench.analysis.convergence import Reached, is_faster
 from lrbench.analysis.runs import validation_examples
-from lrbench.analysis.statistics import Interval, median, probability_best, summary, t_interval
+from lrbench.analysis.statistics import corrected, median, probability_best, summary
 from lrbench.analysis.thresholds import Thresholds
 from lrbench.tables.analysis import RATES, REACH, SUMMARISED
 
 OUTCOMES = ("diverged", "failed", "collapsed", "learned")
-HIGHER_IS_BETTER = ("score", "final_val_accuracy", "best_val_accuracy", "final_train_accuracy", "test_accuracy")
+HIGHER_IS_BETTER = (
+    "score",
+    "final_val_accuracy",
+    "best_val_accuracy",
+    "balanced_accuracy",
+    "final_train_accuracy",
+    "test_accuracy",
+)
 FEWEST_FOR_TRENDS = 3  # seeds under which overfitting and improvement are shown, not concluded
 EDGES = ("first_after", "first_at", "sustained_after", "sustained_at")
 
@@ -55,10 +63,24 @@ def shared_target(reach: pd.DataFrame, rates: int) -> float | None:
     return float(max(shared)) if len(shared) else None
 
 
-def tie_margin(best_score: float, n_validation: int, thresholds: Thresholds) -> float:
-    """Delta: the difference of accuracy that the validation set can show, and at least one that matters.
+def reaches_later(reach: pd.DataFrame, target: float, rate: float, other: float) -> bool:
+    """Whether a rate's median run gets to a target later than another rate's, or never while the other does.
 
-    max(tie, sqrt(a (1 - a) / n)), the second the standard error of an accuracy a over n examples.
+    Later must hold, by intervals of steps that do not overlap, both of when the target is first reached and of from
+    when on it is kept: one late dip is no slowness, and one early peak no speed.
+    """
+    rows = reach[reach["target"] == target].set_index("learning_rate")
+
+    def reached(which: float, kind: str) -> Reached:
+        return Reached(float(rows.loc[which, f"{kind}_after"]), float(rows.loc[which, f"{kind}_at"]))
+
+    return all(is_faster(reached(other, kind), reached(rate, kind)) for kind in ("first", "sustained"))
+
+
+def tie_margin(best_score: float, n_validation: int, thresholds: Thresholds) -> float:
+    """Delta: a difference of accuracy that is larger matters, and the validation set can show it.
+
+    max(tie, resolution).
     """
     return max(thresholds.tie, resolution(best_score, n_validation))
 
@@ -80,33 +102,39 @@ def analyse_rates(
 
     runs : the table `runs`; epochs : Keras' histories, whole runs
     """
-    planned = origin["plan"]["seeds"]
+    planned = len(origin["plan"]["seeds"])
     n_validation = validation_examples(dataset)
+    rates = sorted(map(float, origin["plan"]["learning_rates"]))
+    own = {rate: runs[runs["learning_rate"] == rate].sort_values("seed") for rate in rates}
     curves = {
         measure: epochs.pivot(index=["learning_rate", "seed"], columns="epoch", values=measure).sort_index(
             axis="columns"
         )
         for measure in ("loss", "val_loss")
     }
-    rows = []
-    for rate in sorted(origin["plan"]["learning_rates"]):
-        own = runs[runs["learning_rate"] == rate].sort_values("seed")
-        val_loss, loss = (_curves_of(curves[measure], rate) for measure in ("val_loss", "loss"))
-        rows.append(
-            {"learning_rate": rate, "planned": len(planned)}
-            | _counts(own, len(planned))
-            | _summaries(own)
-            | {"unstable": _unstable(own, val_loss.shape[1], thresholds)}
-            | _overfitting(val_loss, loss, thresholds)
-            | _improvement(val_loss, thresholds)
-            | {"verdict": "", "remarks": ""}
-        )
+    val_losses = [_curves_of(curves["val_loss"], rate) for rate in rates]
+    losses = [_curves_of(curves["loss"], rate) for rate in rates]
+    overfits = _overfitting(val_losses, losses, thresholds)
+    improvements = _improvement(val_losses, [own[rate] for rate in rates], thresholds)
+    length = int(origin["settings"]["epochs"])
+    rows = [
+        {"learning_rate": rate, "planned": planned}
+        | _counts(own[rate], planned)
+        | _summaries(own[rate])
+        | {"unstable": _unstable(own[rate], length, thresholds)}
+        | overfits[place]
+        | improvements[place]
+        | {"verdict": "", "remarks": ""}
+        for place, rate in enumerate(rates)
+    ]
     table = pd.DataFrame(rows)
     table["best_in"] = _best_in(runs, table["learning_rate"])
     table["probability_best"] = _probabilities(runs, table, n_validation)
     eligible = table.loc[table["eligible"], "score_mean"]
-    margin = tie_margin(eligible.max(), n_validation, thresholds) if len(eligible) else math.nan
-    table["tied"] = table["eligible"] & (table["score_mean"] >= eligible.max() - margin)
+    gap = eligible.max() - table["score_mean"]
+    table["tied"] = table["eligible"] & (gap <= thresholds.tie)
+    within = gap <= resolution(float(eligible.max()), n_validation) if len(eligible) else False
+    table["unresolved"] = table["eligible"] & ~table["tied"] & within
     return RATES.frame(dict(table.items()))
 
 
@@ -134,7 +162,7 @@ def _summaries(own: pd.DataFrame) -> dict[str, float]:
 
 
 def unsteadiness(own: pd.DataFrame, epochs: int) -> float:
-    """How unsteady the training loss of one rate's runs is, in nats: what `unstable` and the choice among ties read.
+    """How unsteady the training loss of one rate's runs is, in nats: what every table, sentence and rule reads.
 
     The root mean square of the runs' oscillation, or under eight epochs the median of their largest rise.
     """
@@ -144,36 +172,56 @@ def unsteadiness(own: pd.DataFrame, epochs: int) -> float:
 
 
 def _unstable(own: pd.DataFrame, epochs: int, thresholds: Thresholds) -> bool:
+    """Whether a run exploded, or the loss goes back and fluctuates: after an explosion it may well fall steadily."""
     backtrack = summary(own["backtrack"].to_numpy(), larger_is_worse=True)["median"]
-    return bool(backtrack >= thresholds.backtrack and unsteadiness(own, epochs) >= thresholds.oscillation)
+    moves_back = backtrack >= thresholds.backtrack and unsteadiness(own, epochs) >= thresholds.oscillation
+    return bool(moves_back or own["exploded"].any())
 
 
-def _overfitting(val_loss: np.ndarray, loss: np.ndarray, thresholds: Thresholds) -> dict[str, Any]:
-    found = convergence.overfitting(val_loss, loss)
-    rise = t_interval(found.rise, thresholds.significance)
-    enough = rise.n >= FEWEST_FOR_TRENDS
-    return {
-        "overfits": bool(enough and rise.low > 0 and rise.mean >= thresholds.overfit and found.training_fell),
-        "overfit_onset": found.onset,
-        "overfit_mean": rise.mean,
-        "overfit_low": rise.low if enough else math.nan,
-        "overfit_high": rise.high if enough else math.nan,
-        "overfit_rising": int((found.rise > 0).sum()),
-    }
+def _overfitting(
+    val_losses: Sequence[np.ndarray], losses: Sequence[np.ndarray], thresholds: Thresholds
+) -> list[dict[str, Any]]:
+    """For each rate how far validation loss rose again; intervals are corrected for the number of rates."""
+    measured = [convergence.overfitting(*curves) for curves in zip(val_losses, losses, strict=True)]
+    trends = corrected([one.rise for one in measured], thresholds.significance)
+    return [
+        {
+            "overfits": bool(trend.found and trend.interval.mean >= thresholds.overfit and one.training_fell),
+            "overfit_onset": one.onset,
+            "overfit_mean": trend.interval.mean,
+            "overfit_low": trend.interval.low if trend.interval.n >= FEWEST_FOR_TRENDS else math.nan,
+            "overfit_high": trend.interval.high if trend.interval.n >= FEWEST_FOR_TRENDS else math.nan,
+            "overfit_rising": int((one.rise > 0).sum()),
+        }
+        for one, trend in zip(measured, trends, strict=True)
+    ]
 
 
-def _improvement(val_loss: np.ndarray, thresholds: Thresholds) -> dict[str, Any]:
-    """Relative fall of validation loss over the last half, the mean taken of logs and turned back."""
-    change: Interval = t_interval(
-        np.array([convergence.late_log_change(row) for row in val_loss]), thresholds.significance
-    )
-    fall, low, high = (1 - math.exp(value) for value in (change.mean, change.high, change.low))
-    return {
-        "still_improving": bool(change.n >= FEWEST_FOR_TRENDS and low > 0 and fall >= thresholds.improvement),
-        "improvement": fall,
-        "improvement_low": low,
-        "improvement_high": high,
-    }
+def _improvement(
+    val_losses: Sequence[np.ndarray], runs: Sequence[pd.DataFrame], thresholds: Thresholds
+) -> list[dict[str, Any]]:
+    """For each rate the fall of validation loss over the last half; intervals are corrected for the number of rates.
+
+    The mean is taken of logs and turned back. A loss that ends no lower than before training, as after an explosion
+    that is partly made good, improves on nothing.
+    """
+    changes = [np.array([convergence.late_log_change(row) for row in losses]) for losses in val_losses]
+    trends = corrected([-change for change in changes], thresholds.significance)
+    rows = []
+    for trend, own in zip(trends, runs, strict=True):
+        fall, low, high = (
+            -math.expm1(-value) for value in (trend.interval.mean, trend.interval.low, trend.interval.high)
+        )
+        below_start = bool((own["final_val_loss"] < own["initial_val_loss"]).all())
+        rows.append(
+            {
+                "still_improving": bool(trend.found and fall >= thresholds.improvement and below_start),
+                "improvement": fall,
+                "improvement_low": low,
+                "improvement_high": high,
+            }
+        )
+    return rows
 
 
 def _best_in(runs: pd.DataFrame, rates: pd.Series) -> pd.Series:
@@ -185,60 +233,7 @@ def _best_in(runs: pd.DataFrame, rates: pd.Series) -> pd.Series:
 
 def _probabilities(runs: pd.DataFrame, rates: pd.DataFrame, n_validation: int) -> pd.Series:
     eligible = rates.loc[rates["eligible"], "learning_rate"]
-    scores = {
-        float(rate): runs.loc[runs["learning_rate"] == rate].sort_values("seed")["score"].to_numpy()
-        for rate in eligible
-    }
-    return rates["learning_rate"].map(probability_best(scores, 1 / n_validation)).astype("float64")
-
-
-VERDICTS = (
-    "diverges",
-    "fails to learn",
-    "incomplete",
-    "recommended",
-    "unstable",
-    "too slow",
-    "overfits",
-    "good",
-    "behind",
-)
-
-
-def with_verdicts(rates: pd.DataFrame, chosen: float | None) -> pd.DataFrame:
-    """The table `rates` with each rate's verdict, the first of VERDICTS that fits, and its remarks.
-
-    Remarks are the ids of all that is to be said of a rate beside its verdict.
-    """
-    filled = rates.copy()
-    named = [_verdict(row, chosen) for row in rates.to_dict("records")]
-    filled["verdict"] = pd.Series([verdict for verdict, _ in named], dtype="str", index=rates.index)
-    filled["remarks"] = pd.Series([" ".join(remarks) for _, remarks in named], dtype="str", index=rates.index)
-    return filled
-
-
-def _verdict(rate: Mapping[str, Any], chosen: float | None) -> tuple[str, list[str]]:
-    fits = {
-        "diverges": rate["diverged"] > 0,
-        "fails to learn": rate["failed"] + rate["collapsed"] > 0,
-        "incomplete": not rate["complete"],
-        "recommended": rate["learning_rate"] == chosen,
-        "unstable": rate["unstable"],
-        "too slow": rate["still_improving"] and not rate["tied"],
-        "overfits": rate["overfits"],
-        "good": rate["tied"],
-        "behind": True,
-    }
-    verdict = next(name for name in VERDICTS if fits[name])
-    remarks = {
-        "diverged": verdict != "diverges" and rate["diverged"] > 0,
-        "failed": verdict != "fails to learn" and rate["failed"] > 0,
-        "collapsed": rate["collapsed"] > 0,
-        "incomplete": verdict != "incomplete" and not rate["complete"],
-        "exploded": rate["exploded"] > 0,
-        "unstable": verdict != "unstable" and rate["unstable"],
-        "still_improving": verdict != "too slow" and rate["still_improving"],
-        "overfits": verdict != "overfits" and rate["overfits"],
-        "tied": verdict != "good" and rate["tied"] and rate["learning_rate"] != chosen,
-    }
-    return verdict, [name for name, said in remarks.items() if said]
+    own = runs[runs["learning_rate"].isin(eligible)]
+    scores = own.pivot(index="seed", columns="learning_rate", values="score")
+    found = probability_best(scores.to_numpy(dtype=float), list(scores.columns), 1 / n_validation)
+    return rates["learning_rate"].map(found).astype("float64")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from lrbench.analysis.choice import Choice
 from lrbench.analysis.thresholds import Thresholds
 
 
@@ -18,7 +19,8 @@ class Analysis:
     epochs, evaluations : the measured tables (lrbench.tables.training)
     runs, targets, reach, rates, comparisons : tables of lrbench.tables.analysis
     across : measures over all rates together, as `lrbench.analysis.across.across` describes them
-    recommendation : as `lrbench.analysis.recommendation.recommend` describes it
+    choice : the recommended rate and how it was chosen, or None
+    recommendation : as `lrbench.analysis.answer.recommend` describes it
     origin : content of tables.json: `settings`, `plan`, `expected` and `runs`
     dataset : the data set's manifest
     targets_asked : validation accuracies whose reach is timed, ascending
@@ -32,6 +34,7 @@ class Analysis:
     rates: pd.DataFrame
     comparisons: pd.DataFrame
     across: Mapping[str, Any]
+    choice: Choice | None
     recommendation: Mapping[str, Any]
     origin: Mapping[str, Any]
     dataset: Mapping[str, Any]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from lrbench.analysis import convergence, stability
 from lrbench.analysis.statistics import median
@@ -47,16 +48,19 @@ def analyse_runs(
     targets : validation accuracies
     """
     chance = chance_accuracy(dataset)
+    class_counts = dataset["parts"]["validation"]["class_counts"]
     manifests = {(float(run["learning_rate"]), int(run["seed"])): run for run in origin["runs"]}
     rows: list[dict[str, Any]] = []
     reached: list[dict[str, Any]] = []
     for key, history, measured in _histories(epochs, evaluations):
         run = dict(zip(RUN, key, strict=True))
-        rows.append(
-            run | _measures(history, measured, int(steps["non_finite"].get(key, 0)), manifests[key], chance, thresholds)
-        )
+        manifest = manifests[key]
+        found = _measures(history, measured, int(steps["non_finite"].get(key, 0)), manifest, chance, thresholds)
+        correct = manifest["validation"]["class_correct"]
+        rows.append(run | found | {"balanced_accuracy": balanced_accuracy(correct, class_counts)})
         reached.extend(run | row for row in _reached(measured, targets))
-    _give_outcomes(rows, thresholds)
+    least = accuracy_above_chance(chance, validation_examples(dataset), len(evaluations), thresholds.significance)
+    _give_outcomes(rows, convergence.skill(least, chance), thresholds)
     return {
         "runs": RUNS.frame(_columns(rows, RUNS.columns)),
         "targets": TARGETS.frame(_columns(reached, TARGETS.columns)),
@@ -107,6 +111,7 @@ def _measures(
         "final_val_accuracy": val_accuracy[-1],
         "best_val_accuracy": _best(val_accuracy, np.nanmax),
         "best_epoch": int(np.argmax(np.nan_to_num(val_accuracy, nan=-math.inf))) + 1,
+        "initial_val_loss": measured["val_loss"].iloc[0],
         "final_val_loss": val_loss[-1],
         "best_val_loss": _best(val_loss, np.nanmin),
         "final_train_loss": end_losses[-1],
@@ -132,23 +137,42 @@ def _number(value: Any) -> float:
     return float(value) if isinstance(value, int | float) else math.nan
 
 
-def learning_bar(skills_by_rate: Mapping[float, Sequence[float]], thresholds: Thresholds) -> float:
-    """The final skill that a run needs to have learned: half the best rate's median, and at least one half.
+def balanced_accuracy(class_correct: Sequence[int], class_counts: Sequence[int]) -> float:
+    """Mean over classes of the share of their examples that are classified correctly; classes without any are left out.
+
+    1 / classes for a model that always names one class, however large that class is.
+    """
+    shares = [correct / count for correct, count in zip(class_correct, class_counts, strict=True) if count]
+    return float(np.mean(shares))
+
+
+def accuracy_above_chance(chance: float, examples: int, looks: int, significance: float) -> float:
+    """The least accuracy that is above chance: no model that guesses is likely to reach it in any of so many looks.
+
+    The number of examples that a guessing model classifies correctly is binomial; its chance of reaching the accuracy
+    by luck is at most significance / looks. Above 1 where no accuracy on so few examples is enough.
+    """
+    return float(stats.binom.isf(significance / looks, examples, chance) + 1) / examples
+
+
+def learning_bar(skills_by_rate: Mapping[float, Sequence[float]], above_chance: float, thresholds: Thresholds) -> float:
+    """The final skill that a run needs to have learned: above chance, and a share of the best rate's median.
 
     skills_by_rate : final skills of each rate's runs
+    above_chance : the skill of the least accuracy that is above chance
     """
     medians = [
         median(np.nan_to_num(np.array(skills, dtype=float), nan=-math.inf)) for skills in skills_by_rate.values()
     ]
-    return max([thresholds.learned_skill, *(thresholds.relative_skill * best for best in medians)])
+    return max([above_chance, *(thresholds.relative_skill * best for best in medians)])
 
 
-def _give_outcomes(rows: list[dict[str, Any]], thresholds: Thresholds) -> None:
+def _give_outcomes(rows: list[dict[str, Any]], above_chance: float, thresholds: Thresholds) -> None:
     """Fill in `outcome`, which depends on all runs together."""
     skills: dict[float, list[float]] = {}
     for row in rows:
         skills.setdefault(row["learning_rate"], []).append(row["final_skill"])
-    bar = learning_bar(skills, thresholds)
+    bar = learning_bar(skills, above_chance, thresholds)
     for row in rows:
         if row["diverged"]:
             row["outcome"] = "diverged"

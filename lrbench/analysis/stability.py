@@ -13,7 +13,7 @@ import numpy as np
 OSCILLATION_FEWEST = 8  # epochs under which too few are left to tell oscillation from the first descent
 WARM_UP_FEWEST = 3  # epochs of first descent that oscillation leaves out ...
 WARM_UP_TENTHS = 3  # ... or three tenths of all
-SECOND_DIFFERENCE_VARIANCE = 6  # var(x - 2y + z) of independent x, y, z in units of theirs: 1 + 4 + 1
+THIRD_DIFFERENCE_VARIANCE = 20  # var(w - 3x + 3y - z) of independent values in units of theirs: 1 + 9 + 9 + 1
 FEWEST_MOVES = 2  # measurements that a move needs
 
 
@@ -37,13 +37,14 @@ def warm_up(epochs: int) -> int:
 def oscillation(loss: np.ndarray) -> float:
     """Standard deviation of the loss around its smooth course, at epoch ends after the first descent, in nats.
 
-    sqrt(mean(second difference squared) / 6): for independent noise around a straight course its standard
-    deviation, whatever the slope (the von Neumann idea, one order higher). NaN under eight epochs.
+    sqrt(mean(third difference squared) / 20): for independent noise its standard deviation, whatever the slope and
+    the curvature of the course around which it lies; a course that is a parabola gives 0 (the idea of von Neumann
+    et al. 1941, two orders higher). NaN under eight epochs.
     """
     if len(loss) < OSCILLATION_FEWEST or not np.isfinite(loss).all():
         return math.nan
-    second = np.diff(loss[warm_up(len(loss)) :], n=2)
-    return math.sqrt(float(np.mean(second**2)) / SECOND_DIFFERENCE_VARIANCE)
+    third = np.diff(loss[warm_up(len(loss)) :], n=3)
+    return math.sqrt(float(np.mean(third**2)) / THIRD_DIFFERENCE_VARIANCE)
 
 
 def largest_rise(loss: np.ndarray) -> float:

@@ -1,4 +1,4 @@
-"""Statistics for few seeds: t intervals, paired comparisons, Holm's correction, shares of variance.
+"""Statistics for few seeds: t intervals, Holm's correction, the probability of being best.
 
 With three to ten seeds a bootstrap is far too sure of itself; Student's t is not, as long as differences between
 seeds are roughly normal. Everything here is deterministic: where numbers are drawn, the generator is seeded.
@@ -6,16 +6,14 @@ seeds are roughly normal. Everything here is deterministic: where numbers are dr
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 
-from lrbench.tables.analysis import COMPARISONS, STATISTICS
+from lrbench.tables.analysis import STATISTICS
 
 FEWEST_FOR_SPREAD = 2  # values that a standard deviation needs
 FEWEST_FOR_SEPARATION = 3  # seeds under which no difference is called separated
@@ -54,14 +52,55 @@ def t_interval(values: np.ndarray, significance: float, least_sd: float = 0.0) -
     return Interval(n, mean, sd, mean - reach, mean + reach, float(2 * stats.t.sf(t, n - 1)))
 
 
-def holm(p: np.ndarray) -> np.ndarray:
-    """Holm's adjusted p values, shape (tests,): each NaN stays NaN and counts as no test (Holm 1979)."""
-    adjusted = np.full(len(p), math.nan)
+def stepped(p: np.ndarray, significance: float) -> tuple[np.ndarray, np.ndarray]:
+    """Holm's adjusted p values, and the level at which each one's own interval agrees with the verdict (Holm 1979).
+
+    p : shape (tests,); each NaN stays NaN and counts as no test. Of m tests the smallest p is held against
+    significance / m, the next against significance / (m - 1), and so on, until one is not below.
+    """
+    adjusted, levels = np.full(len(p), math.nan), np.full(len(p), math.nan)
     known = np.flatnonzero(~np.isnan(p))
     order = known[np.argsort(p[known], kind="stable")]
     factors = np.arange(len(order), 0, -1)
     adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * factors), 1.0)
-    return adjusted
+    levels[order] = significance / factors
+    return adjusted, levels
+
+
+def holm(p: np.ndarray) -> np.ndarray:
+    """Holm's adjusted p values, shape (tests,)."""
+    return stepped(p, 1.0)[0]
+
+
+@dataclass(frozen=True)
+class Trend:
+    """A mean over seeds that was looked for at several rates: its interval is corrected for their number.
+
+    found : whether the interval lies above 0
+    """
+
+    interval: Interval
+    found: bool
+
+
+def corrected(values: Sequence[np.ndarray], significance: float) -> list[Trend]:
+    """The means of several samples with intervals that hold together, by Holm's method; a sample is that of a rate.
+
+    An interval leaves out 0 only where the corrected p is below the level. A sample that has no p, because it has one
+    value or one that is not finite, counts as no test and has no interval. Under three values nothing is found.
+    """
+    plain = [t_interval(sample, significance) for sample in values]
+    adjusted, levels = stepped(np.array([one.p for one in plain], dtype=float), significance)
+    trends = []
+    for sample, one, p, level in zip(values, plain, adjusted, levels, strict=True):
+        if math.isnan(p):
+            trends.append(Trend(one, False))
+            continue
+        own = t_interval(sample, level)
+        low, high = (own.low, own.high) if p < significance else (min(own.low, 0.0), max(own.high, 0.0))
+        found = one.n >= FEWEST_FOR_SEPARATION and p < significance and low > 0
+        trends.append(Trend(Interval(one.n, one.mean, one.sd, low, high, float(p)), bool(found)))
+    return trends
 
 
 def summary(values: np.ndarray, larger_is_worse: bool) -> dict[str, float]:
@@ -93,83 +132,27 @@ def median(values: np.ndarray) -> float:
     return low if low == high else low / 2 + high / 2
 
 
-def compare_rates(
-    runs: pd.DataFrame, measures: Mapping[str, str], n_validation: int, significance: float
-) -> pd.DataFrame:
-    """Every pair of rates that have runs that learned, compared seed by seed: the table `comparisons`.
-
-    Runs of one seed share their first weights and their batches, so their difference is freer of noise than
-    either. Seeds count where both runs learned. The standard deviation of differences is at least
-    1 / n_validation: for accuracies that is one example, for losses one example whose predicted probability
-    changes by the factor e. Holm's correction is over all pairs of a measure.
-
-    runs : the table `runs`; measures : name of a measure, and the column of runs that holds it
-    """
-    learned = runs[runs["outcome"] == "learned"]
-    parts = []
-    for measure, column in measures.items():
-        by_seed = learned.pivot(index="seed", columns="learning_rate", values=column)
-        present = learned.assign(present=True).pivot(index="seed", columns="learning_rate", values="present").notna()
-        rows = []
-        for lower, higher in itertools.combinations(sorted(by_seed.columns), 2):
-            both = (present[lower] & present[higher]).to_numpy()
-            difference = (by_seed[higher] - by_seed[lower]).to_numpy()[both]
-            found = t_interval(difference, significance, least_sd=1 / n_validation)
-            rows.append((higher, lower, measure, found.n, found.mean, found.sd, found.low, found.high, found.p))
-        names = ["higher", "lower", "measure", "n", "difference", "sd", "low", "high", "p"]
-        part = pd.DataFrame(rows, columns=names)
-        part["p_holm"] = holm(part["p"].to_numpy(dtype=float))
-        parts.append(part)
-    pairs = pd.concat(parts, ignore_index=True)
-    pairs["separated"] = (pairs["n"] >= FEWEST_FOR_SEPARATION) & (pairs["p_holm"] < significance)
-    return COMPARISONS.frame(dict(pairs.items()))
-
-
-def comparison(comparisons: pd.DataFrame, measure: str, one: float, other: float) -> pd.Series | None:
-    """The row of `comparisons` for two rates in either order, or None."""
-    found = comparisons[
-        (comparisons["measure"] == measure)
-        & (comparisons["higher"] == max(one, other))
-        & (comparisons["lower"] == min(one, other))
-    ]
-    return None if found.empty else found.iloc[0]
-
-
-def probability_best(scores: Mapping[float, np.ndarray], least_sd: float) -> dict[float, float]:
+def probability_best(scores: np.ndarray, rates: Sequence[float], least_sd: float) -> dict[float, float]:
     """For each rate the probability that its true mean score is the highest, by Monte Carlo.
 
-    Each mean is drawn from mean + t(n - 1) sd / sqrt(n), with a generator that the rate itself seeds, so no
-    rate's draws depend on which others there are. Draws that tie are shared. Empty under five seeds.
+    What a seed adds at every rate alike is taken away first, so that only differences between rates count. Each mean is
+    drawn from mean + t(n - 1) sd / sqrt(n), with a generator that the rate itself seeds, so no rate's draws depend on
+    which others there are. Draws that tie are shared. Empty under five seeds or two rates.
 
-    scores : scores of each rate's runs, shape (n,), finite; least_sd : as for `t_interval`
+    scores : shape (seeds, rates), finite; rates : of the columns; least_sd : as for `t_interval`
     """
-    rates = sorted(rate for rate, values in scores.items() if len(values) >= FEWEST_FOR_PROBABILITY)
-    if len(rates) < len(scores) or not rates:
+    n, count = scores.shape
+    if n < FEWEST_FOR_PROBABILITY or count < FEWEST_FOR_SPREAD:
         return {}
-    draws = np.empty((len(rates), DRAWS))
-    for row, rate in enumerate(rates):
-        n = len(scores[rate])
+    rest = scores - scores.mean(axis=1, keepdims=True)
+    deviations = np.maximum(np.std(rest, axis=0, ddof=1) * math.sqrt(count / (count - 1)), least_sd)
+    draws = np.empty((count, DRAWS))
+    for column, rate in enumerate(rates):
         generator = np.random.default_rng(int(np.float64(rate).view(np.uint64)))
-        error = max(float(np.std(scores[rate], ddof=1)), least_sd) / math.sqrt(n)
-        draws[row] = float(np.mean(scores[rate])) + error * generator.standard_t(n - 1, DRAWS)
+        error = deviations[column] / math.sqrt(n)
+        draws[column] = float(np.mean(scores[:, column])) + error * generator.standard_t(n - 1, DRAWS)
     best = draws == draws.max(axis=0)
-    return dict(zip(rates, (best / best.sum(axis=0)).mean(axis=1).tolist(), strict=True))
-
-
-def variance_shares(scores: np.ndarray) -> tuple[float, float] | None:
-    """Eta squared of rates and of seeds: their shares of the sum of squares of scores, shape (rates, seeds).
-
-    None under two rates or two seeds, or where all scores are the same or one is not finite.
-    """
-    if min(scores.shape) < FEWEST_FOR_SPREAD or not np.isfinite(scores).all():
-        return None
-    centred = scores - scores.mean()
-    total = float((centred**2).sum())
-    if total == 0 or np.ptp(scores) == 0:
-        return None
-    rates = float((centred.mean(axis=1) ** 2).sum()) * scores.shape[1] / total
-    seeds = float((centred.mean(axis=0) ** 2).sum()) * scores.shape[0] / total
-    return rates, seeds
+    return dict(zip(map(float, rates), (best / best.sum(axis=0)).mean(axis=1).tolist(), strict=True))
 
 
 def performance_profile(steps: np.ndarray, factors: Sequence[float]) -> np.ndarray:

@@ -13,8 +13,7 @@ from lrbench.errors import InputError
 class Thresholds:
     """Thresholds by name; config/README.md gives the reason of each."""
 
-    learned_skill: float  # a run failed below this skill at its end
-    relative_skill: float  # ... or below this share of the best rate's median skill
+    relative_skill: float  # a run failed whose final skill is below this share of the best rate's median skill
     exploded_ratio: float  # training loss over that of step 0
     backtrack: float  # share of the training loss's moves that go up
     oscillation: float  # nats

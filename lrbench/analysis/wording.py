@@ -81,6 +81,13 @@ def limited(parts: Iterable[str]) -> str:
     return "; ".join(items[:LISTED] + ["and others"] * (len(items) > LISTED))
 
 
+def limited_rates(rates: Iterable[float]) -> str:
+    """The first few rates of a list in its order, and how many more there are."""
+    items = [rate_label(rate) for rate in rates]
+    more = len(items) - LISTED
+    return listed([*items[:LISTED], f"{more} more"] if more > 1 else items)
+
+
 def sentence(text: str) -> str:
     """The text with its first letter large and a full stop."""
     return f"{text[0].upper()}{text[1:]}."

@@ -22,6 +22,8 @@ RUNS = TableFormat(
         "best_epoch": "int64",  # of val_accuracy; the first of several
         "final_val_loss": "float64",
         "best_val_loss": "float64",
+        "initial_val_loss": "float64",  # at step 0
+        "balanced_accuracy": "float64",  # mean over classes of the share classified correctly, after training
         "final_train_loss": "float64",  # of evaluations, like every training loss here
         "final_train_accuracy": "float64",
         "initial_train_loss": "float64",
@@ -74,6 +76,8 @@ SUMMARISED = (
     "score",
     "final_val_accuracy",
     "best_val_accuracy",
+    "balanced_accuracy",
+    "initial_val_loss",
     "final_val_loss",
     "final_train_loss",
     "final_train_accuracy",
@@ -101,20 +105,21 @@ RATES = TableFormat(
         "complete": "bool",
         "eligible": "bool",
         **{f"{measure}_{statistic}": "float64" for measure in SUMMARISED for statistic in STATISTICS},
-        "unstable": "bool",
+        "unstable": "bool",  # by backtrack and fluctuation, or since a run exploded
         "overfits": "bool",
         "overfit_onset": "float64",  # epoch; NaN where it cannot be told
         "overfit_mean": "float64",  # mean over seeds of d, the log ratio of windowed validation losses
-        "overfit_low": "float64",  # its 95 % t interval; NaN under 3 seeds
+        "overfit_low": "float64",  # its interval, corrected over the rates; NaN under 3 seeds
         "overfit_high": "float64",
         "overfit_rising": "int64",  # seeds with d > 0
         "still_improving": "bool",
         "improvement": "float64",  # relative fall of val_loss over the last half, from the fitted slope
-        "improvement_low": "float64",
+        "improvement_low": "float64",  # its interval, corrected over the rates
         "improvement_high": "float64",
         "best_in": "int64",  # seeds in which this rate has the highest score
         "probability_best": "float64",  # NaN under 5 seeds
-        "tied": "bool",  # within delta of the best score, among the eligible
+        "tied": "bool",  # practically tied: within the tie threshold of the best score, among the eligible
+        "unresolved": "bool",  # further from the best score, but within the resolution of the validation set
         "verdict": "str",
         "remarks": "str",  # ids joined by spaces
     },
@@ -127,14 +132,17 @@ COMPARISONS = TableFormat(
         "higher": "float64",  # the two learning rates; differences are higher - lower
         "lower": "float64",
         "measure": "str",  # score or val_loss
-        "n": "int64",  # seeds that both have
+        "family": "str",  # chosen: one of the two is the recommended rate; others
+        "n": "int64",  # seeds; both rates have them all
         "difference": "float64",
-        "sd": "float64",
-        "low": "float64",  # 95 % t interval; NaN under 2 seeds
+        "sd": "float64",  # of the differences, drawn towards what is usual where it is below that
+        "low": "float64",  # interval, corrected over the family: it leaves out 0 where separated; NaN under 2 seeds
         "high": "float64",
-        "p": "float64",
-        "p_holm": "float64",
-        "separated": "bool",
+        "p": "float64",  # of the pair alone
+        "p_corrected": "float64",  # over the family
+        "separated": "bool",  # told apart
+        "higher_ahead": "int64",  # seeds in which the higher rate does better: a higher score, a lower loss
+        "lower_ahead": "int64",
     },
     ("higher", "lower", "measure"),
 )

@@ -1,0 +1,312 @@
+"""The answer of an experiment: the recommendation in a sentence, the cards of the first screen, and how sure it is.
+
+Sentence, cards, reasons and confidence are all made from the one choice (`lrbench.analysis.choice`) and the one table
+of comparisons, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from lrbench.analysis import verdicts
+from lrbench.analysis.choice import Choice
+from lrbench.analysis.confidence import Confidence, confidence
+from lrbench.analysis.evidence import Ledger
+from lrbench.analysis.reasons import reasons, unsteadiness_words
+from lrbench.analysis.results import Analysis
+from lrbench.analysis.statistics import FEWEST_FOR_SEPARATION
+from lrbench.analysis.wording import exact_steps, nats, rate_labels, sentence
+from lrbench.names import rate_label
+from lrbench.wording import at_most_points, counted, listed, percent, target_label
+
+NONE = "none"
+DASH = "–"
+NAMED_ONE_BY_ONE = 4  # unstable rates that a card names with their reasons
+
+
+@dataclass(frozen=True)
+class Card:
+    """One answer of the first screen: a question, the answer in a few words, and what it rests on."""
+
+    question: str
+    value: str
+    detail: str
+    rate: float | None
+    ledger: Ledger
+
+    def as_dict(self) -> dict[str, Any]:
+        """The card as plain data, ready for JSON."""
+        return {
+            "question": self.question,
+            "value": self.value,
+            "detail": self.detail,
+            "rate": self.rate,
+            "evidence": self.ledger.items,
+        }
+
+
+def recommend(analysis: Analysis) -> dict[str, Any]:
+    """The recommendation, JSON-serialisable; every number in its sentences is one of their evidence values.
+
+    Keys
+    ----
+    chosen, candidates : a learning rate or None; the rates so close to the best score that it was chosen among them
+    tied, unresolved : candidates within the threshold of a tie; those that only the validation set cannot resolve
+    delta : margin of the candidates, a share, or None
+    criterion : the step that decided: only eligible, accuracy, steps, oscillation, score, smaller rate, none eligible
+    target : the validation accuracy that speed was compared at, or None
+    without_seed : [{seed, chosen}]: seeds without which another rate would be chosen
+    confidence, confidence_reason : high, moderate, low or not assessable, and why; None without a choice
+    statement, evidence : the answer in one sentence, and the numbers of it and of the confidence
+    cards : the answers of the first screen, each {question, value, detail, rate, evidence}
+    loss_prefers, loss_statement : the eligible rate of least mean validation loss, where it is another
+    others : for every other rate {learning_rate, reason, evidence}
+    """
+    choice, ledger = analysis.choice, Ledger(analysis)
+    rates = analysis.rates.set_index("learning_rate")
+    sure, sure_of = None, Ledger(analysis)
+    if choice is None:
+        statement = _nothing(analysis, ledger)
+        preferred, loss_statement = None, None
+    else:
+        statement = _statement(analysis, choice, ledger)
+        sure = confidence(analysis, choice, sure_of)
+        statement += _doubts(choice, ledger, sure)
+        preferred, loss_statement = _loss_prefers(analysis, choice, ledger)
+    return {
+        "chosen": None if choice is None else choice.chosen,
+        "candidates": [] if choice is None else list(choice.candidates),
+        "tied": [] if choice is None else [rate for rate in choice.candidates if rates.loc[rate, "tied"]],
+        "unresolved": [] if choice is None else [rate for rate in choice.candidates if rates.loc[rate, "unresolved"]],
+        "delta": analysis.across["delta"] if choice is not None else None,
+        "criterion": "none eligible" if choice is None else choice.criterion,
+        "target": None if choice is None else choice.target,
+        "without_seed": []
+        if choice is None
+        else [{"seed": seed, "chosen": rate} for seed, rate in sorted(choice.without_seed.items())],
+        "confidence": None if sure is None else sure.level,
+        "confidence_reason": None if sure is None else sure.reason,
+        "statement": statement,
+        "cards": [card.as_dict() for card in _cards(analysis, sure, sure_of)],
+        "loss_prefers": preferred,
+        "loss_statement": loss_statement,
+        "others": reasons(analysis),
+        "evidence": [*ledger.items, *(item for item in sure_of.items if item not in ledger.items)],
+    }
+
+
+def _nothing(analysis: Analysis, ledger: Ledger) -> str:
+    learned = []
+    for rate in sorted(analysis.rates["learning_rate"]):
+        count, planned = (int(ledger.cell("rates", name, learning_rate=rate)) for name in ("learned", "planned"))
+        learned.append(f"{count} of {counted(planned, 'run')} at {rate_label(rate)}")
+    return f"No rate can be recommended, because none learned in all its planned runs: {', '.join(learned)} learned."
+
+
+def _statement(analysis: Analysis, choice: Choice, ledger: Ledger) -> str:
+    rate = choice.chosen
+    n = int(ledger.cell("rates", "n", learning_rate=rate))
+    over = f"on average over {counted(n, 'seed')}" if n > 1 else f"with {counted(n, 'seed')}"
+    text = f"Train with {rate_label(rate)}: it reached {ledger.score(rate)} validation accuracy {over}"
+    if choice.criterion == "only eligible":
+        return f"{text}, and it is the only rate that learned in all its planned runs."
+    if choice.criterion == "accuracy":
+        second = by_score_beside(analysis, rate)[0]
+        pair = ledger.pair(rate, second)
+        text += f"; the next, {rate_label(second)}, reached {ledger.score(second)}"
+        if pair is not None and pair.n >= FEWEST_FOR_SEPARATION and not pair.separated:
+            text += ", which is not told apart from it"
+        return f"{text}."
+    rivals = [other for other in choice.candidates if other != rate]
+    return f"{text}. {sentence(_candidates(analysis, choice, ledger, rivals))} {_why(analysis, choice, ledger)}"
+
+
+def _candidates(analysis: Analysis, choice: Choice, ledger: Ledger, rivals: list[float]) -> str:
+    """Which rates score too close to the best to choose by accuracy, and in which of two ways."""
+    rates = analysis.rates.set_index("learning_rate")
+    tied = [rate for rate in rivals if rates.loc[rate, "tied"]]
+    unresolved = [rate for rate in rivals if not rates.loc[rate, "tied"]]
+    parts = []
+    if tied and rates.loc[choice.chosen, "tied"]:
+        limit = at_most_points(analysis.thresholds.tie)
+        parts.append(f"{rate_labels(tied)} {_is(tied)} practically tied with it (within {limit} of the best)")
+    elif tied:
+        unresolved = rivals
+    if unresolved:
+        limit = at_most_points(ledger.computed("resolution"))
+        examples = counted(ledger.computed("validation_examples"), "validation example")
+        parts.append(
+            f"{rate_labels(unresolved)} {_is(unresolved)} not resolved from it by {examples} "
+            f"(a standard error of {limit})"
+        )
+    return ", and ".join(parts)
+
+
+def _is(rates: list[float]) -> str:
+    return "are" if len(rates) > 1 else "is"
+
+
+def _why(analysis: Analysis, choice: Choice, ledger: Ledger) -> str:
+    """Why the chosen rate was taken from among the candidates: each step of the rule at which one lost, in order."""
+    rate = choice.chosen
+    said = []
+    for step in ("steps", "oscillation", "score", "smaller rate"):
+        lost = sorted(other for other, at in choice.dropped.items() if at == step)
+        if not lost:
+            continue
+        if step == "steps" and choice.target is not None:
+            at = ledger.cell("reach", "sustained_at", learning_rate=rate, target=choice.target)
+            said.append(
+                f"it got to {target_label(choice.target)} sooner than {rate_labels(lost)}, its median run for good "
+                f"by step {exact_steps(at)}"
+            )
+        elif step == "oscillation":
+            size = f"{unsteadiness_words(analysis)} {nats(ledger.unsteadiness(rate))} nats"
+            said.append(f"its training loss is steadier than at {rate_labels(lost)} ({size})")
+        elif step == "score":
+            said.append(f"its score is slightly above that of {rate_labels(lost)}")
+        else:
+            said.append(f"nothing measured prefers it to {rate_labels(lost)}, so the smaller rate is taken")
+    return f"It is preferred because {listed(said)}."
+
+
+def _doubts(choice: Choice, ledger: Ledger, sure: Confidence) -> str:
+    """What the answer itself adds where the data are weak; the confidence's own reason says why."""
+    exploded = int(ledger.cell("rates", "exploded", learning_rate=choice.chosen))
+    text = ""
+    if exploded:
+        n = int(ledger.cell("rates", "n", learning_rate=choice.chosen))
+        text = f" Its training loss exploded on the way in {exploded} of {counted(n, 'run')}."
+    return text + (" The confidence in this is low." if sure.level == "low" else "")
+
+
+def _loss_prefers(analysis: Analysis, choice: Choice, ledger: Ledger) -> tuple[float | None, str | None]:
+    """The eligible rate of least mean validation loss, where it is not the chosen one, with a sentence."""
+    losses = analysis.rates.set_index("learning_rate")
+    losses = losses.loc[losses["eligible"].astype(bool), "final_val_loss_mean"].dropna()
+    if losses.empty or losses.get(choice.chosen) == losses.min():
+        return None, None
+    rate = float(losses.idxmin())
+    one, other = (
+        nats(ledger.cell("rates", "final_val_loss_mean", learning_rate=which), 3) for which in (rate, choice.chosen)
+    )
+    pair = ledger.pair(rate, choice.chosen, "val_loss")
+    sure = "" if pair is not None and pair.separated else ", which does not tell the two apart"
+    text = (
+        f"The mean final validation loss is least at {rate_label(rate)}: {one} nats against {other} at "
+        f"{rate_label(choice.chosen)}{sure}. The recommendation goes by accuracy."
+    )
+    return rate, text
+
+
+def by_score_beside(analysis: Analysis, chosen: float) -> list[float]:
+    """The eligible rates beside the chosen one, the highest mean score first; of equal ones the smallest."""
+    rates = analysis.rates
+    others = rates.loc[rates["eligible"].astype(bool) & (rates["learning_rate"] != chosen)]
+    others = others.sort_values(["score_mean", "learning_rate"], ascending=[False, True], kind="stable")
+    return others["learning_rate"].tolist()
+
+
+# The cards of the first screen
+
+
+def _cards(analysis: Analysis, sure: Confidence | None, sure_of: Ledger) -> list[Card]:
+    cards = [_which(analysis), _lead(analysis), _unstable(analysis), _how_sure(sure, sure_of)]
+    test = _on_the_test_set(analysis)
+    return [*cards, test] if test is not None else cards
+
+
+def _which(analysis: Analysis) -> Card:
+    ledger = Ledger(analysis)
+    chosen = None if analysis.choice is None else analysis.choice.chosen
+    total = ledger.computed("rows", table="rates")
+    named = [
+        f"{ledger.computed('rows', table='rates', verdict=verdict)} {verdict}"
+        for verdict in verdicts.counts(analysis.rates["verdict"])
+    ]
+    detail = f"{counted(total, 'rate')} tried: {', '.join(named)}."
+    return Card("Which rate?", NONE if chosen is None else rate_label(chosen), detail, chosen, ledger)
+
+
+def _lead(analysis: Analysis) -> Card:
+    ledger = Ledger(analysis)
+    question = "By how much?"
+    chosen = None if analysis.choice is None else analysis.choice.chosen
+    if chosen is None:
+        return Card(question, DASH, "There is no recommended rate to compare.", None, ledger)
+    rival = next(iter(by_score_beside(analysis, chosen)), None)
+    pair = None if rival is None else ledger.pair(chosen, rival)
+    if rival is None or pair is None:
+        return Card(question, DASH, "No other rate learned in all its planned runs.", None, ledger)
+    size, bounds = ledger.gap(pair), ledger.pair_interval(pair)
+    name = rate_label(rival)
+    if pair.difference > 0:
+        detail = f"more validation accuracy than {name}, the next best {bounds}"
+    elif pair.difference < 0:
+        detail = f"less validation accuracy than {name}, which has the best score but is not preferred {bounds}"
+    else:
+        detail = f"of difference to {name}, the next best {bounds}"
+    apart = ": told apart." if pair.separated else ": not told apart."
+    return Card(question, size, f"{detail}{apart}", None, ledger)
+
+
+def _unstable(analysis: Analysis) -> Card:
+    """Which rates went wrong, from the same columns as verdicts and findings."""
+    ledger = Ledger(analysis)
+    found: list[tuple[float, str]] = []
+    for row in analysis.rates.sort_values("learning_rate", ascending=False).itertuples():
+        rate = float(row.learning_rate)
+        said = []
+        for column, word in (
+            ("diverged", "diverged"),
+            ("exploded", "exploded"),
+            ("failed", "failed to learn"),
+            ("collapsed", "collapsed"),
+        ):
+            if getattr(row, column):
+                count, n = (int(ledger.cell("rates", name, learning_rate=rate)) for name in (column, "n"))
+                said.append(f"{count} of {counted(n, 'run')} {word}")
+        if row.unstable and not row.exploded:
+            said.append("its training loss goes back and fluctuates")
+        if said:
+            found.append((rate, ", ".join(said)))
+    missing = ledger.computed("missing_runs")
+    tail = f" {counted(missing, 'planned run')} {'is' if missing == 1 else 'are'} missing." if missing else ""
+    if not found:
+        runs = ledger.computed("rows", table="runs")
+        detail = (
+            f"All {runs} runs learned, and at no rate is the training loss unstable."
+            if runs > 1
+            else "The run learned."
+        )
+        return Card("Which are unstable?", NONE, detail + tail, None, ledger)
+    rates = [rate for rate, _ in found]
+    value = rate_labels(sorted(rates)) if len(rates) <= NAMED_ONE_BY_ONE else counted(len(rates), "rate")
+    if len(rates) <= NAMED_ONE_BY_ONE:
+        detail = "; ".join(f"at {rate_label(rate)}, {text}" for rate, text in found)
+    else:
+        detail = (
+            f"from {rate_label(min(rates))} to {rate_label(max(rates))}; the verdicts below say how each went wrong"
+        )
+    return Card("Which are unstable?", value, f"{sentence(detail)}{tail}", None, ledger)
+
+
+def _how_sure(sure: Confidence | None, ledger: Ledger) -> Card:
+    if sure is None:
+        return Card("How sure?", DASH, "There is no recommended rate to be sure of.", None, ledger)
+    return Card("How sure?", sure.level, sure.reason, None, ledger)
+
+
+def _on_the_test_set(analysis: Analysis) -> Card | None:
+    """Accuracy on examples that took no part in the choice, where there are such."""
+    choice = analysis.choice
+    if choice is None or analysis.origin["settings"]["validation"]["protocol"] == "test":
+        return None
+    ledger = Ledger(analysis)
+    mean, n = (ledger.cell("rates", name, learning_rate=choice.chosen) for name in ("test_accuracy_mean", "n"))
+    detail = (
+        f"test accuracy of {rate_label(choice.chosen)}, mean of {counted(int(n), 'run')}; the test set took no part in "
+        "training or in the choice."
+    )
+    return Card("On new data?", percent(float(mean), ledger.decimals), detail, None, ledger)
