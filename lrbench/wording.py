@@ -43,7 +43,9 @@ def plural_points(difference: float, decimals: int = 1) -> str:
 def at_most_points(difference: float, decimals: int = 2) -> str:
     """A limit of a difference of accuracies, rounded up, so that what is said to lie within it does."""
     scale = 10**decimals
-    return plural_points(math.ceil(round(100 * difference * scale, 6)) / scale / 100, decimals)
+    text = number(math.ceil(round(100 * difference * scale, 6)) / scale, decimals)
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{text} point" if text == "1" else f"{text} points"
 
 
 def steps(value: float) -> str:

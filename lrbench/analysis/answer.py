@@ -129,7 +129,7 @@ def _candidates(analysis: Analysis, choice: Choice, ledger: Ledger, rivals: list
     unresolved = [rate for rate in rivals if not rates.loc[rate, "tied"]]
     parts = []
     if tied and rates.loc[choice.chosen, "tied"]:
-        limit = at_most_points(analysis.thresholds.tie)
+        limit = at_most_points(ledger.computed("threshold", name="tie"))
         parts.append(f"{rate_labels(tied)} {_is(tied)} practically tied with it (within {limit} of the best)")
     elif tied:
         unresolved = rivals
@@ -156,9 +156,12 @@ def _why(analysis: Analysis, choice: Choice, ledger: Ledger) -> str:
         if not lost:
             continue
         if step == "steps" and choice.target is not None:
-            at = ledger.cell("reach", "sustained_at", learning_rate=rate, target=choice.target)
+            target, at = (
+                ledger.cell("reach", name, learning_rate=rate, target=choice.target)
+                for name in ("target", "sustained_at")
+            )
             said.append(
-                f"it got to {target_label(choice.target)} sooner than {rate_labels(lost)}, its median run for good "
+                f"it got to {target_label(target)} sooner than {rate_labels(lost)}, its median run for good "
                 f"by step {exact_steps(at)}"
             )
         elif step == "oscillation":

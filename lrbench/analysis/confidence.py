@@ -74,20 +74,14 @@ def _by_tests(analysis: Analysis, choice: Choice, ledger: Ledger) -> tuple[str, 
     if not open_:
         which = f"{others} ({rate_labels(apart)})" if len(apart) > 1 else rate_label(apart[0])
         return HIGH, [f"By score {rate_label(chosen)} is told apart from {which} {over}."]
-    plain = [rate for rate in open_ if _plainly_ahead(analysis, ledger, chosen, rate)]
+    level = analysis.thresholds.significance
+    plain = [rate for rate in open_ if (pair := pairs[rate]) is not None and pair.difference > 0 and pair.p < level]
     if len(plain) == len(open_):
         return MODERATE, [
             f"By score {rate_label(chosen)} is ahead of {rate_labels(open_)} {over} if only that pair is looked at, "
             "but not after correcting for the number of rates."
         ]
     return LOW, [f"By score {rate_label(chosen)} is not told apart from {rate_labels(open_)} {over}."]
-
-
-def _plainly_ahead(analysis: Analysis, ledger: Ledger, chosen: float, rate: float) -> bool:
-    pair = ledger.pair(chosen, rate)
-    key = {"higher": max(chosen, rate), "lower": min(chosen, rate), "measure": "score"}
-    p = ledger.cell("comparisons", "p", **key)
-    return pair is not None and pair.difference > 0 and p < analysis.thresholds.significance
 
 
 def _better_tied(choice: Choice, ledger: Ledger) -> list[str]:

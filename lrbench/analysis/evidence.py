@@ -101,13 +101,14 @@ class Pair:
     """How one rate stands against another by a measure: one less other, over the seeds, paired.
 
     difference, low, high : mean and the ends of its corrected interval; ahead, behind : seeds in which one is better,
-    or worse; separated : whether the two are told apart
+    or worse; separated : whether the two are told apart; p : of this pair alone
     """
 
     difference: float
     low: float
     high: float
     n: int
+    p: float
     p_corrected: float
     ahead: int
     behind: int
@@ -124,8 +125,7 @@ class Ledger:
     def cell(self, table: str, column: str, /, **row: Any) -> Any:
         """The value of one cell, named by the row's key."""
         value, item = cited(self.analysis, table, column, **row)
-        if item not in self.items:
-            self.items.append(item)
+        self._keep(item)
         return value
 
     def computed(self, quantity: str, /, **row: Any) -> Any:
@@ -151,14 +151,29 @@ class Ledger:
         row = comparison(self.analysis.comparisons, measure, one, other)
         if row is None:
             return None
-        key = {"higher": max(one, other), "lower": min(one, other), "measure": measure}
-        difference, low, high, n, p = (
-            self.cell("comparisons", name, **key) for name in ("difference", "low", "high", "n", "p_corrected")
+        place = {"higher": max(one, other), "lower": min(one, other), "measure": measure}
+        values = row.to_dict()
+        for name in ("difference", "low", "high", "n", "p", "p_corrected", "higher_ahead", "lower_ahead"):
+            self._keep(plain(values[name]) | {"table": "comparisons", "column": name, "row": place})
+        low, high, ahead, behind = (values[name] for name in ("low", "high", "higher_ahead", "lower_ahead"))
+        sign = 1 if one > other else -1
+        if sign < 0:
+            low, high, ahead, behind = -high, -low, behind, ahead
+        return Pair(
+            difference=sign * values["difference"],
+            low=low,
+            high=high,
+            n=values["n"],
+            p=values["p"],
+            p_corrected=values["p_corrected"],
+            ahead=ahead,
+            behind=behind,
+            separated=bool(values["separated"]),
         )
-        ahead, behind = (int(self.cell("comparisons", name, **key)) for name in ("higher_ahead", "lower_ahead"))
-        if one < other:
-            difference, low, high, ahead, behind = -difference, -high, -low, behind, ahead
-        return Pair(float(difference), float(low), float(high), int(n), float(p), ahead, behind, bool(row["separated"]))
+
+    def _keep(self, item: dict[str, Any]) -> None:
+        if item not in self.items:
+            self.items.append(item)
 
     def pair_interval(self, pair: Pair, who: str = "") -> str:
         """Interval and wins of a pair's scores, as in `(95 % interval 0.5 to 1.3; ahead in 5 of 5 seeds)`.

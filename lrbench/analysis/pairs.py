@@ -2,17 +2,17 @@
 
 The question of an experiment is how the recommended rate stands against the rest, so those pairs are a family of
 their own: `chosen`. The recommended rate was picked by looking at the scores. The comparison of Dunnett (1955) is
-for a control that was named beforehand and would call some of eleven equal rates worse in a third of experiments;
-the studentized range allows for the picking. Rates are tested from the worst upwards, each against the range of as
-many means as are still in question, until one is not told apart (the step-down idea of Newman 1939 and Keuls 1952).
-All other pairs are the family `others`, corrected by Holm's method (1979).
+for a control that was named beforehand; of eleven equal rates, whose best is picked, it would call some worse in one
+experiment of six. The studentized range allows for the picking. The pair that stands out most is held against the range of the means of
+all rates, the next against that of one mean less, until one is not told apart (the step-down idea of Holm and of
+Westfall and Young 1993). All other pairs are the family `others`, corrected by Holm's method (1979).
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -103,11 +103,10 @@ def _compare(
     t = part["difference"] / (part["sd"] / math.sqrt(n))
     part["p"] = 2 * stats.t.sf(np.abs(t), n - 1)
     part["p_corrected"], part["reach"] = math.nan, math.nan
-    means = dict(zip(rates, table.mean(axis=0) * (1 if LARGER_IS_BETTER[measure] else -1), strict=True))
     inside = (part["family"] == CHOSEN).to_numpy()
     columns = ["p_corrected", "reach"]
     if chosen is not None and inside.any():
-        part.loc[inside, columns] = _against_chosen(part[inside], t[inside], means, chosen, significance)
+        part.loc[inside, columns] = _against_chosen(t[inside].to_numpy(), n - 1, significance)
     if not inside.all():
         adjusted, levels = stepped(part.loc[~inside, "p"].to_numpy(dtype=float), significance)
         part.loc[~inside, columns] = np.column_stack([adjusted, stats.t.ppf(1 - levels / 2, n - 1)])
@@ -125,28 +124,20 @@ def _ends(part: pd.DataFrame, half: pd.Series) -> tuple[pd.Series, pd.Series]:
     return low.mask(undecided & (low > 0), 0.0), high.mask(undecided & (high < 0), 0.0)
 
 
-def _against_chosen(
-    part: pd.DataFrame, t: pd.Series, means: Mapping[float, float], chosen: float, significance: float
-) -> np.ndarray:
+def _against_chosen(t: np.ndarray, freedom: int, significance: float) -> np.ndarray:
     """Corrected p and critical t of the pairs of the chosen rate, shape (pairs, 2).
 
-    Each is held against the range of as many means as are not below the lower one of the pair; a rate above the chosen
-    one against that of all.
+    The pair that stands out most is held against the range of the means of all rates; each one told apart leaves one
+    mean less for the next.
     """
-    freedom = int(part["n"].iloc[0]) - 1
-    others = np.where(part["higher"] == chosen, part["lower"], part["higher"])
-    own = np.array([means[rate] for rate in others])
-    everything = np.array(list(means.values()))
-    counts = np.array(
-        [len(means) if mean >= means[chosen] else max(int((everything >= mean).sum()), 2) for mean in own]
+    order = np.argsort(-np.abs(t), kind="stable")
+    means = np.arange(len(t) + 1, 1, -1)
+    p, critical = np.empty(len(t)), np.empty(len(t))
+    p[order] = np.maximum.accumulate(
+        [range_p(float(t[pair]), int(count), freedom) for pair, count in zip(order, means, strict=True)]
     )
-    p = np.array([range_p(float(value), int(count), freedom) for value, count in zip(t, counts, strict=True)])
-    order = np.argsort(own, kind="stable")  # the worst first
-    below = own[order] < means[chosen]
-    corrected = p.copy()
-    corrected[order[below]] = np.maximum.accumulate(p[order[below]])
-    critical = [range_critical(significance, int(count), freedom) for count in counts]
-    return np.column_stack([corrected, critical])
+    critical[order] = [range_critical(significance, int(count), freedom) for count in means]
+    return np.column_stack([p, critical])
 
 
 def comparison(comparisons: pd.DataFrame, measure: str, one: float, other: float) -> pd.Series | None:

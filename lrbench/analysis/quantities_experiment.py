@@ -71,6 +71,12 @@ def confidence_level(analysis: Analysis) -> float:
 
 
 @quantity
+def threshold(analysis: Analysis, name: str) -> float:
+    """A threshold of the config"""
+    return float(getattr(analysis.thresholds, name))
+
+
+@quantity
 def epochs(analysis: Analysis) -> float:
     """The last epoch of the table epochs"""
     return int(analysis.epochs["epoch"].max()) if len(analysis.epochs) else 0

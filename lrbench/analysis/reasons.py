@@ -68,12 +68,13 @@ def _lost_tie(analysis: Analysis, choice: Choice, ledger: Ledger, rate: float) -
     )
     if step == "steps" and choice.target is not None:
         key = {"target": choice.target}
+        target = target_label(ledger.cell("reach", "target", learning_rate=rate, **key))
         slow, fast = (
             [ledger.cell("reach", f"{kind}_{end}", learning_rate=one, **key) for kind in ("first", "sustained")]
             for one, end in ((rate, "after"), (chosen, "at"))
         )
         return (
-            f"{text}, but it is slower: its median run first reached {target_label(choice.target)} after step "
+            f"{text}, but it is slower: its median run first reached {target} after step "
             f"{exact_steps(slow[0])} and kept it from some step after {exact_steps(slow[1])} on; with "
             f"{rate_label(chosen)} these are step {exact_steps(fast[0])} and step {exact_steps(fast[1])} at the latest."
         )
@@ -92,7 +93,8 @@ def closeness(analysis: Analysis, ledger: Ledger, rate: float) -> str:
     if best == row["score_mean"]:
         return "has the best score"
     if row["tied"]:
-        return f"is practically tied with the best score, within {at_most_points(analysis.thresholds.tie)} of it"
+        tie = at_most_points(ledger.computed("threshold", name="tie"))
+        return f"is practically tied with the best score, within {tie} of it"
     limit = ledger.computed("resolution")
     return (
         f"is not resolved from the best score, within {at_most_points(limit)} of it, one standard error of an accuracy"

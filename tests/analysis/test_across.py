@@ -37,8 +37,6 @@ def test_across_of_three_rates():
     assert shares[0.1][:3] == [1, 1, 1]  # at step 10
     assert shares[0.01][:3] == [0, 0, 1]  # at step 20
     assert shares[1.0] == [0] * 6
-    # scores .95 .94 and .94 .93: of 2e-4 rates and seeds have half each
-    assert (found["eta_squared"], found["eta_squared_seed"]) == pytest.approx((0.5, 0.5))
     assert found["best_score"] == pytest.approx(0.945)
     assert found["resolution"] == pytest.approx(math.sqrt(0.945 * 0.055 / 10000))
     assert found["unsteadiness_measure"] == "largest_rise"
@@ -51,7 +49,12 @@ def test_the_plateau_is_of_neighbours():
     assert found["decades"] == pytest.approx(1)
 
 
-def test_one_rate_and_one_seed_have_no_shares():
+def test_one_rate_and_one_seed():
     found = experiment({0.1: [flat(0.9)]}).analyse().across
-    assert found["eta_squared"] is None
     assert found["sensitivity"] == 0
+    assert found["accuracy_decimals"] == 1  # a standard error of .3 points
+
+
+def test_digits_of_an_accuracy_are_those_that_the_validation_set_supports():
+    few = experiment({0.1: [flat(0.9)]}, class_counts=(10,) * 10).analyse().across
+    assert few["accuracy_decimals"] == 0  # a standard error of 3 points

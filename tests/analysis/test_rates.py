@@ -115,10 +115,15 @@ def test_probability_of_being_best_from_five_seeds_on():
     assert rates_of({0.1: good[:4], 0.01: bad[:4]})["probability_best"].isna().all()
 
 
-def test_the_margin_of_a_tie_is_what_the_validation_set_resolves():
-    analysis = experiment({0.1: [flat(0.9)], 0.01: [flat(0.898)], 0.001: [flat(0.896)]}).analyse()
-    assert analysis.across["delta"] == pytest.approx(0.003)  # sqrt(.9 * .1 / 10000)
-    assert analysis.rates.set_index("learning_rate")["tied"].to_dict() == {0.001: False, 0.01: True, 0.1: True}
+def test_tied_is_too_small_to_matter_and_unresolved_too_small_to_see():
+    scores = {1.0: 0.9, 0.1: 0.8995, 0.01: 0.898, 0.001: 0.896}  # below the best by .0005, .002 and .004
+    analysis = experiment({rate: [flat(score)] for rate, score in scores.items()}).analyse()
+    assert analysis.across["resolution"] == analysis.across["delta"] == pytest.approx(0.003)  # sqrt(.9 * .1 / 10000)
+    rates = analysis.rates.set_index("learning_rate")
+    assert rates["tied"].to_dict() == {0.001: False, 0.01: False, 0.1: True, 1.0: True}
+    assert rates["unresolved"].to_dict() == {0.001: False, 0.01: True, 0.1: False, 1.0: False}
+    wide = experiment({0.1: [flat(0.9)], 0.01: [flat(0.898)]}, thresholds={"tie": 0.005}).analyse()
+    assert (wide.across["delta"], wide.rates["tied"].tolist()) == (0.005, [True, True])
     perfect = experiment({0.1: [flat(1.0)]}).analyse()
     assert perfect.across["delta"] == 0.001
 
@@ -136,24 +141,34 @@ def test_verdicts_and_remarks():
             0.5: slow,
             0.4: [flat(0.9)] * 3,
             0.3: [run(GOOD, train_loss=[0.1] * 10)] * 3,
+            0.2: [flat(0.85), flat(0.96), flat(0.85)],
+            0.05: [
+                run(
+                    [0.5, 0.6, 0.7, 0.8, 0.85, *[0.9] * 5], val_loss=[k * 0.9**e for e in range(10)], train_loss=FALLING
+                )
+                for k in (0.9, 1, 1.1)
+            ],
         }
     )
     assert rates["verdict"].to_dict() == {
-        0.3: "good",  # tied with 0.6, which has the higher score
+        0.05: "too slow",  # still improving, and later at 90 %
+        0.2: "not told apart",  # 6 points below in the mean, and ahead in one of three seeds
+        0.3: "practically tied",  # with 0.6, which has the higher score
         0.4: "behind",
-        0.5: "too slow",
+        0.5: "behind",  # still improving, but no later at any target
         0.6: "recommended",
         0.7: "unstable",
         0.8: "incomplete",
         0.9: "fails to learn",
         1.0: "diverges",
     }
-    assert rates.loc[0.7, "remarks"] == "tied"
+    assert rates.loc[0.5, "remarks"] == "still_improving"
+    assert rates.loc[0.7, "remarks"] == "practically_tied"
     assert rates.loc[0.9, "remarks"] == "collapsed"
 
 
 def test_noise_around_a_steep_fall_is_not_unstable():
-    loss = np.linspace(10, 1, 10) + 0.1 * (-1.0) ** np.arange(10)  # oscillates by 0.16 nats and never rises
+    loss = np.linspace(2, 0.2, 10) + 0.05 * (-1.0) ** np.arange(10)  # oscillates by 0.09 nats and never rises
     assert not rates_of({0.1: [run(GOOD, train_loss=loss)] * 3}).loc[0.1, "unstable"]
 
 
@@ -163,7 +178,60 @@ def test_a_rise_of_both_losses_is_not_overfitting():
     assert not rates_of({0.1: runs}).loc[0.1, "overfits"]
 
 
-def test_a_tied_rate_that_still_improves_is_good_and_not_too_slow():
+def test_a_tied_rate_that_still_improves_is_tied_and_not_too_slow():
     falling = [run([0.9] * 8 + [0.9501] * 2, val_loss=[k * 0.9**e for e in range(10)]) for k in (0.9, 1, 1.1)]
     row = rates_of({0.1: falling, 0.01: [flat(0.95)] * 3}).loc[0.1]
-    assert (row["verdict"], row["remarks"]) == ("good", "still_improving")
+    assert (row["verdict"], row["remarks"]) == ("practically tied", "still_improving")
+
+
+def slow_and_fast(slow_rate, fast_rate=0.01, targets=(0.8, 0.9)):
+    """A rate that is behind, still improving and later at both targets, and a fast one."""
+    late = [
+        run([0.5, 0.6, 0.7, 0.8, 0.85, *[0.9] * 5], val_loss=[k * 0.9**e for e in range(10)], train_loss=FALLING)
+        for k in (0.9, 1, 1.1)
+    ]
+    return rates_of({slow_rate: late, fast_rate: [flat(0.95)] * 3}, targets=targets)
+
+
+def test_too_slow_is_said_of_a_rate_below_the_recommended_one_and_never_of_one_above():
+    below, above = slow_and_fast(0.001), slow_and_fast(0.1)
+    assert below.loc[0.001, "verdict"] == "too slow"
+    assert (above.loc[0.1, "verdict"], above.loc[0.1, "remarks"]) == ("behind", "still_improving")
+
+
+def test_a_target_that_a_rate_never_reaches_makes_it_slower_too():
+    assert slow_and_fast(0.001, targets=(0.94,)).loc[0.001, "verdict"] == "too slow"
+
+
+def test_a_run_that_exploded_makes_its_rate_unstable_however_steadily_it_falls_then():
+    blown = run(GOOD, train_loss=[40, 20, 10, 5, 2, 1, 0.5, 0.4, 0.3, 0.2], early={2: {"train_loss": 500.0}})
+    rates = rates_of({0.1: [blown, flat(0.95), flat(0.95)], 0.01: [flat(0.9)] * 3})
+    assert rates.loc[0.1, "exploded"] == 1
+    assert rates.loc[0.1, "unstable"]
+    assert rates.loc[0.1, "remarks"] == "exploded"
+
+
+def test_a_loss_that_comes_part_of_the_way_back_from_an_explosion_is_not_still_improving():
+    falls = [100.0 * 0.8**epoch for epoch in range(10)]  # from 100 to 13 nats, where training began at 2.3
+    blown = [run([0.5] * 10, val_loss=[k * value for value in falls], train_loss=falls) for k in (0.9, 1, 1.1)]
+    rates = rates_of({0.1: blown, 0.01: [flat(0.95)] * 3})
+    assert rates.loc[0.1, "improvement"] == pytest.approx(1 - 0.8**4)
+    assert not rates.loc[0.1, "still_improving"]
+
+
+def test_a_constant_loss_is_neither_improving_nor_overfitting():
+    row = rates_of({0.1: [flat(0.9)] * 5, 0.01: [flat(0.8)] * 5}).loc[0.1]
+    assert (row["improvement"], row["still_improving"], row["overfits"]) == (0, False, False)
+
+
+def test_trends_are_corrected_for_the_number_of_rates():
+    weak = [run(GOOD, val_loss=[0.5 * (1 - rate) ** epoch for epoch in range(10)]) for rate in (0.015, 0.02, 0.025)]
+    alone = rates_of({0.1: weak})
+    among = rates_of({0.1: weak} | {10.0**-k: [flat(0.9 - k / 100)] * 3 for k in range(2, 8)})
+    assert (alone.loc[0.1, "still_improving"], among.loc[0.1, "still_improving"]) == (True, False)
+    assert among.loc[0.1, "improvement_low"] <= 0 < alone.loc[0.1, "improvement_low"]
+
+
+def test_balanced_accuracy_is_the_mean_recall_of_the_classes():
+    rates = rates_of({0.1: [flat(0.9)] * 2}, class_counts=(900, 100))
+    assert rates.loc[0.1, "balanced_accuracy_mean"] == pytest.approx(0.9)  # 810 of 900 and 90 of 100

@@ -11,6 +11,7 @@ from histories import experiment, flat, noisy, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lrbench.analysis.evidence import look_up
 from lrbench.analysis.wording import points_between
 from lrbench.names import rate_label
 from lrbench.provenance import canonical_json
@@ -25,36 +26,29 @@ def recommendation(runs, **options):
     return experiment(runs, **options).analyse().recommendation
 
 
-def looked_up(analysis, entry):
-    """The value that a piece of evidence points at."""
-    if entry["table"] == "across":
-        value = analysis.across[entry["column"]]
-        if isinstance(value, list):
-            (value,) = [row[entry["column"]] for row in value if entry["row"].items() <= row.items()]
-        return value
-    table = getattr(analysis, entry["table"])
-    for column, value in entry["row"].items():
-        table = table[table[column] == value]
-    (value,) = table[entry["column"]]
-    return value
-
-
 def check_sentences(analysis):
     """Every number of every sentence is a learning rate or a rounded piece of evidence; all evidence is true."""
     found = analysis.recommendation
     canonical_json(found)
     parts = [(found[name], found["evidence"]) for name in ("statement", "confidence_reason", "loss_statement")]
     parts += [(other["reason"], other["evidence"]) for other in found["others"]]
+    parts += [(f"{card['value']} {card['detail']}", card["evidence"]) for card in found["cards"]]
     labels = {rate_label(rate) for rate in analysis.across["grid"]}
     for sentence, numbers in parts:
         for entry in numbers:
-            actual = looked_up(analysis, entry)
+            actual = look_up(analysis, entry)
             if entry["value"] is None:
                 assert not math.isfinite(actual)
             else:
                 assert actual == entry["value"]
-        values = [abs(entry["value"]) for entry in numbers if entry["value"] is not None]
+        values = [abs(entry["value"]) for entry in numbers if isinstance(entry["value"], int | float)]
+        values += [entry["row"]["seed"] for entry in numbers if "seed" in entry["row"]]
+        limits = re.findall(r"(?:within|standard error of) (\d+(?:\.\d+)?) point", sentence or "")
+        for limit in limits:  # limits are rounded up
+            assert any(-1e-9 <= float(limit) - 100 * value < 0.01 for value in values), (limit, sentence)
         for number in re.findall(r"\d[\d,]*(?:\.\d+)?(?:e-?\d+)?", sentence or ""):
+            if number in limits:
+                continue
             number = number.rstrip(",")
             if number in labels:
                 continue
@@ -79,9 +73,26 @@ def test_the_highest_score_wins_where_nothing_is_tied_with_it():
         "high",
     )
     assert found["statement"] == (
-        "Train with 0.01: it reached 95.0 % validation accuracy on average over 5 seeds, "
-        "more than any other rate; the next, 0.1, reached 90.0 %."
+        "Train with 0.01: it reached 95.0 % validation accuracy on average over 5 seeds; the next, 0.1, reached 90.0 %."
     )
+    assert found["confidence_reason"] == (
+        "By score 0.01 is told apart from every other rate that learned each time (0.1 and 0.001) over 5 seeds."
+    )
+    cards = {card["question"]: (card["value"], card["detail"]) for card in found["cards"]}
+    # differences are .05 in every seed; the usual variance is 2 x .0000025 and the deviation is drawn to sqrt(2 x
+    # .000005 / 6) = .00129; the pair stands out less than that with 0.001, so two means are left: t of 4 is 2.776, and
+    # the interval is .05 -+ 2.776 x .00129 / sqrt(5) = .05 -+ .0016
+    assert cards["By how much?"] == (
+        "5.0 points",
+        "more validation accuracy than 0.1, the next best (95 % interval 4.8 to 5.2; ahead in 5 of 5 seeds): "
+        "told apart.",
+    )
+    assert cards["Which are unstable?"] == (
+        "none",
+        "All 15 runs learned, and at no rate is the training loss unstable.",
+    )
+    assert cards["Which rate?"] == ("0.01", "3 rates tried: 1 recommended, 2 behind.")
+    assert cards["How sure?"] == ("high", found["confidence_reason"])
     assert [other["learning_rate"] for other in found["others"]] == [0.001, 0.1]
     check_sentences(analysis)
 
@@ -100,8 +111,8 @@ def test_among_the_tied_the_faster_one_wins_at_the_highest_target_that_all_reach
     assert (found["chosen"], found["tied"], found["criterion"], found["target"]) == (0.01, [0.01, 0.1], "steps", 0.949)
     reason = next(other["reason"] for other in found["others"] if other["learning_rate"] == 0.1)
     assert reason == (
-        "0.1 is practically tied in accuracy (95.0 % against 95.0 %), but slower: its median run stayed at or above "
-        "94.9 % only after step 20, that of 0.01 by step 20."
+        "0.1 has the best score (95.0 % against 95.0 %), but it is slower: its median run first reached 94.9 % after "
+        "step 20 and kept it from some step after 20 on; with 0.01 these are step 20 and step 20 at the latest."
     )
     check_sentences(analysis)
 
@@ -143,10 +154,12 @@ def test_ignorance_is_not_a_tie():
     found = recommendation({0.1: wild, 0.01: spread(0.95, 4)})
     assert found["tied"] == [0.01]
     assert found["confidence"] == "low"
+    assert found["statement"].endswith("which is not told apart from it. The confidence in this is low.")
 
 
 def test_moderate_where_only_the_correction_for_many_comparisons_takes_it_back():
-    # against six rates in three seeds: differences .010, .012, .014 give t = 10.4, p = .009 and x21 = .19
+    # against six rates in three seeds: differences .010, .012, .014 have sd .002 and give t = 10.4, p = .009; the
+    # usual variance is 2 x .002 ^ 2, so the sd is taken as sqrt(1.5) x .002 and t as 8.5, where seven means ask for 9.2
     base = [0.95, 0.95, 0.95]
     gaps = [0.010, 0.012, 0.014]
     runs = {0.1: [flat(value) for value in base]}
@@ -190,7 +203,7 @@ def test_the_best_rate_lacking_a_seed_is_out_and_shrinks_nobody():
     analysis = experiment({0.1: best, 0.01: spread(0.95), 0.001: spread(0.9)}).analyse()
     found = analysis.recommendation
     assert found["chosen"] == 0.01
-    assert found["confidence"] == "low"  # it is not shown to be above the incomplete one
+    assert found["confidence"] == "high"  # the incomplete rate is no candidate, and the reasons say so
     assert analysis.rates.set_index("learning_rate")["n"].to_dict() == {0.001: 5, 0.01: 5, 0.1: 4}
     reasons = {other["learning_rate"]: other["reason"] for other in found["others"]}
     assert reasons[0.1] == "0.1 is out of the choice: only 4 of 5 planned runs are there."
@@ -288,3 +301,80 @@ def test_scaling_all_losses_leaves_the_ranks(scores, seed, factor):
     for column in ("final_val_loss_mean", "oscillation_median", "backtrack_median", "score_mean"):
         assert after.rates[column].rank().equals(before.rates[column].rank())
     assert after.runs["outcome"].equals(before.runs["outcome"])
+
+
+def test_one_bad_seed_decides_nothing_silently():
+    # 0.1 wins in four of five seeds and loses the mean by one
+    good = {0.1: [flat(0.960), flat(0.961), flat(0.962), flat(0.960), flat(0.70)], 0.01: spread(0.95)}
+    analysis = experiment(good).analyse()
+    found = analysis.recommendation
+    assert found["chosen"] == 0.01
+    assert found["without_seed"] == [{"seed": 4, "chosen": 0.1}]
+    assert found["confidence"] == "low"
+    assert found["confidence_reason"].endswith(
+        "One seed decides: without the runs of seed 4, the recommended rate would be 0.1."
+    )
+    assert list(analysis.rates["verdict"]) == ["recommended", "not told apart"]
+    check_sentences(analysis)
+
+
+def test_a_chosen_rate_that_is_a_little_but_surely_worse_than_one_it_is_tied_with_lowers_the_confidence():
+    quick = [run([0.9, *[0.9490 + seed / 10_000] * 9]) for seed in range(5)]
+    better = [run([0.5, 0.6, 0.7, *[0.9498 + seed / 10_000] * 7]) for seed in range(5)]
+    analysis = experiment({0.1: quick, 0.01: better, 0.001: spread(0.85)}, targets=(0.9,)).analyse()
+    found = analysis.recommendation
+    assert (found["chosen"], found["criterion"], found["confidence"]) == (0.1, "steps", "moderate")
+    assert (
+        "Of the rates it is tied with, some score higher, little but more than chance would: 0.01 by 0.08 points"
+        in (found["confidence_reason"])
+    )
+    check_sentences(analysis)
+
+
+def test_a_small_validation_set_is_a_warning_in_the_answer():
+    analysis = experiment({0.1: [flat(0.9)] * 3, 0.01: [flat(0.4)] * 3}, class_counts=(10,) * 10).analyse()
+    found = analysis.recommendation
+    assert found["confidence"] == "moderate"  # lowered from high
+    assert found["confidence_reason"].endswith(
+        "100 validation examples are few: the standard error of one accuracy on them is 3 points, so smaller "
+        "differences say little about new data."
+    )
+
+
+def test_what_the_validation_set_cannot_resolve_is_not_called_a_tie():
+    analysis = experiment({0.1: spread(0.9), 0.01: spread(0.898), 0.001: spread(0.8)}).analyse()
+    found = analysis.recommendation
+    assert (found["candidates"], found["tied"], found["unresolved"]) == ([0.01, 0.1], [0.1], [0.01])
+    assert "not resolved from it by 10,000 validation examples (a standard error of 0.3 points)" in found["statement"]
+    assert "tied" not in found["statement"]
+    check_sentences(analysis)
+
+
+def test_a_next_best_that_scored_higher_is_not_called_behind():
+    slow = [run([0.85, 0.85, *[0.95] * 8])] * 3
+    fast = [run([0.85, *[0.9495] * 9])] * 3
+    found = recommendation({0.1: slow, 0.01: fast}, targets=(0.949,))
+    lead = next(card for card in found["cards"] if card["question"] == "By how much?")
+    assert found["chosen"] == 0.01
+    assert lead["detail"].startswith("less validation accuracy than 0.1, which has the best score but is not preferred")
+    assert lead["value"][0].isdigit()
+
+
+def test_exploding_on_the_way_is_said_with_the_recommendation_and_on_its_card():
+    blown = [run([0.95] * 10, early={2: {"train_loss": 50.0}})] * 3
+    analysis = experiment({0.1: blown, 0.01: [flat(0.9)] * 3}).analyse()
+    found = analysis.recommendation
+    assert "Its training loss exploded on the way in 3 of 3 runs." in found["statement"]
+    card = next(card for card in found["cards"] if card["question"] == "Which are unstable?")
+    assert (card["value"], card["detail"]) == ("0.1", "At 0.1, 3 of 3 runs exploded.")
+    check_sentences(analysis)
+
+
+def test_the_test_set_is_shown_where_it_took_no_part():
+    runs = {0.1: [run([0.95] * 10, test={"loss": 0.2, "accuracy": 0.94})] * 3, 0.01: [flat(0.9)] * 3}
+    made = experiment(runs)
+    made.origin["settings"]["validation"] = {"protocol": "holdout", "examples": 10_000}
+    found = made.analyse().recommendation
+    card = next(card for card in found["cards"] if card["question"] == "On new data?")
+    assert card["value"] == "94.0 %"
+    assert not [card for card in recommendation(runs)["cards"] if card["question"] == "On new data?"]

@@ -7,6 +7,8 @@ import math
 import pytest
 from histories import experiment, flat, run
 
+from lrbench.analysis.runs import accuracy_above_chance, balanced_accuracy
+
 
 def outcomes(made):
     return made.analyse().runs.set_index(["learning_rate", "seed"])["outcome"].to_dict()
@@ -63,15 +65,40 @@ def test_learned_between_two_epoch_ends_and_lost_is_collapse_as_well():
     assert outcomes(experiment({0.1: [run([0.1], early={5: {"val_accuracy": 0.9}})]})) == {(0.1, 0): "collapsed"}
 
 
-def test_the_bar_is_half_the_best_rates_median_skill_and_at_least_a_half():
-    # chance is 0.1: accuracies .55 and .54 are skills of .5 and .489
-    assert outcomes(experiment({0.1: [flat(0.55)], 0.01: [flat(0.54)]})) == {(0.1, 0): "learned", (0.01, 0): "failed"}
+def test_the_bar_is_a_share_of_the_best_rates_median_skill():
+    # chance is 0.1: accuracies .9, .31 and .29 are skills of .889, .233 and .211; a quarter of the first is .222
+    runs = {0.1: [flat(0.9)], 0.01: [flat(0.31)], 0.001: [flat(0.29)]}
+    assert outcomes(experiment(runs)) == {(0.1, 0): "learned", (0.01, 0): "learned", (0.001, 0): "failed"}
     high = experiment({0.1: [flat(0.6)], 0.01: [flat(0.95)]}, thresholds={"relative_skill": 0.9})
     assert outcomes(high)[(0.1, 0)] == "failed"
 
 
+def test_a_little_above_chance_is_learning_where_luck_cannot_explain_it():
+    binary = {"class_counts": (500, 500)}
+    assert outcomes(experiment({0.1: [flat(0.7)]}, **binary)) == {(0.1, 0): "learned"}
+    assert outcomes(experiment({0.1: [flat(0.52)]}, **binary)) == {(0.1, 0): "failed"}
+    assert outcomes(experiment({0.1: [flat(0.4)]}, class_counts=(20,) * 100)) == {(0.1, 0): "learned"}
+    assert outcomes(experiment({0.1: [flat(0.97)]}, class_counts=(9550, 450))) == {(0.1, 0): "learned"}
+
+
+def test_accuracy_above_chance_by_hand():
+    # of 4 coins all 4 fall right with probability 1/16 = .0625, 3 or more with 5/16
+    assert accuracy_above_chance(0.5, 4, 1, 0.07) == 1.0
+    assert accuracy_above_chance(0.5, 4, 1, 0.32) == 0.75
+    assert accuracy_above_chance(0.5, 4, 1, 0.06) > 1  # no accuracy on four examples is enough
+    assert accuracy_above_chance(0.5, 4, 2, 0.14) == 1.0  # two looks: each at half the level
+
+
+def test_balanced_accuracy_by_hand():
+    assert balanced_accuracy([90, 5], [100, 10]) == pytest.approx(0.7)
+    assert balanced_accuracy([100, 0], [100, 10]) == 0.5  # always the larger class
+    assert balanced_accuracy([3, 0], [4, 0]) == 0.75  # a class without examples says nothing
+
+
 def test_a_run_exactly_at_the_bar_has_learned():
-    assert outcomes(experiment({0.1: [flat(0.75)]}, class_counts=(500, 500))) == {(0.1, 0): "learned"}
+    # a quarter of skill 1 is .25: accuracy .625 of two equal classes
+    runs = experiment({0.1: [flat(1.0)], 0.01: [flat(0.625)]}, class_counts=(500, 500))
+    assert outcomes(runs) == {(0.1, 0): "learned", (0.01, 0): "learned"}
 
 
 def test_chance_is_the_largest_class():

@@ -39,8 +39,15 @@ def test_oscillation_leaves_out_the_first_descent_and_any_slope():
     assert [warm_up(epochs) for epochs in (8, 10, 11, 20, 100)] == [3, 3, 4, 6, 30]
     line = np.concatenate([[9.0, 7, 5], np.linspace(1, 0.4, 7)])
     assert oscillation(line) == pytest.approx(0, abs=1e-15)
-    # after three epochs 1, 2, 1, 2, 1: second differences -2, 2, -2 -> sqrt(4 / 6)
-    assert oscillation(np.array([9.0, 7, 5, 1, 2, 1, 2, 1])) == pytest.approx(math.sqrt(4 / 6))
+    # after three epochs 1, 2, 1, 2, 1: third differences 4, -4 -> sqrt(16 / 20)
+    assert oscillation(np.array([9.0, 7, 5, 1, 2, 1, 2, 1])) == pytest.approx(math.sqrt(16 / 20))
+
+
+def test_a_smooth_convex_fall_does_not_oscillate():
+    parabola = (np.arange(10) - 12.0) ** 2 / 100
+    assert oscillation(parabola) == pytest.approx(0, abs=1e-15)
+    # e^(-t/2): its second differences of up to .03 nats are curvature; little of that is left in the third
+    assert oscillation(np.exp(-np.arange(10) / 2)) < 0.0025
 
 
 def test_oscillation_of_independent_noise_is_its_standard_deviation():

@@ -6,19 +6,17 @@ import math
 
 import numpy as np
 import pytest
-from histories import experiment, flat
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lrbench.analysis.statistics import (
-    comparison,
+    corrected,
     holm,
     median,
     performance_profile,
     probability_best,
     summary,
     t_interval,
-    variance_shares,
 )
 
 
@@ -72,69 +70,48 @@ def test_summary_counts_what_is_not_finite_as_worst():
     assert math.isnan(accuracy["min"])
 
 
-def test_variance_shares_by_hand():
-    # rates 1 and 3, seeds -1 and +1 around them: of 8 the rates have 4, the seeds 4
-    assert variance_shares(np.array([[0.0, 2.0], [2.0, 4.0]])) == pytest.approx((0.5, 0.5))
-    assert variance_shares(np.array([[1.0, 1.0], [3.0, 3.0]])) == pytest.approx((1, 0))
-    assert variance_shares(np.full((2, 3), 0.7)) is None  # whose mean is not 0.7, as computers count
-    assert variance_shares(np.array([[1.0, 2.0]])) is None
-    assert variance_shares(np.array([[1.0], [2.0]])) is None
-
-
 def test_performance_profile_by_hand():
     steps = np.array([[10.0, 40.0, math.inf], [20.0, 20.0, math.inf]])  # nobody solves the third
     assert performance_profile(steps, (1, 2, 4)) == pytest.approx(np.array([[1, 2, 2], [1, 2, 2]]) / 3)
 
 
 def test_probability_of_being_best():
-    found = probability_best({0.1: np.full(5, 0.9), 0.01: np.full(5, 0.5)}, 0.001)
-    assert found == {0.01: 0, 0.1: 1}
-    even = probability_best({0.1: np.linspace(0.8, 0.9, 5), 0.01: np.linspace(0.8, 0.9, 5)}, 0.001)
+    apart = np.column_stack([np.full(5, 0.5), np.full(5, 0.9)])
+    assert probability_best(apart, [0.01, 0.1], 0.001) == {0.01: 0, 0.1: 1}
+    same = np.column_stack([np.linspace(0.8, 0.9, 5)] * 2)
+    even = probability_best(same, [0.01, 0.1], 0.001)
     assert even[0.1] == pytest.approx(0.5, abs=0.02)
     assert sum(even.values()) == pytest.approx(1)
-    assert probability_best({0.1: np.full(4, 0.9)}, 0.001) == {}
+    assert probability_best(apart[:4], [0.01, 0.1], 0.001) == {}
+    assert probability_best(apart[:, :1], [0.01], 0.001) == {}
 
 
-def pairs(runs, measure="score", **settings):
-    table = experiment(runs, **settings).analyse().comparisons
-    return table[table["measure"] == measure]
+def test_probability_of_being_best_looks_at_differences_within_a_seed():
+    seeds = np.array([0.80, 0.84, 0.88, 0.92, 0.96])  # spread far more than the rates differ, at both alike
+    found = probability_best(np.column_stack([seeds, seeds + 0.01]), [0.01, 0.1], 0.0001)
+    assert found[0.1] > 0.999
 
 
-def test_two_rates_with_the_same_difference_in_every_seed_have_no_p_of_zero():
-    row = comparison(pairs({0.1: [flat(0.9)] * 3, 0.01: [flat(0.92)] * 3}), "score", 0.01, 0.1)
-    assert row["difference"] == pytest.approx(-0.02)
-    assert row["sd"] == pytest.approx(1e-4)  # one example of 10,000
-    assert row["p"] > 0
-    assert row["separated"]
+def test_corrected_trends_by_hand():
+    # p of (1, 2, 3) is .0742, of (3, 3.1, 3.2) .000347: x2 is .0007, x1 .0742, so the second alone is found
+    weak, strong = corrected([np.array([1.0, 2.0, 3.0]), np.array([3.0, 3.1, 3.2])], 0.05)
+    assert (weak.found, strong.found) == (False, True)
+    assert weak.interval.p == pytest.approx(0.0741799, rel=1e-5)
+    assert strong.interval.p == pytest.approx(2 * 0.00034668, rel=1e-4)
+    # the strong one's interval is at the level 1 - .05 / 2: t of 2 degrees is 6.205347
+    assert strong.interval.low == pytest.approx(3.1 - 6.205347 * 0.1 / math.sqrt(3), rel=1e-6)
 
 
-def test_two_seeds_with_clear_differences_are_not_separated():
-    row = pairs({0.1: [flat(0.9)] * 2, 0.01: [flat(0.99)] * 2}).iloc[0]
-    assert row["n"] == 2
-    assert row["p_holm"] < 0.05
-    assert not row["separated"]
-
-
-def test_one_seed_has_a_difference_and_no_interval():
-    row = pairs({0.1: [flat(0.9)], 0.01: [flat(0.99)]}).iloc[0]
-    assert row["difference"] == pytest.approx(-0.09)
-    assert np.isnan(row[["sd", "low", "high", "p", "p_holm"]].astype(float)).all()
-    assert not row["separated"]
-
-
-def test_twenty_equal_rates_are_not_told_apart():
-    generator = np.random.default_rng(3)
-    runs = {10.0**-k: [flat(float(x)) for x in 0.95 + 0.003 * generator.standard_normal(5)] for k in range(20)}
-    table = pairs(runs)
-    assert len(table) == 190
-    assert (table["p"] < 0.05).any()  # chance finds some ...
-    assert not table["separated"].any()  # ... and the correction takes them back
-
-
-def test_pairs_share_the_seeds_in_which_both_learned():
-    runs = {0.1: [flat(0.9), flat(0.1), flat(0.8)], 0.01: [flat(0.95), flat(0.95), None], 1.0: [flat(0.1)] * 3}
-    table = pairs(runs)
-    assert [(row.higher, row.lower, row.n) for row in table.itertuples()] == [(0.1, 0.01, 1)]
+def test_an_interval_leaves_out_zero_only_where_the_correction_lets_it():
+    one, other = corrected([np.array([0.1, 0.2, 0.3])] * 2, 0.2)  # p = .0742 each, x2 = .148: both are found
+    assert (one.found, other.found) == (True, True)
+    one, other = corrected([np.array([0.1, 0.2, 0.3])] * 2, 0.1)  # .148 is above the level
+    assert (one.found, other.found) == (False, False)
+    assert one.interval.low <= 0
+    assert other.interval.low <= 0
+    assert not corrected([np.array([0.1, 0.2])], 0.9)[0].found  # two seeds never find anything
+    nothing = corrected([np.array([1.0, math.nan]), np.array([])], 0.05)
+    assert [trend.found for trend in nothing] == [False, False]
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
