@@ -3,9 +3,9 @@
 The question of an experiment is how the recommended rate stands against the rest, so those pairs are a family of
 their own: `chosen`. The recommended rate was picked by looking at the scores. The comparison of Dunnett (1955) is
 for a control that was named beforehand; of eleven equal rates, whose best is picked, it would call some worse in one
-experiment of six. The studentized range allows for the picking. The pair that stands out most is held against the range of the means of
-all rates, the next against that of one mean less, until one is not told apart (the step-down idea of Holm and of
-Westfall and Young 1993). All other pairs are the family `others`, corrected by Holm's method (1979).
+experiment of six. The studentized range allows for the picking. The pair that stands out most is held against the
+range of the means of all rates, the next against that of one mean less, until one is not told apart (the step-down
+idea of Holm and of Westfall and Young 1993). All other pairs are the family `others`, corrected by Holm's method (1979).
 """
 
 from __future__ import annotations
