@@ -111,11 +111,9 @@ def loss_comparison(ledger: Ledger, bounds: Statistic, levels: Statistic | tuple
 
 
 def apart(one: float, other: float) -> tuple[str, str]:
-    """Two numbers with as many significant digits as make them differ, two at least."""
-    digits = 2
-    while digits < MOST_DIGITS and significant(one, digits) == significant(other, digits):
-        digits += 1
-    return significant(one, digits), significant(other, digits)
+    """Two numbers with as many significant digits as make them differ, two at least, or with two if none do."""
+    shown = [(significant(one, digits), significant(other, digits)) for digits in range(2, MOST_DIGITS + 1)]
+    return next((texts for texts in shown if texts[0] != texts[1]), shown[0])
 
 
 def oscillation(ledger: Ledger, rate: float, default: float) -> tuple[Statistic, str]:

@@ -5,6 +5,7 @@ The tutorial's rates are good for the optimizer that they were made for. Elsewhe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -138,12 +139,16 @@ def _plateau_words(analysis: Analysis, flat: list[float]) -> str:
 
 def _suggested(limit: float, edge: float, direction: str) -> str:
     """Which rates to try for a role that no tried rate plays: beyond the factor and beyond the plateau's edge."""
-    beyond = limit > edge if direction == "higher" else limit < edge
-    return (
-        f"try {rate_label(float(f'{limit:.3g}'))} or {direction}"
-        if beyond
-        else f"try {direction} than {rate_label(edge)}"
-    )
+    if limit <= edge if direction == "higher" else limit >= edge:
+        return f"try {direction} than {rate_label(edge)}"
+    return f"try {rate_label(_rounded(limit, direction))} or {direction}"
+
+
+def _rounded(limit: float, direction: str) -> float:
+    """A limit to two significant digits, rounded away from the default so that it still meets the factor."""
+    unit = 10.0 ** (math.floor(math.log10(limit)) - 1)
+    whole = math.ceil(limit / unit - ROUNDING) if direction == "higher" else math.floor(limit / unit + ROUNDING)
+    return float(f"{whole * unit:.2g}")
 
 
 def missing_roles(roles: Roles, needed: Iterable[str]) -> list[str]:

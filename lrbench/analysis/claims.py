@@ -83,9 +83,9 @@ CLAIMS = (
     Claim(
         "default-balances",
         "The default rate balances speed and stability: both losses fall gradually and accuracy improves steadily.",
-        "At {default}, (a) no run explodes or diverges, and the running training loss rises in at most {rising} % of "
-        "the steps from epoch to epoch; {half}, (b) the logarithm of validation loss falls by more than {improvement} "
-        "and (c) validation accuracy rises by more than a practical tie.",
+        "At {default}, (a) no run explodes or diverges, and the running training loss fails to fall in at most "
+        "{rising} % of the steps from epoch to epoch; {half}, (b) the logarithm of validation loss falls by more than "
+        "{improvement} and (c) validation accuracy rises by more than a practical tie.",
         (DEFAULT,),
         "loss",
         default_balances,

@@ -29,6 +29,8 @@ from lrbench.analysis.wording import rate_labels, step_interval, times
 from lrbench.names import rate_label
 from lrbench.wording import counted, listed, number, percent, target_label
 
+LEAST_SHOWN = 0.005  # of a loss: a fall or rise that reads as 0 % is none
+
 
 def low_is_stable(analysis: Analysis, roles: Roles) -> list[Part]:
     """Whether the low rate's training loss explodes less or oscillates less than the default's."""
@@ -84,7 +86,8 @@ def _low_takes_longer(analysis: Analysis, low: float, default: float) -> Part:
     text = f"every run of both rates reaches and keeps {target_label(target)}; the median run "
     counts = f"later in {later or 'none'} of {counted(seeds, 'seed')}"
     if first == for_good:
-        text += f"does so {first}: {_ratio(reached, labels)}, {counts}"
+        text += f"does so {first}: "
+        text += _ratio(reached, labels) + (f", {counts}" if reached[0] >= 1 else "")
     else:
         text += f"reaches it {first}: {_ratio(reached, labels)}; it stays there from {for_good} on: "
         text += f"{_ratio(kept, labels)}; by both counts {labels[0]} is {counts}"
@@ -105,7 +108,7 @@ def _ratio(bounds: list[float], labels: tuple[str, str]) -> str:
     """What the least and the most ratio of steps say: how many times as many, or that they are not told apart."""
     if bounds[0] >= 1:
         return f"{times(*bounds)} times as many steps at {labels[0]}"
-    return f"fewer steps at {labels[0]}" if bounds[1] <= 1 else "which is sooner is not told apart"
+    return f"fewer steps at {labels[0]}" if bounds[1] <= 1 else "which of the two is sooner is not told apart"
 
 
 def _low_still_improves(analysis: Analysis, rate: float) -> Part:
@@ -124,18 +127,17 @@ def _low_still_improves(analysis: Analysis, rate: float) -> Part:
     improving = bool(ledger.cell("rates", "still_improving", learning_rate=rate))
     least = analysis.thresholds.improvement
     verdict = SUPPORTED if improving else CONTRADICTED if high < least else INCONCLUSIVE
-    if low > 0:
-        text = f"validation loss at {label} falls by {percent(mean, 0)}"
-        shown = ledger.interval(low, high, lambda end: percent(end, 0))
-    elif high < 0:
-        text = f"validation loss at {label} rises by {percent(-mean, 0)}"
-        shown = ledger.interval(-high, -low, lambda end: percent(end, 0))
+    ends = (low, high)
+    if low > 0 and mean >= LEAST_SHOWN:
+        text = f"falls by {percent(mean, 0)}"
+    elif high < 0 and mean <= -LEAST_SHOWN:
+        text, ends = f"rises by {percent(-mean, 0)}", (-high, -low)
+    elif low <= 0 <= high:
+        text = f"neither clearly falls nor clearly rises: the fitted fall is {percent(mean, 0)}"
     else:
-        text = (
-            f"validation loss at {label} neither clearly falls nor clearly rises: the fitted fall is {percent(mean, 0)}"
-        )
-        shown = ledger.interval(low, high, lambda end: percent(end, 0))
-    text = f"{span}, {text} ({shown})"
+        text = f"hardly changes: the fitted fall is {percent(mean, 0)}"
+    shown = ledger.interval(*ends, lambda end: percent(end, 0))
+    text = f"{span}, validation loss at {label} {text} ({shown})"
     ended, runs = below_start(ledger, rate, "val_loss")
     if ended < runs:
         text += f"; it ends below its value before training in {ended or 'none'} of {counted(runs, 'run')}"

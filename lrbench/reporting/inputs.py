@@ -57,7 +57,7 @@ CLAIMS = {
             "figure": (str, NoneType),
             "id": str,
             "measurement": str,
-            "parts": [{"evidence": [ITEM], "statement": str, "verdict": str}],
+            "parts": [{"evidence": [ITEM], "id": str, "statement": str, "verdict": str}],
             "prediction": str,
             "verdict": str,
         }
