@@ -84,7 +84,7 @@ def conclusions(given: Measured) -> Conclusions:
             "n": given.seeds,
             "figure": "first-epoch",
         }
-        for number, verdict in enumerate(("supported", "contradicted", "inconclusive", "not tested"), 1)
+        for number, verdict in enumerate(("supported", "contradicted", "mixed", "inconclusive", "not tested"), 1)
     ]
     across = {
         "eta_squared": None,
@@ -93,4 +93,11 @@ def conclusions(given: Measured) -> Conclusions:
         "resolution": 0.0016,
         "sensitivity": 0.04,
     }
-    return Conclusions(across, recommendation, tuple(observations), tuple(claims))
+    roles = {
+        "high": None,
+        "default": chosen,
+        "low": None,
+        "from": "sweep",
+        "statement": "The default rate is the recommended one; there is no high or low rate.",
+    }
+    return Conclusions(across, recommendation, tuple(observations), {"roles": roles, "claims": claims})

@@ -125,6 +125,7 @@ def experiment(
     thresholds: Mapping[str, float] | None = None,
     class_counts: Sequence[int] = (1000,) * 10,
     seeds: Sequence[int] | None = None,
+    optimizer: str = "adam",
 ) -> Made:
     """An experiment from the runs of each rate; all have as many epochs, ten steps each.
 
@@ -156,7 +157,12 @@ def experiment(
         "expected": {},
         "plan": {"learning_rates": sorted(map(float, runs)), "seeds": sorted(names)},
         "runs": manifests,
-        "settings": {"epochs": epochs, "batch_size": 32, "validation": {"protocol": "test", "examples": None}},
+        "settings": {
+            "epochs": epochs,
+            "batch_size": 32,
+            "optimizer": {"name": optimizer},
+            "validation": {"protocol": "test", "examples": None},
+        },
     }
     dataset = {
         "classes": len(class_counts),

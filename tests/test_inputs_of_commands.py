@@ -245,7 +245,7 @@ def test_a_broken_template_is_refused(tables, capsys, template, problem):
 
 
 CONCLUDED = conclusions(builders.measured((0.1,), seeds=1, epochs=1))
-OBSERVATION, CLAIM = CONCLUDED.observations[0], CONCLUDED.claims[0]
+OBSERVATION, CLAIM = CONCLUDED.observations[0], CONCLUDED.claims["claims"][0]
 
 
 @pytest.mark.parametrize(
@@ -260,6 +260,7 @@ OBSERVATION, CLAIM = CONCLUDED.observations[0], CONCLUDED.claims[0]
         ("observations", {"observations": [OBSERVATION | {"threshold": 5}]}, "observations"),
         ("claims", {"claims": [{"parts": 5}]}, "claims"),
         ("claims", {"claims": [CLAIM | {"figure": []}]}, "claims"),
+        ("claims", {"roles": {"statement": None}}, "roles"),
     ],
 )
 def test_foreign_conclusions_are_refused(tables, capsys, name, content, key):

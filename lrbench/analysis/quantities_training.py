@@ -13,7 +13,6 @@ from lrbench.analysis.registry import Quantities
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import by_seed, epoch_ends, fitted_changes, history, interval_of, paired_differences
 
-LATE_EPOCHS = 3  # the last epochs over which a claim compares training losses
 quantity = Quantities()
 
 
@@ -24,20 +23,21 @@ def loss_gap(analysis: Analysis, learning_rate: float, statistic: str) -> float:
     return interval_of(gaps, analysis.thresholds.significance)[statistic]
 
 
-def _train_losses(analysis: Analysis, learning_rate: float, step: int) -> pd.Series:
+def train_losses(analysis: Analysis, learning_rate: float, step: int) -> pd.Series:
+    """Training loss of each run of a rate after a step; index: seed."""
     return by_seed(analysis.evaluations.loc[analysis.evaluations["step"] == step], "train_loss", learning_rate)
 
 
 @quantity
 def train_loss(analysis: Analysis, learning_rate: float, step: int) -> float:
     """Training loss after a step, mean over seeds"""
-    return float(_train_losses(analysis, learning_rate, step).mean(skipna=False))
+    return float(train_losses(analysis, learning_rate, step).mean(skipna=False))
 
 
 @quantity
 def train_loss_difference(analysis: Analysis, learning_rate: float, other: float, step: int, statistic: str) -> float:
     """Training loss after a step, less that of the other rate, paired by seed"""
-    pairs = paired_differences(_train_losses(analysis, learning_rate, step), _train_losses(analysis, other, step))
+    pairs = paired_differences(train_losses(analysis, learning_rate, step), train_losses(analysis, other, step))
     return interval_of(pairs, analysis.thresholds.significance)[statistic]
 
 
@@ -175,42 +175,9 @@ def ratio(analysis: Analysis, learning_rate: float, other: float, measure: str, 
     return math.exp(interval_of(pairs, analysis.thresholds.significance)[statistic])
 
 
-def _late_train_losses(analysis: Analysis, learning_rate: float) -> pd.Series:
-    losses = history(epoch_ends(analysis.evaluations), "train_loss", learning_rate)
-    return losses.tail(LATE_EPOCHS).mean(skipna=False)
-
-
-@quantity
-def late_epochs(analysis: Analysis) -> float:
-    """Number of last epochs over which training losses are compared"""
-    return int(min(LATE_EPOCHS, epochs(analysis)))
-
-
-@quantity
-def late_train_loss(analysis: Analysis, learning_rate: float) -> float:
-    """Training loss at the ends of the last epochs, mean over epochs and seeds"""
-    return float(_late_train_losses(analysis, learning_rate).mean(skipna=False))
-
-
-@quantity
-def late_train_loss_difference(analysis: Analysis, learning_rate: float, other: float, statistic: str) -> float:
-    """Training loss at the ends of the last epochs, less that of the other rate, paired by seed"""
-    pairs = paired_differences(_late_train_losses(analysis, learning_rate), _late_train_losses(analysis, other))
-    return interval_of(pairs, analysis.thresholds.significance)[statistic]
-
-
 @quantity
 def common_seeds(analysis: Analysis, learning_rate: float, other: float) -> float:
     """Number of seeds that both rates have"""
     runs = analysis.runs
     seeds = [set(runs.loc[runs["learning_rate"] == rate, "seed"]) for rate in (learning_rate, other)]
     return len(set.intersection(*seeds))
-
-
-@quantity
-def late_seeds_above(analysis: Analysis, learning_rate: float, other: float) -> float:
-    """Number of seeds in which late training loss is above the other rate's, or not finite where that one is"""
-    one, reference = _late_train_losses(analysis, learning_rate), _late_train_losses(analysis, other)
-    seeds = one.index.intersection(reference.index)
-    one, reference = one.loc[seeds], reference.loc[seeds]
-    return int((np.isfinite(reference) & ~(np.isfinite(one) & (one <= reference))).sum())

@@ -29,7 +29,7 @@ def write_analysis(
     """
     conclusions = {
         "across": analysis.across,
-        "claims": {"claims": check_claims(analysis)},
+        "claims": check_claims(analysis),
         "observations": {"observations": observe(analysis)},
         "recommendation": analysis.recommendation,
     }

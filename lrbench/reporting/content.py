@@ -247,8 +247,8 @@ def trust(measured: Measured) -> list[tuple[str, str]]:
             "Comparisons",
             f"{counted(pairs, 'pair')} of rates, each by accuracy and by validation loss, with Holm's "
             "correction of p values over all pairs. Intervals, and the tests behind observations and claims, stand "
-            "each for itself. All of them say how much seeds matter on these validation examples; other examples would "
-            "add an uncertainty of their own."
+            "each for itself unless they are said to be corrected. All of them say how much seeds matter on these "
+            "validation examples; other examples would add an uncertainty of their own."
             if pairs
             else "No pair of rates could be compared.",
         ),

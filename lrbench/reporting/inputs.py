@@ -57,11 +57,12 @@ CLAIMS = {
             "figure": (str, NoneType),
             "id": str,
             "measurement": str,
-            "parts": [{"evidence": [ITEM], "statement": str, "verdict": str}],
+            "parts": [{"evidence": [ITEM], "id": str, "statement": str, "verdict": str}],
             "prediction": str,
             "verdict": str,
         }
-    ]
+    ],
+    "roles": {"statement": str},
 }
 WORKED = {
     "agreement": dict,
@@ -138,7 +139,7 @@ class Conclusions:
     across: Mapping[str, Any]
     recommendation: Mapping[str, Any]
     observations: tuple[Mapping[str, Any], ...]
-    claims: tuple[Mapping[str, Any], ...]
+    claims: Mapping[str, Any]
 
 
 def read_measured(
@@ -187,5 +188,5 @@ def read_conclusions(analysed: Path) -> Conclusions:
         across=read_json(files["across"], ACROSS),
         recommendation=read_json(files["recommendation"], RECOMMENDATION),
         observations=tuple(read_json(files["observations"], OBSERVATIONS)["observations"]),
-        claims=tuple(read_json(files["claims"], CLAIMS)["claims"]),
+        claims=read_json(files["claims"], CLAIMS),
     )

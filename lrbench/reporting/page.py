@@ -78,7 +78,8 @@ def render(
                 recommendation=conclusions.recommendation,
                 across=content.across_facts(conclusions.across),
                 observations=content.grouped_observations(conclusions),
-                claims=conclusions.claims,
+                claims=conclusions.claims["claims"],
+                roles=conclusions.claims["roles"],
                 step=worked.section(measured)
                 | {"figures": [figure for figure in drawn if figure["id"] in IN_SECTIONS]},
                 trust=content.trust(measured),
