@@ -42,6 +42,8 @@ def across(
     sensitivity, initial_val_loss : learning-rate sensitivity in nats, and the validation loss at step 0
     plateau : {low, high, decades, rates}: neighbouring eligible rates within `plateau` of the best score
     performance_profiles : {factors, problems, rates: [{learning_rate, shares}]}
+    targets : the accuracies that are timed and where they come from, added by the pipeline: as
+        `lrbench.analysis.targets.Targets` describes them
     eta_squared, eta_squared_seed : shares of the scores' sum of squares that rates and seeds account for
     """
     epochs = int(origin["settings"]["epochs"])

@@ -12,11 +12,11 @@ from lrbench.analysis.checks import check_measurements
 from lrbench.analysis.rates import analyse_rates, reach, with_verdicts
 from lrbench.analysis.recommendation import recommend
 from lrbench.analysis.results import Analysis
-from lrbench.analysis.runs import analyse_runs, validation_examples
+from lrbench.analysis.runs import analyse_runs, chance_accuracy, validation_examples
 from lrbench.analysis.statistics import compare_rates
 from lrbench.analysis.steps import summarise_steps
+from lrbench.analysis.targets import asked_targets, reached_targets, resolve_targets
 from lrbench.analysis.thresholds import Thresholds
-from lrbench.errors import InputError
 from lrbench.tables.experiment import ExperimentTables, steps_in_parts
 
 MEASURES = {"score": "score", "val_loss": "final_val_loss"}
@@ -26,7 +26,7 @@ def analyse(tables: ExperimentTables, dataset: Mapping[str, Any], settings: Mapp
     """The analysis of an experiment's tables.
 
     dataset : the data set's manifest
-    settings : `targets`, validation accuracies, and `thresholds` by name
+    settings : `targets`, validation accuracies or {"relative": shares}, and `thresholds` by name
 
     Raises InputError where the tables hold other runs than the plan, or less than whole runs.
     """
@@ -46,13 +46,14 @@ def analyse_measurements(
     summary = summarise_steps(steps)
     check_measurements(epochs, evaluations, summary, origin)
     thresholds = Thresholds.named(settings.get("thresholds"))
-    asked = _targets(settings.get("targets"))
-    by_run = analyse_runs(epochs, evaluations, summary, origin, dataset, asked, thresholds)
-    runs, targets = by_run["runs"], by_run["targets"]
-    reached = reach(targets, origin)
+    rule, values = asked_targets(settings.get("targets"))
+    runs = analyse_runs(epochs, evaluations, summary, origin, dataset, thresholds)
     rates = analyse_rates(runs, epochs, origin, dataset, thresholds)
+    asked = resolve_targets(rule, values, rates, chance_accuracy(dataset))
+    targets = reached_targets(evaluations, asked.accuracies)
+    reached = reach(targets, origin)
     comparisons = compare_rates(runs, MEASURES, validation_examples(dataset), thresholds.significance)
-    overall = across(runs, rates, targets, evaluations, origin, dataset, thresholds)
+    overall = across(runs, rates, targets, evaluations, origin, dataset, thresholds) | {"targets": asked.as_dict()}
     recommendation = recommend(rates, reached, comparisons, overall, thresholds)
     return Analysis(
         epochs=epochs,
@@ -67,15 +68,5 @@ def analyse_measurements(
         origin=origin,
         dataset=dataset,
         thresholds=thresholds,
-        targets_asked=asked,
+        targets_asked=asked.accuracies,
     )
-
-
-def _targets(values: Any) -> tuple[float, ...]:
-    if (
-        not isinstance(values, list | tuple)
-        or not values
-        or not all(isinstance(value, int | float) for value in values)
-    ):
-        raise InputError(f"the targets are {values!r}; give a list of validation accuracies.")
-    return tuple(sorted(set(map(float, values))))
