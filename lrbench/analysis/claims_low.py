@@ -16,6 +16,7 @@ from lrbench.analysis.claim_parts import (
     verdict_by,
 )
 from lrbench.analysis.evidence import Ledger
+from lrbench.analysis.quantities_targets import WHEN
 from lrbench.analysis.rates import shared_target
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.wording import rate_labels, sentence, significant, times
@@ -48,18 +49,22 @@ def _low_takes_longer(analysis: Analysis) -> Part:
         return Part("a", INCONCLUSIVE, sentence(text), ledger)
 
     pair = {"slower": LOW, "faster": DEFAULT, "target": target}
-    least, most = (ledger.computed("steps_ratio", **pair, bound=end) for end in ("least", "most"))
-    seeds = ledger.computed("rows", table="targets", learning_rate=LOW, target=target)
+    first, kept = (
+        tuple(ledger.computed("steps_ratio", **pair, when=when, bound=end) for end in ("least", "most"))
+        for when in WHEN
+    )
+    seeds = ledger.computed("paired_seeds", learning_rate=LOW, other=DEFAULT, target=target)
     slower = ledger.computed("slower_seeds", **pair)
     limit = analysis.thresholds.slower
     verdict = INCONCLUSIVE
-    if slower == seeds and least >= limit:
+    if slower == seeds and min(first[0], kept[0]) >= limit:
         verdict = SUPPORTED
-    elif most < limit:
+    elif max(first[1], kept[1]) < limit:
         verdict = CONTRADICTED
+    also = "" if first == kept else f" ({times(*first)} times as many to reach it first)"
     text = (
         f"{rate_label(LOW)} reaches {target_label(target)} for good {ledger.sustained(LOW, target)} (median), "
-        f"{rate_label(DEFAULT)} {ledger.sustained(DEFAULT, target)}: {times(least, most)} times as many steps, and "
+        f"{rate_label(DEFAULT)} {ledger.sustained(DEFAULT, target)}: {times(*kept)} times as many steps{also}, and "
         f"later in {slower} of {seeds} seeds"
     )
     return Part("a", verdict, sentence(text), ledger)

@@ -6,8 +6,14 @@ A `statistic` is the mean over seeds, or the low or high end of its t interval.
 
 from __future__ import annotations
 
-from lrbench.analysis import quantities_accuracy, quantities_experiment, quantities_targets, quantities_training
+from lrbench.analysis import (
+    quantities_accuracy,
+    quantities_experiment,
+    quantities_targets,
+    quantities_time,
+    quantities_training,
+)
 from lrbench.analysis.registry import Quantities
 
-THEMES = (quantities_experiment, quantities_accuracy, quantities_training, quantities_targets)
+THEMES = (quantities_experiment, quantities_accuracy, quantities_training, quantities_targets, quantities_time)
 QUANTITIES = Quantities({name: function for theme in THEMES for name, function in theme.quantity.items()})
