@@ -92,5 +92,6 @@ def conclusions(given: Measured) -> Conclusions:
         "plateau": None,
         "resolution": 0.0016,
         "sensitivity": 0.04,
+        "targets": dict(given.target_rule),
     }
     return Conclusions(across, recommendation, tuple(observations), tuple(claims))

@@ -13,13 +13,13 @@ from lrbench.analysis.quantities_targets import WHEN, is_seen_faster, median_rea
 from lrbench.analysis.rates import kept_by_all, shared_target
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
-from lrbench.analysis.wording import limited, percent_below, step_interval, times
+from lrbench.analysis.wording import limited, step_interval, times
 from lrbench.names import rate_label
-from lrbench.wording import counted, listed, target_label
+from lrbench.wording import LOWER_TARGETS, counted, listed, no_run_reached, target_label
 
 
-def _targets(targets: Iterable[float], last: str = "and") -> str:
-    return listed(map(target_label, targets), last)
+def _targets(targets: Iterable[float]) -> str:
+    return listed(map(target_label, targets))
 
 
 def _none(ledger: Ledger) -> Outcome:
@@ -51,10 +51,9 @@ def targets_not_reached(analysis: Analysis, ledger: Ledger) -> Outcome:
     unreached = sorted(map(float, by_any.index[by_any == 0]))
     sentences = []
     if unreached:
-        highest = percent_below(ledger.computed("highest_accuracy"), unreached[0], ledger.decimals)
-        sentences.append(f"No run reached {_targets(unreached, 'or')}; the highest validation accuracy was {highest}.")
+        sentences.append(f"{no_run_reached(unreached, ledger.computed('highest_accuracy'), ledger.decimals)}.")
     if len(unreached) == len(by_any):
-        return Outcome(FINDING, f"{sentences[0]} Set `targets` in the config to lower ones.")
+        return Outcome(FINDING, f"{sentences[0]} {LOWER_TARGETS}")
     parts = []
     missed = reach.loc[(reach["first_reached"] < reach["n"]) & ~reach["target"].isin(unreached)]
     for rate, rows in _by_rate(analysis, missed):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from lrbench.names import rate_label
-from lrbench.wording import listed, number, percent, steps
+from lrbench.wording import listed, number, steps
 
 LISTED = 3  # things named one by one in a sentence; of more it says "and others"
 MOST_DECIMALS = 4  # of an interval in percentage points, however narrow
@@ -68,13 +68,6 @@ def exact_steps(value: float) -> str:
 def step_interval(after: float, at: float) -> str:
     """When something happened that is only known to lie between two evaluations."""
     return "never" if math.isinf(at) else f"between steps {steps(after)} and {steps(at)}"
-
-
-def percent_below(share: float, limit: float, decimals: int) -> str:
-    """A share below a limit as a percentage, with as many decimals more as it needs to read as less than the limit."""
-    while decimals < MOST_DECIMALS and round(100 * share, decimals) >= round(100 * limit, 9):
-        decimals += 1
-    return percent(share, decimals)
 
 
 def rate_labels(values: Iterable[float], last: str = "and") -> str:

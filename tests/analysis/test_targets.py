@@ -22,6 +22,7 @@ def targets_of(runs, shares=SHARES, **more):
         (SHARES, 0.1, 0.9, {0.95: 0.86, 0.99: 0.892}),
         (SHARES, 0.1, 0.8834, {0.95: 0.844, 0.99: 0.875}),  # 0.84423 and 0.875566, rounded down
         ((1.0,), 0.1, 0.8, {1.0: 0.8}),
+        ((0.5,), 0.1, 0.1004, {0.5: 0.1002}),  # three decimals would give chance itself
         ((0.99, 0.95), 0.1, 0.9, {0.95: 0.86, 0.99: 0.892}),
         ((0.5,), 0.1, 0.9, {0.5: 0.5}),  # a multiple of a tenth of a point is not rounded away
         ((0.95, 0.9501), 0.1, 0.9, {0.95: 0.86, 0.9501: 0.86008}),  # 0.86 and 0.86008 meet in four decimals
