@@ -6,8 +6,9 @@ import dataclasses
 
 import builders
 import pytest
+from conclusions import conclusions
 
-from lrbench.reporting import content, words
+from lrbench.reporting import content, page, words
 from lrbench.reporting.drawing import Rates
 from lrbench.reporting.figures import DRAW
 from lrbench.tables.analysis import ANALYSIS_TABLES
@@ -151,3 +152,12 @@ def test_the_verdict_table_has_no_column_of_a_target_that_no_run_reaches():
 )  # fmt: skip
 def test_where_targets_come_from_in_one_sentence(rule, expected):
     assert words.target_rule(RELATIVE | rule, 0.1139, 1) == expected
+
+
+def test_the_page_says_where_targets_come_from_and_shows_first_and_kept(report_of):
+    figures = report_of("three") / "made" / "figures"
+    measured = dataclasses.replace(builders.EXPERIMENTS["three"](), target_rule=RELATIVE)
+    html = page.render(measured, conclusions(measured), builders.experiment(), figures, builders.TEMPLATES)
+    assert "median (runs)<br><small>96 % of the way from chance to the best rate&#39;s score</small></th>" in html
+    assert "<td>first 3,750 (3 of 3)<br>kept 9,375 (2 of 3)</td>" in html
+    assert "The targets, 95 % and 97 %, are 96 % and 99 % of the way from chance (11.3 %" in html
