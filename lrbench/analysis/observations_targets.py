@@ -178,12 +178,12 @@ def reached_not_kept(analysis: Analysis, ledger: Ledger) -> Outcome:
                 ledger.cell("reach", name, learning_rate=rate, target=target)
                 for name in ("first_reached", "sustained_reached", "n")
             )
-            one = "reaches" if reached == 1 else "reach"
-            hold = "hold" if kept > 1 else "holds"
-            texts.append(
-                f"{reached} of {counted(n, 'run')} {one} {target_label(target)}, {kept or 'none'} of which {hold} it "
-                "at the end"
-            )
+            runs, accuracy = f"{reached} of {counted(n, 'run')}", target_label(target)
+            if reached == 1:
+                texts.append(f"{runs} reaches {accuracy} but does not hold it at the end")
+            else:
+                hold = "hold" if kept > 1 else "holds"
+                texts.append(f"{runs} reach {accuracy}, {kept or 'none'} of which {hold} it at the end")
         parts.append(f"at {rate_label(rate)}, {', and '.join(texts)}")
     if parts:
         return Outcome(FINDING, f"Some targets are reached but not kept: {limited(parts)}.")

@@ -152,6 +152,13 @@ def test_what_is_reached_and_lost():
     )
 
 
+def test_a_single_run_that_loses_a_target():
+    assert said(reached_not_kept, {0.01: [run([0.95] * 9 + [0.85]), flat(0.85)]}) == (
+        "finding",
+        "Some targets are reached but not kept: at 0.01, 1 of 2 runs reaches 90 % but does not hold it at the end.",
+    )
+
+
 def test_a_rate_of_which_targets_are_lost_is_one_part_of_the_list():
     lost = [run([0.95] * 9 + [0.7])] * 3
     runs = dict.fromkeys(GRID, lost) | {1e-3: [flat(0.95)] * 3}
