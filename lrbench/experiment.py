@@ -36,7 +36,7 @@ class Experiment:
     seeds: tuple[int, ...]
     epochs: int
     batch_size: int
-    targets: tuple[float, ...]
+    targets: tuple[float, ...] | Mapping[str, tuple[float, ...]]  # accuracies, or shares by the key `relative`
     thresholds: Mapping[str, float]
     training_threads: int
     seeds_per_job: int
@@ -68,7 +68,11 @@ class Experiment:
     @property
     def analysis_settings(self) -> dict[str, Any]:
         """What decides what is concluded from the runs."""
-        return {"targets": list(self.targets), "thresholds": dict(self.thresholds)}
+        targets = self.targets
+        asked = (
+            {key: list(shares) for key, shares in targets.items()} if isinstance(targets, Mapping) else list(targets)
+        )
+        return {"targets": asked, "thresholds": dict(self.thresholds)}
 
     @property
     def plan(self) -> dict[str, Any]:
@@ -174,12 +178,19 @@ def _experiment(
         seeds=tuple(sorted(map(int, filled["seeds"]))),
         epochs=int(filled["epochs"]),
         batch_size=int(filled["batch_size"]),
-        targets=tuple(sorted(set(map(float, filled["targets"])))),
+        targets=_targets(filled["targets"]),
         thresholds={name: float(value) for name, value in sorted(filled["thresholds"].items())},
         training_threads=int(filled["training_threads"]),
         seeds_per_job=int(filled["seeds_per_job"]),
         config_path=file,
     )
+
+
+def _targets(value: Any) -> Any:
+    """Accuracies or, in a mapping, shares: sorted."""
+    if isinstance(value, Mapping):
+        return {key: _targets(shares) for key, shares in value.items()}
+    return tuple(sorted(set(map(float, value))))
 
 
 def _whole(value: Any) -> int | None:
@@ -204,8 +215,10 @@ def _experiment_problems(filled: Mapping[str, Any]) -> list[str]:
     problems = []
     if filled.get("experiment") in RESERVED_NAMES:
         problems.append(f"experiment is {filled['experiment']!r}, a name that lrbench keeps for itself; choose another")
-    for key in ("learning_rates", "seeds", "targets"):
-        values = filled.get(key)
+    lists = {key: filled.get(key) for key in ("learning_rates", "seeds", "targets")}
+    if isinstance(filled.get("targets"), dict):
+        lists["targets.relative"] = filled["targets"].get("relative")
+    for key, values in lists.items():
         if isinstance(values, list):
             numbers = [float(value) for value in values if _is_number(value)]
             for number, times in Counter(numbers).items():

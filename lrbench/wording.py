@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+LOWER_TARGETS = "Set `targets` in the config to lower ones."
+MOST_DECIMALS = 4  # of a percentage
+
 
 def number(value: float, decimals: int) -> str:
     """A number with thousands separators, or `not finite`."""
@@ -24,6 +27,20 @@ def percent(share: float, decimals: int = 1) -> str:
 def target_label(target: float) -> str:
     """A target accuracy as a percentage with its own digits: 98 %, 97.5 %."""
     return f"{100 * target:.6g} %"
+
+
+def percent_below(share: float, limit: float, decimals: int) -> str:
+    """A share below a limit as a percentage, with as many decimals more as it needs to read as less than the limit."""
+    while decimals < MOST_DECIMALS and round(100 * share, decimals) >= round(100 * limit, 9):
+        decimals += 1
+    return percent(share, decimals)
+
+
+def no_run_reached(targets: Iterable[float], highest: float, decimals: int) -> str:
+    """That no run reached these targets, and the highest validation accuracy of any run; without a full stop."""
+    ascending = sorted(targets)
+    best = percent_below(highest, ascending[0], decimals)
+    return f"No run reached {listed(map(target_label, ascending), 'or')}; the highest validation accuracy was {best}"
 
 
 def points(difference: float, decimals: int = 1) -> str:

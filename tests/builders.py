@@ -68,6 +68,7 @@ def measured(
         reach=_reach(targets),
         rates=rates,
         comparisons=_comparisons(runs, rates),
+        target_rule=TARGET_RULE,
         dataset=DATASET,
         worked=worked(learning_rates)
         | {
@@ -78,6 +79,7 @@ def measured(
     )
 
 
+TARGET_RULE = {"accuracies": [0.95, 0.97], "best": None, "best_is": None, "rule": "absolute", "shares": []}
 DATASET = {
     "classes": 10,
     "digest": "52cd" * 16,

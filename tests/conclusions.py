@@ -92,6 +92,7 @@ def conclusions(given: Measured) -> Conclusions:
         "plateau": None,
         "resolution": 0.0016,
         "sensitivity": 0.04,
+        "targets": dict(given.target_rule),
     }
     roles = {
         "high": None,

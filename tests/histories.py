@@ -121,7 +121,7 @@ class Made:
 
 def experiment(
     runs: Mapping[float, Sequence[Run | None]],
-    targets: Sequence[float] = (0.8, 0.9),
+    targets: Sequence[float] | Mapping[str, Sequence[float]] = (0.8, 0.9),
     thresholds: Mapping[str, float] | None = None,
     class_counts: Sequence[int] = (1000,) * 10,
     seeds: Sequence[int] | None = None,
@@ -130,6 +130,7 @@ def experiment(
     """An experiment from the runs of each rate; all have as many epochs, ten steps each.
 
     seeds : those of the runs in order; without it 0, 1, 2, …
+    targets : validation accuracies, or shares by the key `relative`
     class_counts : of the validation data
     """
     count = max(map(len, runs.values()))
@@ -174,7 +175,8 @@ def experiment(
             "validation": {"class_counts": list(class_counts), "examples": sum(class_counts)},
         },
     }
-    settings = {"targets": list(targets), "thresholds": THRESHOLDS | dict(thresholds or {})}
+    asked = dict(targets) if isinstance(targets, Mapping) else list(targets)
+    settings = {"targets": asked, "thresholds": THRESHOLDS | dict(thresholds or {})}
     return Made(**frames, origin=origin, dataset=dataset, settings=settings)
 
 

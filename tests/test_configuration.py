@@ -53,7 +53,13 @@ PROBLEMS = {
     ("epochs", ""): "epochs is empty but must be a whole number",
     ("epochs", "true"): "epochs is True but must be a whole number",
     ("batch_size", "'32'"): "batch_size is '32' but must be a whole number",
-    ("targets", "0.9"): "targets is 0.9 but must be a list",
+    ("targets", "0.9"): "targets is 0.9 but must be a list or a mapping",
+    ("targets", "{relative: 0.9}"): "targets.relative is 0.9 but must be a list",
+    ("targets", "{relative: [high]}"): "targets.relative[0] is 'high' but must be a number",
+    ("targets", "{}"): "targets.relative is missing; add it, a list",
+    ("targets", "{relative: [0.9], absolute: [0.9]}"): (
+        "targets.absolute is no known key; remove it or use one of relative"
+    ),
     # out of range
     ("epochs", "0"): "epochs is 0 but must be 1 or more",
     ("epochs", "10001"): "epochs is 10001 but must be 10000 or less",
@@ -65,6 +71,8 @@ PROBLEMS = {
     ("seeds", "[4294967296]"): "seeds[0] is 4294967296 but must be 4294967295 or less",
     ("targets", "[0]"): "targets[0] is 0 but must be greater than 0",
     ("targets", "[1.01]"): "targets[0] is 1.01 but must be 1 or less",
+    ("targets", "{relative: [0]}"): "targets.relative[0] is 0 but must be greater than 0",
+    ("targets", "{relative: [95]}"): "targets.relative[0] is 95 but must be 1 or less",
     ("training_threads", "0"): "training_threads is 0 but must be 1 or more",
     ("seeds_per_job", "0"): "seeds_per_job is 0 but must be 1 or more",
     ("model", "{hidden_units: [0]}"): "model.hidden_units[0] is 0 but must be 1 or more",
@@ -113,11 +121,14 @@ PROBLEMS = {
     ("learning_rates", "[]"): "learning_rates is [] but must have at least 1 item",
     ("seeds", "[]"): "seeds is [] but must have at least 1 item",
     ("targets", "[]"): "targets is [] but must have at least 1 item",
+    ("targets", "{relative: []}"): "targets.relative is [] but must have at least 1 item",
     # duplicates, once canonical
     ("learning_rates", "[0.001, 1e-3]"): "learning_rates has 0.001 2 times; write each once",
     ("learning_rates", "[1, 1.0, 1e0]"): "learning_rates has 1 3 times; write each once",
     ("seeds", "[3, 0, 3]"): "seeds has 3 2 times; write each once",
     ("targets", "[0.9, 9e-1]"): "targets has 0.9 2 times; write each once",
+    ("targets", "{relative: [0.9, 9e-1]}"): "targets.relative has 0.9 2 times; write each once",
+    ("targets", "{relative: [.nan]}"): "targets.relative[0] is nan, which is not a finite number; give a finite one",
     # holdout
     ("dataset", "{name: D, path: data, validation: holdout}"): (
         "dataset.holdout_examples is missing; add it, since dataset.validation is holdout"

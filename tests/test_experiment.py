@@ -68,7 +68,7 @@ def test_what_is_left_out_has_its_default(project):
         seeds=(0, 1),
         epochs=10,
         batch_size=32,
-        targets=(0.95, 0.97),
+        targets={"relative": (0.95, 0.99)},
         thresholds=THRESHOLDS,
         training_threads=1,
         seeds_per_job=5,
@@ -198,6 +198,21 @@ def test_overrides_replace_what_the_file_says(project):
     experiment = read(project, FULL, overrides)
     assert (experiment.learning_rates, experiment.epochs, experiment.dataset_name) == ((0.001, 0.5), 3, "Other")
     assert experiment.validation == {"protocol": "test", "examples": None}
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("[0.9, 8e-1]", [0.8, 0.9]),
+        ("{relative: [1, 9e-1]}", {"relative": [0.9, 1.0]}),
+    ],
+)
+def test_targets_are_accuracies_or_shares(project, written, expected):
+    assert read(project, CONFIG + f"targets: {written}\n").analysis_settings["targets"] == expected
+
+
+def test_shares_may_stand_on_the_command_line(project):
+    assert read(project, FULL, {"targets": {"relative": ["9e-1"]}}).targets == {"relative": (0.9,)}
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,8 @@ def across(
     sensitivity, initial_val_loss : learning-rate sensitivity in nats, and the validation loss at step 0
     plateau : {low, high, decades, rates}: neighbouring eligible rates within `plateau` of the best score
     performance_profiles : {factors, problems, rates: [{learning_rate, shares}]}
+    targets : the accuracies that are timed and where they come from, added by the pipeline: as
+        `lrbench.analysis.targets.Targets` describes them
     """
     epochs = int(origin["settings"]["epochs"])
     n_validation = validation_examples(dataset)

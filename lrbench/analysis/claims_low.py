@@ -22,6 +22,7 @@ from lrbench.analysis.claim_parts import (
 )
 from lrbench.analysis.claim_roles import DEFAULT, LOW, Roles
 from lrbench.analysis.evidence import STEP_COUNTS, Ledger
+from lrbench.analysis.quantities_targets import WHEN
 from lrbench.analysis.rates import shared_target
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.stability import uses_oscillation
@@ -67,9 +68,8 @@ def _low_takes_longer(analysis: Analysis, low: float, default: float) -> Part:
         return part("a", INCONCLUSIVE, mishaps(ledger, low, default) + text, ledger)
 
     pair = {"slower": low, "faster": default, "target": target}
-    kept, reached = (
-        [ledger.computed(name, **pair, bound=end) for end in ("least", "most")]
-        for name in ("steps_ratio", "first_reached_ratio")
+    reached, kept = (
+        [ledger.computed("steps_ratio", **pair, bound=end, when=when) for end in ("least", "most")] for when in WHEN
     )
     seeds = ledger.computed("common_seeds", learning_rate=low, other=default)
     later = ledger.computed("later_seeds", **pair)

@@ -15,6 +15,7 @@ SCORE_SHARE = 5  # the score is a mean over the last E // 5 epochs ...
 SCORE_LONGEST = 5  # ... at least one and at most five of them
 OVERFIT_SHORTEST = 3  # epochs of a window of validation loss, which single epochs are too noisy for
 OVERFIT_SHARE = 10  # ... or a tenth of all epochs
+ROUNDING = 1e-12  # of accuracies: a mean of equal numbers may differ from them in its last bits
 HALF_SHORTEST = 3  # epochs that a slope needs
 
 
@@ -72,6 +73,31 @@ def _reached_at(step: np.ndarray, indices: np.ndarray) -> Reached:
 def is_faster(one: Reached, other: Reached) -> bool:
     """Whether one interval of steps ends before the other begins; overlapping intervals tell nothing."""
     return one.at <= other.after and one.at < other.at
+
+
+@dataclass(frozen=True)
+class Reaching:
+    """How a target was reached: for the first time, and from when on it was kept to the end."""
+
+    first: Reached
+    kept: Reached
+
+
+def is_faster_to(one: Reaching, other: Reaching) -> bool:
+    """Whether one reaches a target before the other, both for the first time and for good.
+
+    Where the two do not agree, as after one dip near the end of training, neither is faster.
+    """
+    return is_faster(one.first, other.first) and is_faster(one.kept, other.kept)
+
+
+def first_epoch_at(val_accuracy: np.ndarray, level: float) -> float:
+    """The first epoch at whose end the validation accuracy is at or above a level; infinite if there is none.
+
+    val_accuracy : shape (epochs,). A difference of rounding errors is none.
+    """
+    places = np.flatnonzero(val_accuracy >= level - ROUNDING)
+    return float(places[0] + 1) if len(places) else math.inf
 
 
 @dataclass(frozen=True)

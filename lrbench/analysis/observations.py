@@ -16,6 +16,7 @@ from lrbench.analysis.observations_accuracy import (
 from lrbench.analysis.observations_generalisation import generalisation_gap, loss_worsens_accuracy_does_not, overfitting
 from lrbench.analysis.observations_noise import seed_spread, validation_resolution
 from lrbench.analysis.observations_targets import reached_not_kept, speed, targets_not_reached
+from lrbench.analysis.observations_time import equal_accuracy_sooner
 from lrbench.analysis.observations_training import failures, lead_lost, still_improving, unstable_rates
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
@@ -62,6 +63,7 @@ OBSERVATIONS: tuple[Callable[[Analysis], Observation], ...] = (
     unstable_rates,
     targets_not_reached,
     speed,
+    equal_accuracy_sooner,
     reached_not_kept,
     lead_lost,
     overfitting,

@@ -5,7 +5,7 @@ their own: `chosen`. The recommended rate was picked by looking at the scores. T
 for a control that was named beforehand; of eleven equal rates, whose best is picked, it would call some worse in one
 experiment of six. The studentized range allows for the picking. The pair that stands out most is held against the
 range of the means of all rates, the next against that of one mean less, until one is not told apart (the step-down
-idea of Holm and of Westfall and Young 1993). All other pairs are the family `others`, corrected by Holm's method (1979).
+idea of Holm and of Westfall and Young 1993). All other pairs are the family `others`, corrected by Holm's method.
 """
 
 from __future__ import annotations

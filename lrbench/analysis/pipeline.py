@@ -15,11 +15,11 @@ from lrbench.analysis.choice import Basis, choose
 from lrbench.analysis.pairs import compare_rates
 from lrbench.analysis.rates import analyse_rates, reach
 from lrbench.analysis.results import Analysis
-from lrbench.analysis.runs import analyse_runs, validation_examples
+from lrbench.analysis.runs import analyse_runs, chance_accuracy, validation_examples
 from lrbench.analysis.steps import summarise_steps
+from lrbench.analysis.targets import asked_targets, reached_targets, resolve_targets
 from lrbench.analysis.thresholds import Thresholds
 from lrbench.analysis.verdicts import with_verdicts
-from lrbench.errors import InputError
 from lrbench.tables.experiment import ExperimentTables, steps_in_parts
 
 
@@ -27,7 +27,7 @@ def analyse(tables: ExperimentTables, dataset: Mapping[str, Any], settings: Mapp
     """The analysis of an experiment's tables.
 
     dataset : the data set's manifest
-    settings : `targets`, validation accuracies, and `thresholds` by name
+    settings : `targets`, validation accuracies or {"relative": shares}, and `thresholds` by name
 
     Raises InputError where the tables hold other runs than the plan, or less than whole runs.
     """
@@ -47,11 +47,12 @@ def analyse_measurements(
     summary = summarise_steps(steps)
     check_measurements(epochs, evaluations, summary, origin)
     thresholds = Thresholds.named(settings.get("thresholds"))
-    asked = _targets(settings.get("targets"))
-    by_run = analyse_runs(epochs, evaluations, summary, origin, dataset, asked, thresholds)
-    runs, targets = by_run["runs"], by_run["targets"]
-    reached = reach(targets, origin)
+    rule, values = asked_targets(settings.get("targets"))
+    runs = analyse_runs(epochs, evaluations, summary, origin, dataset, thresholds)
     rates = analyse_rates(runs, epochs, origin, dataset, thresholds)
+    asked = resolve_targets(rule, values, rates, chance_accuracy(dataset))
+    targets = reached_targets(evaluations, asked.accuracies)
+    reached = reach(targets, origin)
     eligible = [float(rate) for rate in rates.loc[rates["eligible"], "learning_rate"]]
     examples = validation_examples(dataset)
     own, at = (table[table["learning_rate"].isin(eligible)] for table in (runs, targets))
@@ -66,22 +67,12 @@ def analyse_measurements(
         reach=reached,
         rates=with_verdicts(rates, reached, comparisons, chosen),
         comparisons=comparisons,
-        across=across(runs, rates, targets, evaluations, origin, dataset, thresholds),
+        across=across(runs, rates, targets, evaluations, origin, dataset, thresholds) | {"targets": asked.as_dict()},
         choice=choice,
         recommendation={},
         origin=origin,
         dataset=dataset,
         thresholds=thresholds,
-        targets_asked=asked,
+        targets_asked=asked.accuracies,
     )
     return replace(analysis, recommendation=recommend(analysis))
-
-
-def _targets(values: Any) -> tuple[float, ...]:
-    if (
-        not isinstance(values, list | tuple)
-        or not values
-        or not all(isinstance(value, int | float) for value in values)
-    ):
-        raise InputError(f"the targets are {values!r}; give a list of validation accuracies.")
-    return tuple(sorted(set(map(float, values))))

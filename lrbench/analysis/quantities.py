@@ -11,9 +11,17 @@ from lrbench.analysis import (
     quantities_claims,
     quantities_experiment,
     quantities_targets,
+    quantities_time,
     quantities_training,
 )
 from lrbench.analysis.registry import Quantities
 
-THEMES = (quantities_experiment, quantities_accuracy, quantities_training, quantities_targets, quantities_claims)
+THEMES = (
+    quantities_experiment,
+    quantities_accuracy,
+    quantities_training,
+    quantities_targets,
+    quantities_time,
+    quantities_claims,
+)
 QUANTITIES = Quantities({name: function for theme in THEMES for name, function in theme.quantity.items()})

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lrbench.analysis import convergence, stability
-from lrbench.analysis.convergence import Reached, is_faster
+from lrbench.analysis.convergence import Reached, Reaching, is_faster_to
 from lrbench.analysis.runs import validation_examples
 from lrbench.analysis.statistics import corrected, median, probability_best, summary
 from lrbench.analysis.thresholds import Thresholds
@@ -64,17 +64,17 @@ def shared_target(reach: pd.DataFrame, rates: int) -> float | None:
 
 
 def reaches_later(reach: pd.DataFrame, target: float, rate: float, other: float) -> bool:
-    """Whether a rate's median run gets to a target later than another rate's, or never while the other does.
-
-    Later must hold, by intervals of steps that do not overlap, both of when the target is first reached and of from
-    when on it is kept: one late dip is no slowness, and one early peak no speed.
-    """
+    """Whether a rate's median run gets to a target later than another rate's, first and for good, or never does."""
     rows = reach[reach["target"] == target].set_index("learning_rate")
 
-    def reached(which: float, kind: str) -> Reached:
-        return Reached(float(rows.loc[which, f"{kind}_after"]), float(rows.loc[which, f"{kind}_at"]))
+    def reaching(which: float) -> Reaching:
+        row = rows.loc[which]
+        first, kept = (
+            Reached(float(row[f"{when}_after"]), float(row[f"{when}_at"])) for when in ("first", "sustained")
+        )
+        return Reaching(first, kept)
 
-    return all(is_faster(reached(other, kind), reached(rate, kind)) for kind in ("first", "sustained"))
+    return is_faster_to(reaching(other), reaching(rate))
 
 
 def tie_margin(best_score: float, n_validation: int, thresholds: Thresholds) -> float:

@@ -1,4 +1,4 @@
-"""The tables `runs` and `targets`: what became of every run, and when it reached each target."""
+"""The table `runs`: what became of every run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scipy import stats
 from lrbench.analysis import convergence, stability
 from lrbench.analysis.statistics import median
 from lrbench.analysis.thresholds import Thresholds
-from lrbench.tables.analysis import RUNS, TARGETS
+from lrbench.tables.analysis import RUNS
 
 RUN = ["learning_rate", "seed"]
 LOSSES = ["train_loss", "val_loss"]
@@ -36,35 +36,28 @@ def analyse_runs(
     steps: pd.DataFrame,
     origin: Mapping[str, Any],
     dataset: Mapping[str, Any],
-    targets: Sequence[float],
     thresholds: Thresholds,
-) -> dict[str, pd.DataFrame]:
-    """The tables `runs` and `targets` of the runs that are there.
+) -> pd.DataFrame:
+    """The table `runs` of the runs that are there.
 
     epochs, evaluations : tables of lrbench.tables.training, whole runs, rows in any order
     steps : the summary of `lrbench.analysis.steps.summarise_steps`
     origin : content of tables.json; its `runs` say whether weights are finite and give test results
     dataset : the data set's manifest
-    targets : validation accuracies
     """
     chance = chance_accuracy(dataset)
     class_counts = dataset["parts"]["validation"]["class_counts"]
     manifests = {(float(run["learning_rate"]), int(run["seed"])): run for run in origin["runs"]}
     rows: list[dict[str, Any]] = []
-    reached: list[dict[str, Any]] = []
     for key, history, measured in _histories(epochs, evaluations):
         run = dict(zip(RUN, key, strict=True))
         manifest = manifests[key]
         found = _measures(history, measured, int(steps["non_finite"].get(key, 0)), manifest, chance, thresholds)
         correct = manifest["validation"]["class_correct"]
         rows.append(run | found | {"balanced_accuracy": balanced_accuracy(correct, class_counts)})
-        reached.extend(run | row for row in _reached(measured, targets))
     least = accuracy_above_chance(chance, validation_examples(dataset), len(evaluations), thresholds.significance)
     _give_outcomes(rows, convergence.skill(least, chance), thresholds)
-    return {
-        "runs": RUNS.frame(_columns(rows, RUNS.columns)),
-        "targets": TARGETS.frame(_columns(reached, TARGETS.columns)),
-    }
+    return RUNS.frame({name: [row[name] for row in rows] for name in RUNS.columns})
 
 
 def _histories(
@@ -73,10 +66,6 @@ def _histories(
     measured = {key: part.sort_values("step") for key, part in evaluations.groupby(RUN)}
     for key, part in epochs.groupby(RUN):
         yield (float(key[0]), int(key[1])), part.sort_values("epoch"), measured[key]
-
-
-def _columns(rows: list[dict[str, Any]], names: Mapping[str, str]) -> dict[str, list[Any]]:
-    return {name: [row[name] for row in rows] for name in names}
 
 
 def epoch_ends(measured: pd.DataFrame) -> pd.DataFrame:
@@ -180,17 +169,3 @@ def _give_outcomes(rows: list[dict[str, Any]], above_chance: float, thresholds: 
             row["outcome"] = "learned"
         else:
             row["outcome"] = "collapsed" if (row["skills"] >= bar).any() else "failed"
-
-
-def _reached(measured: pd.DataFrame, targets: Sequence[float]) -> Iterator[dict[str, float]]:
-    step, accuracy = measured["step"].to_numpy(), measured["val_accuracy"].to_numpy()
-    for target in targets:
-        first = convergence.first_reached(step, accuracy, target)
-        sustained = convergence.sustained_reached(step, accuracy, target)
-        yield {
-            "target": target,
-            "first_after": first.after,
-            "first_at": first.at,
-            "sustained_after": sustained.after,
-            "sustained_at": sustained.at,
-        }

@@ -117,13 +117,11 @@ def _unstable(measured: Measured) -> Fact:
 
 
 def verdict_rows(measured: Measured) -> dict[str, Any]:
-    """The verdict table: the target and the fluctuation that it gives, and a row for each rate, lowest first."""
+    """The verdict table: the target, where it comes from, the fluctuation, and a row for each rate, lowest first."""
     short = not np.isfinite(measured.rates["oscillation_median"]).any()
     fluctuation = "largest_rise" if short else "oscillation"
     decimals = words.accuracy_decimals(measured.dataset["parts"]["validation"]["examples"])
-    kept = measured.reach[np.isfinite(measured.reach["sustained_at"])]
-    targets = kept if len(kept) else measured.reach
-    target = float(targets["target"].max()) if len(targets) else None
+    target = _shown_target(measured.reach)
     rows = []
     for row in measured.rates.itertuples():
         reached = measured.reach[
@@ -142,8 +140,8 @@ def verdict_rows(measured: Measured) -> dict[str, Any]:
                     row.final_val_loss_mean, row.final_val_loss_sd, lambda value: words.fixed(value, 3)
                 ),
                 "best_in": f"{row.best_in} of {row.planned}",
-                "steps": words.steps(float(reached["sustained_at"].iloc[0])) if len(reached) else words.MISSING,
-                "kept": f"{reached['sustained_reached'].iloc[0]} of {reached['n'].iloc[0]}" if len(reached) else "",
+                "first": _steps_of(reached, "first"),
+                "kept": _steps_of(reached, "sustained"),
                 "backtrack": words.percent(row.backtrack_median, 0).replace("not finite", words.MISSING),
                 "fluctuation": words.number(getattr(row, f"{fluctuation}_median")).replace("not finite", words.MISSING),
             }
@@ -151,8 +149,30 @@ def verdict_rows(measured: Measured) -> dict[str, Any]:
     return {
         "fluctuation": fluctuation.replace("_", " ").capitalize(),
         "target": None if target is None else target_label(target),
+        "target_source": "" if target is None else words.target_source(measured.target_rule, target),
+        "target_rule": words.target_rule(measured.target_rule, measured.chance, decimals),
         "rows": rows,
     }
+
+
+def _shown_target(reach: pd.DataFrame) -> float | None:
+    """The highest target that some rate's median run keeps; else that it reaches; else that any run reaches."""
+    for shown in (np.isfinite(reach["sustained_at"]), np.isfinite(reach["first_at"]), reach["first_reached"] > 0):
+        if shown.any():
+            return float(reach.loc[shown, "target"].max())
+    return None
+
+
+def _steps_of(reached: pd.DataFrame, when: str) -> str:
+    """Median steps of a rate's runs to a target and how many got there, `when` first or for good (sustained)."""
+    if reached.empty:
+        return words.MISSING
+    (row,) = reached.to_dict("records")
+    count, steps = int(row[f"{when}_reached"]), float(row[f"{when}_at"])
+    runs = f"{count} of {row['n']}"
+    if not count:
+        return "never"
+    return f"{words.steps(steps)} ({runs})" if np.isfinite(steps) else f"{runs} runs"
 
 
 def _remarks(ids: str) -> str:

@@ -36,6 +36,13 @@ ACROSS = {
     "plateau": (dict, NoneType),
     "resolution": (float, NoneType),
     "sensitivity": (float, NoneType),
+    "targets": {
+        "accuracies": [float],
+        "best": (float, NoneType),
+        "best_is": (str, NoneType),
+        "rule": str,
+        "shares": [float],
+    },
 }
 OBSERVATIONS = {
     "observations": [
@@ -89,6 +96,7 @@ class Measured:
 
     tables : epochs and evaluations, and their origin
     runs, targets, reach, rates, comparisons : tables of lrbench.tables.analysis
+    target_rule : where the targets come from, the entry `targets` of across.json
     dataset : manifest of the data set
     worked : one step of training worked through, the content of backpropagation.json
     made_from : digests of analysis.json, which names the tables by theirs, and of backpropagation.json
@@ -100,6 +108,7 @@ class Measured:
     reach: pd.DataFrame
     rates: pd.DataFrame
     comparisons: pd.DataFrame
+    target_rule: Mapping[str, Any]
     dataset: Mapping[str, Any]
     worked: Mapping[str, Any]
     made_from: Mapping[str, str]
@@ -125,6 +134,11 @@ class Measured:
         """Accuracy of always naming the class that is largest in the validation data."""
         counts = self.dataset["parts"]["validation"]["class_counts"]
         return max(counts) / sum(counts)
+
+    @property
+    def highest_accuracy(self) -> float:
+        """The highest validation accuracy of any evaluation of any run."""
+        return float(self.tables.evaluations["val_accuracy"].max())
 
     @property
     def steps_in_training(self) -> int:
@@ -166,6 +180,7 @@ def read_measured(
     if index["settings"] != analysis or index["tables"] != tables.digest:
         raise InputError(f"{analysed}: is of other settings or tables; delete it and run snakemake again.")
     frames = {name: read_csv(files[name], table) for name, table in ANALYSIS_TABLES.items()}
+    rule = read_json(files["across"], ACROSS)["targets"]
     worked = read_json(backpropagation, WORKED)
     origin = tables.origin
     if worked["made_from"] != {
@@ -178,7 +193,7 @@ def read_measured(
     if begun - {worked["initial_weights"]}:
         raise InputError(f"{backpropagation}: begins with other weights than the runs; delete it, run snakemake again.")
     made_from = {"analysis": file_digest(analysed), "backpropagation": file_digest(backpropagation)}
-    return Measured(tables=tables, dataset=dataset, worked=worked, made_from=made_from, **frames)
+    return Measured(tables=tables, target_rule=rule, dataset=dataset, worked=worked, made_from=made_from, **frames)
 
 
 def read_conclusions(analysed: Path) -> Conclusions:

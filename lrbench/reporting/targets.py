@@ -12,6 +12,7 @@ from lrbench.reporting import style, words
 from lrbench.reporting.boxes import box_caption, boxed, draw_box, draw_count
 from lrbench.reporting.drawing import (
     MANY_RUNS,
+    Canvas,
     Drawing,
     Figure,
     Rates,
@@ -25,79 +26,107 @@ from lrbench.reporting.drawing import (
     spread,
 )
 from lrbench.reporting.inputs import Measured
-from lrbench.wording import counted, listed, target_label
+from lrbench.wording import LOWER_TARGETS, counted, listed, no_run_reached, target_label
 
 MAX_TARGETS = 4
+NO_TARGETS = "There are no target accuracies, because no rate gets above chance."
+RING = {"markerfacecolor": "none", "markersize": 7.5, "markeredgewidth": 1.0}
 
 
 def steps_to_target(measured: Measured, rates: Rates) -> Drawing:
-    """Steps after which each run reached and kept each target; runs that never did stand beyond the last step."""
+    """Steps after which each run first reached and kept each target; runs that never kept it beyond the last step."""
     targets = measured.targets
     asked = sorted(targets["target"].unique())
-    budget = measured.steps_in_training
-    if not asked:
-        drawn = notice("No target accuracies were asked for.")
-        kept: list[float] = []
-    else:
-        kept = [asked[place] for place in np.unique(np.linspace(0, len(asked) - 1, MAX_TARGETS).round().astype(int))]
-        columns = min(len(kept), 2)
-        rows = -(-len(kept) // columns)
-        drawn = canvas(min(rows * row_height(len(rates), 0.24 if rows == 1 else 0.12), 8.6))
-        grid = drawn.subplots(rows, columns, sharey=True, sharex=True, squeeze=False)
-        panels = list(grid.flat)
-        for unused in panels[len(kept) :]:
-            unused.remove()
-        for axes, target in zip(panels, kept, strict=False):
-            axes.set_xscale("log")
-            axes.set_xlim(_first_step(targets[targets["target"].isin(kept)], budget), budget * 1.65)
-            _draw_target(axes, rates, targets[targets["target"] == target], budget, boxed(measured))
-            axes.set_title(f"{target_label(target)} validation accuracy")
-            axes.tick_params(labelbottom=True)
-        for axes in panels[: len(kept)][-columns:]:
-            axes.set_xlabel("Steps (logarithmic)")
-        drawn.supylabel("Learning rate", fontsize=9, color=style.INK)
-        dot = {"marker": "o", "linestyle": "none", "markersize": 5}
-        legend(
-            drawn,
-            rates,
-            [
-                ("reached and kept", {"linewidth": 4.0} if boxed(measured) else dot),
-                (
-                    f"first reached{', median' if boxed(measured) else ''}",
-                    {"marker": "|", "linestyle": "none", "markersize": 7},
-                ),
-                ("not reached, or not kept", {"marker": "x", "linestyle": "none", "markersize": 5}),
-            ],
-            of=[],
-        )
+    reached = sorted(targets.loc[np.isfinite(targets["first_at"]), "target"].unique())
+    shown = reached
+    if len(reached) > MAX_TARGETS:
+        shown = [reached[place] for place in np.linspace(0, len(reached) - 1, MAX_TARGETS).round().astype(int)]
+    missed = _unreached(measured, sorted(set(asked) - set(reached)))
     heads, table = _target_table(measured, len(targets) > MANY_RUNS)
-    left_out = f" Of {len(asked)} targets, {len(kept)} are drawn; the table has all." if len(kept) < len(asked) else ""
+    left_out = f" Of {len(reached)} targets, {len(shown)} are drawn; the table has all." * (len(shown) < len(reached))
     title, alt = _target_title(measured)
     return Drawing(
         Figure(
             id="steps-to-target",
             title=title,
-            caption=(
-                "Steps (updates of the weights) until validation accuracy reached a target and stayed there to the end"
-                + (
-                    f". {box_caption(measured)}, of the runs that reached and "
-                    "kept it, each at the evaluation that saw it"
-                    if boxed(measured)
-                    else f", one mark a run (n = {counted(measured.seeds, 'seed')} a rate). The target was "
-                    "reached somewhere along the thin line that ends in the mark, between two evaluations"
-                )
-                + ". Crosses beyond the dashed line, the end of training "
-                f"after {words.steps(budget)} steps, are runs that did not reach it or did not keep it"
-                f"{', counted' if boxed(measured) else ''}.{left_out}"
-            ),
+            caption=" ".join(filter(None, (_caption(measured) + left_out, missed, _sources(measured, shown)))),
             alt=f"{'Box' if boxed(measured) else 'Dot'} plots of steps to reach and keep each target accuracy, a row "
-            f"for each learning rate. {alt}",
+            f"for each learning rate. {alt}"
+            if shown
+            else f"A notice in place of plots: {missed or NO_TARGETS}",
             columns=heads,
             rows=table,
         ),
-        drawn,
+        _picture(measured, rates, shown) if shown else notice(missed or NO_TARGETS),
         targets,
     )
+
+
+def _picture(measured: Measured, rates: Rates, shown: list[float]) -> Canvas:
+    """A panel for each target that is shown, at least one."""
+    targets, budget = measured.targets, measured.steps_in_training
+    columns = min(len(shown), 2)
+    rows = -(-len(shown) // columns)
+    drawn = canvas(min(rows * row_height(len(rates), 0.24 if rows == 1 else 0.12), 8.6))
+    panels = list(drawn.subplots(rows, columns, sharey=True, sharex=True, squeeze=False).flat)
+    for unused in panels[len(shown) :]:
+        unused.remove()
+    for axes, target in zip(panels, shown, strict=False):
+        axes.set_xscale("log")
+        axes.set_xlim(_first_step(targets[targets["target"].isin(shown)], budget), budget * 1.65)
+        _draw_target(axes, rates, targets[targets["target"] == target], budget, boxed(measured))
+        axes.set_title(f"{target_label(target)} validation accuracy")
+        axes.tick_params(labelbottom=True)
+    for axes in panels[: len(shown)][-columns:]:
+        axes.set_xlabel("Steps (logarithmic)")
+    drawn.supylabel("Learning rate", fontsize=9, color=style.INK)
+    dot = {"marker": "o", "linestyle": "none", "markersize": 5}
+    kinds: list[tuple[str, dict[str, Any]]] = [
+        (
+            f"first reached{', median' if boxed(measured) else ''}",
+            {"marker": "|", "linestyle": "none", "markersize": 7} if boxed(measured) else dot | RING,
+        ),
+        ("reached and kept", {"linewidth": 4.0} if boxed(measured) else dot),
+        ("not kept, or not reached", {"marker": "x", "linestyle": "none", "markersize": 5}),
+    ]
+    legend(drawn, rates, kinds, of=[])
+    return drawn
+
+
+def _caption(measured: Measured) -> str:
+    budget = words.steps(measured.steps_in_training)
+    if boxed(measured):
+        how = (
+            f"{box_caption(measured)}, of the runs that reached and kept it, each at the evaluation that saw it; a "
+            "vertical tick is the median run's first evaluation at the target"
+        )
+    else:
+        how = (
+            f"Marks of one run share a row of their own (n = {counted(measured.seeds, 'seed')} a rate): an open circle "
+            "at the first evaluation that saw the target, a filled mark at the one from which on it was kept, the "
+            "one inside the other where they are the same. It happened somewhere along the thin line that ends in the "
+            "filled mark, between two evaluations"
+        )
+    return (
+        "Steps (updates of the weights) until validation accuracy first reached a target, and until it stayed there to "
+        f"the end. {how}. Crosses beyond the dashed line, the end of training after {budget} steps, are runs that did "
+        f"not keep the target, or never reached it{', counted' if boxed(measured) else ''}."
+    )
+
+
+def _unreached(measured: Measured, targets: list[float]) -> str:
+    """What is said of targets that no run reached: nothing where there are none."""
+    if not targets:
+        return ""
+    decimals = words.accuracy_decimals(measured.dataset["parts"]["validation"]["examples"])
+    said = f"{no_run_reached(targets, measured.highest_accuracy, decimals)}."
+    return said if len(targets) < measured.targets["target"].nunique() else f"{said} {LOWER_TARGETS}"
+
+
+def _sources(measured: Measured, shown: list[float]) -> str:
+    """Where the targets shown come from, if they are relative."""
+    sources = [(target, words.target_source(measured.target_rule, target)) for target in shown]
+    return " ".join(f"{target_label(target)} is {source}." for target, source in sources if source)
 
 
 def _first_step(drawn: pd.DataFrame, budget: int) -> float:
@@ -123,8 +152,8 @@ def _draw_target(axes: Any, rates: Rates, own: pd.DataFrame, budget: int, boxes:
         from_to = np.column_stack([np.maximum(after[kept], 1), at[kept], gaps]).ravel()
         rates.tag(axes.plot(from_to, np.repeat(y[kept], 3), color=colour, linewidth=0.8)[0], rate)
         draw_dots(axes, rates, rate, at[kept], y[kept], size, size < 5)
-        ticks = {"linestyle": "none", "marker": "|", "markersize": size + 1.5, "markeredgewidth": 1.2, "color": colour}
-        rates.tag(axes.plot(first[early], y[early], **ticks)[0], rate)
+        rings = RING | {"linestyle": "none", "marker": "o", "markersize": size + 2.5, "color": colour}
+        rates.tag(axes.plot(first[early], y[early], **rings)[0], rate)
         crosses = {"linestyle": "none", "marker": "x", "markersize": size, "markeredgewidth": 1.2, "color": colour}
         rates.tag(axes.plot(np.full((~kept).sum(), beyond), y[~kept], **crosses)[0], rate)
     axes.axvline(budget, color=style.MUTED, linestyle="--", linewidth=0.9)
@@ -147,45 +176,46 @@ def _draw_reached(
 def _target_title(measured: Measured) -> tuple[str, str]:
     reach = measured.reach
     if reach.empty:
-        return "No target was asked for", "There is nothing to show."
+        return NO_TARGETS.removesuffix("."), ""
+    if not reach["first_reached"].any():
+        return _unreached(measured, sorted(reach["target"].unique())).partition(". ")[0], ""
     parts = []
     for target in sorted(reach["target"].unique(), reverse=True):
-        own = reach[reach["target"] == target].sort_values("learning_rate")
-        name = target_label(target)
-        reached = own[np.isfinite(own["sustained_at"])].sort_values(["sustained_at", "learning_rate"])
-        partial = own[(own["sustained_reached"] < own["n"])]
+        own = reach[reach["target"] == target]
+        kept = own[np.isfinite(own["sustained_at"])].sort_values(["first_at", "sustained_at", "learning_rate"])
+        parts.append((target_label(target), own.sort_values("learning_rate"), kept))
+    alt = " ".join(
+        f"{name}: "
+        + (
+            f"{'; '.join(map(_median_run, kept.head(8).itertuples()))}"
+            if len(kept)
+            else "no rate's median run keeps it"
+        )
+        + "."
+        for name, _, kept in parts[:MAX_TARGETS]
+    )
+    name, own, kept = next((part for part in parts if len(part[2])), parts[-1])
+    if kept.empty:
+        return f"At no rate does the median run reach and keep {name}", alt
+    ends = kept.iloc[[0, -1]] if len(kept) > 1 else kept
+    title = f"The median run reaches {name} {'; '.join(map(_median_run, ends.itertuples()))}"
+    partial = own[own["sustained_reached"] < own["n"]]
+    if 0 < len(partial) <= 2:
         missed = listed(
             f"{row.n - row.sustained_reached} of {row.n} runs at {rate_label(row.learning_rate)}"
             for row in partial.itertuples()
         )
-        parts.append((name, reached, missed, len(partial)))
-    alt = " ".join(
-        f"{name}: "
-        + (
-            "median steps "
-            + "; ".join(
-                f"{words.steps(row.sustained_at)} at {rate_label(row.learning_rate)}"
-                for row in reached.head(8).itertuples()
-            )
-            if len(reached)
-            else "no rate's median run reaches it"
-        )
-        + "."
-        for name, reached, _, _ in parts[:MAX_TARGETS]
-    )
-    name, reached, missed, partial = next((part for part in parts if len(part[1])), parts[-1])
-    if reached.empty:
-        return f"At no rate does the median run reach and keep {name}", alt
-    first, last = reached.iloc[0], reached.iloc[-1]
-    title = (
-        f"The median run reaches and keeps {name} by step {words.steps(first['sustained_at'])} at "
-        f"{rate_label(first['learning_rate'])}"
-    )
-    if len(reached) > 1:
-        title += f", by step {words.steps(last['sustained_at'])} at {rate_label(last['learning_rate'])}"
-    if partial:
-        title += f"; {missed} never do" if partial <= 2 else f"; at {counted(partial, 'rate')} not every run does"
+        title += f"; {missed} do not reach and keep it"
+    elif len(partial):
+        title += f"; at {counted(len(partial), 'rate')} not every run does"
     return title, alt
+
+
+def _median_run(row: Any) -> str:
+    """By which steps the median run of a rate was at a target, first and for good; `row` of the table reach."""
+    first, kept = words.steps(row.first_at), words.steps(row.sustained_at)
+    when = f"by step {first} for good" if first == kept else f"by step {first}, for good by {kept}"
+    return f"at {rate_label(row.learning_rate)} {when}"
 
 
 def _target_table(measured: Measured, per_rate: bool) -> tuple[list[str], list[list[str]]]:

@@ -11,6 +11,7 @@ from lrbench.names import rate_label
 from lrbench.wording import listed, signed
 
 MISSING = "–"
+BEST = {"score": "the best rate's score", "final accuracy": "the highest median final accuracy of a rate"}
 
 
 def number(value: float | None, digits: int = 2) -> str:
@@ -75,6 +76,37 @@ def rates(values: Iterable[float]) -> str:
 def accuracy_decimals(examples: int) -> int:
     """Decimals of a percentage of so many examples: one example fewer or more shows in the last."""
     return min(max(math.ceil(math.log10(max(examples, 1))) - 3, 0), 3)
+
+
+def target_source(rule: Mapping[str, Any], target: float) -> str:
+    """Where a relative target comes from, as "95 % of the way from chance to …"; of an absolute one, nothing.
+
+    rule : the entry `targets` of across.json
+    """
+    if target not in rule["accuracies"] or rule["rule"] != "relative":
+        return ""
+    of = wording.target_label(rule["shares"][rule["accuracies"].index(target)])
+    return f"{of} of the way from chance to {BEST[rule['best_is']]}"
+
+
+def target_rule(rule: Mapping[str, Any], chance: float, decimals: int) -> str:
+    """Where all targets come from, in one sentence.
+
+    chance : share of the largest class in the validation data; decimals : of a percentage
+    """
+    targets = listed(map(wording.target_label, rule["accuracies"]))
+    several = len(rule["accuracies"]) > 1
+    ground = f"chance ({percent(chance, decimals)}, always naming the largest class)"
+    if rule["rule"] != "relative":
+        return f"The target{'s' * several}, {targets}, stand{'s' * (not several)} in the config."
+    if not several and not rule["accuracies"]:
+        return f"There are no targets, because no rate gets above {ground}."
+    shares = listed(map(wording.target_label, rule["shares"]))
+    verbs = "The targets, {}, are {}" if several else "The target, {}, is {}"
+    return (
+        f"{verbs.format(targets, shares)} of the way from {ground} to {BEST[rule['best_is']]} "
+        f"({percent(rule['best'], decimals)}), rounded down."
+    )
 
 
 def row_name(row: Mapping[str, Any]) -> str:

@@ -10,8 +10,11 @@ import pytest
 from lrbench.analysis.convergence import (
     NEVER,
     Reached,
+    Reaching,
+    first_epoch_at,
     first_reached,
     is_faster,
+    is_faster_to,
     late_log_change,
     overfitting,
     score,
@@ -138,3 +141,28 @@ def test_late_change_of_an_exponential_fall():
 @pytest.mark.parametrize("loss", [[1.0, 0.5], [1.0, 0.5, math.nan], [1.0, 0.5, math.inf], [1.0, 0.5, 0.0]])
 def test_late_change_that_cannot_be_told(loss):
     assert math.isnan(late_log_change(np.array(loss)))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (((0, 10), (0, 10)), ((20, 30), (20, 30)), True),
+        (((0, 10), (0, 10)), ((10, 20), (10, 20)), True),  # intervals that touch do not overlap
+        (((0, 10), (90, 100)), ((20, 30), (20, 30)), False),  # first, but not for good
+        (((0, 30), (0, 30)), ((20, 40), (40, 50)), False),  # for good, but not first
+        (((0, 10), (0, 10)), ((0, 10), (0, 10)), False),
+        (((20, 30), (20, 30)), ((0, 10), (0, 10)), False),
+        (((0, 10), (0, 10)), ((20, 30), (math.inf, math.inf)), True),
+        (((math.inf, math.inf), (math.inf, math.inf)), ((math.inf, math.inf), (math.inf, math.inf)), False),
+    ],
+)
+def test_faster_to_a_target_is_faster_first_and_for_good(one, other, expected):
+    one, other = (Reaching(Reached(*first), Reached(*kept)) for first, kept in (one, other))
+    assert is_faster_to(one, other) is expected
+
+
+@pytest.mark.parametrize(
+    ("level", "expected"), [(0.7, 1.0), (0.9, 2.0), (0.95, 4.0), (0.96, math.inf), (0.9 + 1e-15, 2.0)]
+)
+def test_first_epoch_at_a_level(level, expected):
+    assert first_epoch_at(np.array([0.8, 0.9, math.nan, 0.95]), level) == expected

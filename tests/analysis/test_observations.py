@@ -28,6 +28,7 @@ LISTED = [
     "unstable-rates",
     "targets-not-reached",
     "speed",
+    "equal-accuracy-sooner",
     "reached-not-kept",
     "lead-lost",
     "overfitting",
@@ -72,6 +73,7 @@ def runs_of(
 FALLING = np.linspace(0.5, 0.05, 10).tolist()
 TURNS_UP = [0.3, 0.2, 0.2, 0.2, 0.25, 0.3, 0.3, 0.3, 0.3, 0.3]
 SLOWLY = [0.5] * 4 + [0.95] * 6
+RISING = [0.5, 0.6, 0.7, 0.8, 0.85, 0.87, 0.88, 0.89, 0.905, 0.915]
 
 
 def holdout(made: Made) -> Made:
@@ -84,15 +86,6 @@ def without_runs() -> Analysis:
     """An analysis to which no run belongs."""
     found = TWO().analyse()
     return dataclasses.replace(found, runs=found.runs.iloc[:0], rates=found.rates.iloc[:0])
-
-
-class NoTargets:
-    """An experiment whose analysis was asked for no target."""
-
-    def analyse(self) -> Analysis:
-        """Its analysis."""
-        found = TWO().analyse()
-        return dataclasses.replace(found, reach=found.reach.iloc[:0], targets=found.targets.iloc[:0], targets_asked=())
 
 
 def of(runs: dict[float, list[Run | None]], **more: object) -> Callable[[], Made]:
@@ -108,7 +101,7 @@ TWO_SEEDS = of({0.01: steady(0.93)[:2], 0.001: steady(0.96)[:2]})
 ALL_FAIL = of({0.1: steady(0.11), 0.01: steady(0.1)})
 DIVERGED = of({0.1: [flat(0.1, loss=math.nan)] * 3, 0.01: steady(0.95)})
 SHORT = of({0.01: steady(0.93, epochs=1), 0.001: steady(0.96, epochs=1)})
-NO_TARGETS = NoTargets
+NO_TARGETS = of({0.01: steady(0.1), 0.001: steady(0.1)}, targets={"relative": [0.95]})
 DISAGREE = {0.01: steady(0.96, loss=0.5), 0.001: steady(0.93, loss=0.3)}
 EARLY_LEAD = {
     0.01: runs_of([0.95] * 10, train_loss=[0.4] * 10, early={2: 0.5, 5: 0.5}),
@@ -148,6 +141,12 @@ CASES: dict[str, dict[str, list[Callable[[], Made]]]] = {
         "passed": [TWO],
         "inconclusive": [of({0.01: runs_of(SLOWLY)[:1], 0.001: steady(0.96)[:1]})],
         "not applicable": [ALONE, NO_TARGETS, ALL_FAIL],
+    },
+    "equal-accuracy-sooner": {
+        "finding": [of({0.001: runs_of([0.8] + [0.95] * 9), 0.0001: runs_of(RISING)})],
+        "passed": [TWO, TIED, of({0.001: runs_of([0.8] + [0.95] * 9), 0.0001: runs_of([0.8] + [0.91] * 9)})],
+        "inconclusive": [of({0.001: runs_of([0.8] + [0.95] * 9)[:2], 0.0001: runs_of(RISING)[:2]})],
+        "not applicable": [ALONE, ALL_FAIL, SHORT],
     },
     "reached-not-kept": {
         "finding": [of({0.01: runs_of([0.95] * 9 + [0.7])})],
@@ -310,9 +309,8 @@ def test_order_of_rows_changes_nothing():
         (
             "speed",
             of({0.01: runs_of(SLOWLY), 0.001: runs_of([0.5] + [0.96] * 9)}),
-            "0.001 reaches 90 % for good between steps 10 and 20, 0.01 between steps 40 and 50 (medians of 3 "
-            "runs): 0.01 "
-            "needs 2.0 to 5.0 times as many steps.",
+            "0.001 reaches 90 % between steps 10 and 20 and keeps it, 0.01 reaches 90 % between steps 40 and 50 and "
+            "keeps it (medians of 3 runs each): 0.01 needs 2.0 to 5.0 times as many steps.",
         ),
         (
             "lead-lost",

@@ -27,6 +27,11 @@ def test_thresholds_left_out_have_the_schemas_defaults():
     assert read("quick.yaml").analysis_settings == {"targets": [0.85, 0.9], "thresholds": THRESHOLDS}
 
 
+def test_the_default_config_writes_the_default_targets_out():
+    default = yaml.safe_load(SCHEMA.read_text())["properties"]["targets"]["default"]
+    assert read("config.yaml").analysis_settings["targets"] == default == {"relative": [0.95, 0.99]}
+
+
 def test_one_threshold_may_be_changed_alone():
     changed = read("quick.yaml", thresholds={"tie": 0.01}).thresholds
     assert changed == THRESHOLDS | {"tie": 0.01}
@@ -57,7 +62,15 @@ def test_a_threshold_out_of_range_or_unknown_is_one_sentence():
         ({"targets": [0.9], "thresholds": {**THRESHOLDS, "ties": 1}}, "the thresholds lack or do not know ties"),
         ({"targets": [0.9], "thresholds": {**THRESHOLDS, "tie": "1"}}, "the threshold tie is '1', which is no number"),
         ({"thresholds": THRESHOLDS}, "the targets are None"),
-        ({"targets": ["a"], "thresholds": THRESHOLDS}, r"the targets are \['a'\]"),
+        (
+            {"targets": ["a"], "thresholds": THRESHOLDS},
+            r"the targets are \['a'\]; give a list of validation accuracies",
+        ),
+        (
+            {"targets": {"relative": [2]}, "thresholds": THRESHOLDS},
+            r"the targets are \{'relative': \[2\]\}; give a list",
+        ),
+        ({"targets": {"share": [0.9]}, "thresholds": THRESHOLDS}, r"the targets are \{'share': \[0.9\]\}; give a list"),
     ],
 )
 def test_wrong_settings_are_one_sentence(settings, sentence):

@@ -96,7 +96,11 @@ def test_titles_are_computed(drawn):
         ("all-failed", "loss", "Validation loss ends at 2.3 at every rate with a finite end"),
         ("all-failed", "sweep", "At no learning rate did every run learn; of 9 runs, 9 failed"),
         ("all-failed", "first-epoch", "At the end of epoch 1 no single learning rate has the lowest training loss"),
-        ("all-failed", "steps-to-target", "At no rate does the median run reach and keep 95 %"),
+        (
+            "all-failed",
+            "steps-to-target",
+            "No run reached 95 % or 97 %; the highest validation accuracy was 37.9 %",
+        ),
         ("one-rate", "differences", "No two rates to compare"),
         ("one-seed", "differences", "With 1 seed no pair of rates can be told apart"),
     ],

@@ -9,6 +9,7 @@ rule figures:
         backpropagation="results/{experiment}/backpropagation.json",
         analysed="results/{experiment}/analysis.json",
         analysis=expand("results/{{experiment}}/{table}.csv", table=ANALYSIS_TABLES),
+        across="results/{experiment}/across.json",
     output:
         index="reports/{experiment}/figures/figures.json",
         files=expand(
