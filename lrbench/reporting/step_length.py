@@ -59,7 +59,7 @@ def loss_along_step(measured: Measured, rates: Rates) -> Drawing:
         caption=(
             "Cross-entropy, in nats, after one step from the first weights of "
             f"seed {worked['seed']} (n = 1 seed), against the learning rate of that step, on a logarithmic axis; "
-            f"the change of every weight is proportional to that rate. Marks: the experiment's rates. "
+            "the change of every weight is proportional to that rate. "
             + _conventions([lines[kind, part] for kind in kinds for part in LOOKS], rates, top)
         ),
         alt=(
@@ -126,9 +126,11 @@ def _ends(lines: Sequence[Mapping[str, Any]], rates: Rates) -> tuple[float, floa
 
 
 def _conventions(lines: Sequence[Mapping[str, Any]], rates: Rates, top: float) -> str:
-    """What the vertical line and marks at the top mean, where the figure has any."""
-    losses = [point["loss"] for line in lines for point in line["at_rates"]]
-    text = ""
+    """What marks and straight lines mean, as far as the figure has any."""
+    marked = [line for line in lines if line["of"] == "batch" or not rates.panelled]
+    losses = [point["loss"] for line in marked for point in line["at_rates"]]
+    filled = "on the line of the batch" if rates.panelled else "filled for the batch and open for the example"
+    text = f"Marks: the experiment's rates, {filled}. Horizontal lines: the losses before the step. "
     if any(line["turn"]["status"] == "turns" for line in lines if line["of"] == "batch"):
         text += "Vertical line: where the loss of the batch stops falling. "
     if any(loss is None or loss > top for loss in losses):
@@ -196,8 +198,9 @@ def _title(batch: Mapping[str, Any], optimizer: str) -> str:
     if turn["status"] == "turns" and turn["lower_at"] is None:
         title = f"lowers {loss} most at a rate of {at}"
     if worse["step"] is not None and turn["status"] != "rises":
-        title += f", and raises it {'from' if worse['better_at'] is None else 'first at'} "
-        title += words.number(worse["step"], DIGITS) + (" on" if worse["better_at"] is None else "")
+        start = words.number(worse["step"], DIGITS)
+        title += ", and raises it "
+        title += f"from {start} to at least {end}" if worse["better_at"] is None else f"first at {start}"
     return f"The first step of {optimizer} {title}"
 
 

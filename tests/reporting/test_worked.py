@@ -109,7 +109,7 @@ NEVER = {"status": "never", "step": None, "better_at": None}
 COURSES = {
     "turns": (
         (TURNS, WORSE),
-        "lowers the first batch's loss most at a rate of 0.0123, and raises it from 0.0456 on",
+        "lowers the first batch's loss most at a rate of 0.0123, and raises it from 0.0456 to at least 0.500",
         "falls to 1.4000 at a rate of 0.012300 and then rises; it is above its start from 0.045600 on, as far as the "
         "line goes, to 0.50000",
     ),
@@ -242,6 +242,15 @@ def test_a_loss_that_is_not_finite_is_said_and_drawn_at_the_top():
     crosses = [line for line in drawing.canvas.axes[0].lines if line.get_marker() == "x"]
     assert [list(line.get_ydata()) for line in crosses] == [[drawing.canvas.axes[0].get_ylim()[1]]] * 2
     assert "not finite at 0.01" in worked.section(measured)["too_large"]
+
+
+def test_what_is_at_the_top_of_the_figure_is_said_where_there_is_any():
+    measured = builders.measured()
+    caption = drawn(measured, None).figure.caption
+    assert "filled for the batch and open for the example. Horizontal lines: the losses before the step." in caption
+    assert "at the top" not in caption
+    measured.worked["lines"][0]["at_rates"][-1] |= {"loss": 99.0}
+    assert "Crosses at the top: above the axis, or not finite." in drawn(measured, None).figure.caption
 
 
 def test_a_kink_is_said():
