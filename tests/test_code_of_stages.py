@@ -54,6 +54,7 @@ MODULES = {
     "lrbench.learning.jobs": NOTHING,
     "lrbench.learning.manifest": ALL,
     "lrbench.learning.model": TRAINING,
+    "lrbench.learning.pass_records": WORKED_STEP,
     "lrbench.learning.settings": TRAINING,
     "lrbench.learning.sources": ALL,
     "lrbench.learning.store": TABLES,

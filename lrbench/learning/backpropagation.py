@@ -6,7 +6,6 @@ the model's own layers, built anew in float64; `chain_rule` computes the same by
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,13 +17,13 @@ from lrbench.learning.chain_rule import Arrays, Backward, Forward
 from lrbench.learning.dataset import batch_order, scaled, split
 from lrbench.learning.descent import finite, follow
 from lrbench.learning.model import build_model, build_optimizer, set_up_tensorflow
+from lrbench.learning.pass_records import gradient_zeros, layers, output, path_of
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.sources import data_digest, read_dataset
 from lrbench.provenance import sealed
 
 TOLERANCE = 1e-10
-STRONGEST = 5
-RULE = "the first example of the first batch that a run with the first seed trains on"
+RULE = "the first example of the first batch that a run with the smallest seed trains on"
 
 
 class DoubleModel:
@@ -77,6 +76,8 @@ class DoubleModel:
 def work_through(settings: Mapping[str, Any], plan: Mapping[str, Any], dataset: str, digest: str) -> dict[str, Any]:
     """One example's forward pass, backward pass and update, as JSON has it, sealed.
 
+    The example's `place` counts from 0 in the training part of the data set's files, whatever of it trains.
+
     Parameters
     ----------
     settings : the experiment's training settings
@@ -104,7 +105,7 @@ def work_through(settings: Mapping[str, Any], plan: Mapping[str, Any], dataset: 
     record = worked_step(model, batch.images, batch.labels.astype(int), run.optimizer, learning_rates)
     worked = {
         **record,
-        "example": {**record["example"], "place": int(order[0]), "rule": RULE},
+        "example": {**record["example"], "place": int(data.train_places[order[0]]), "rule": RULE},
         "hidden_units": list(run.hidden_units),
         "initial_weights": weights_fingerprint(model.single_weights),
         "made_from": {"data": digest, "plan": dict(plan), "settings": dict(settings)},
@@ -206,10 +207,11 @@ def _worked(
             "label": label,
         },
         "gradient_norm": chain_rule.norm(back.gradient),
-        "layers": _layers(passed, back),
+        "gradient_zeros": gradient_zeros(back.gradient),
+        "layers": layers(passed, back),
         "loss": passed.loss,
-        "output": _output(passed, back, label),
-        "path": _path(model.weights, passed, back, path, picture),
+        "output": output(passed, back, label),
+        "path": path_of(model.weights, passed, back, path, picture),
         "updates": [
             {
                 "learning_rate": rate,
@@ -222,97 +224,6 @@ def _worked(
     }
 
 
-def _layers(passed: Forward, back: Backward) -> list[dict[str, Any]]:
-    """Each dense layer in a few numbers, hidden ones with their strongest units."""
-    layers = []
-    for place, (inputs, z, delta) in enumerate(zip(passed.inputs, passed.pre_activations, back.deltas, strict=True)):
-        hidden = place < len(passed.inputs) - 1
-        active = np.maximum(z[0], 0)
-        strongest: Any = np.argsort(-active, kind="stable")[:STRONGEST] if hidden else ()
-        layers.append(
-            {
-                "layer": place + 1,
-                "kind": "hidden" if hidden else "output",
-                "inputs": inputs.shape[1],
-                "units": len(z[0]),
-                "active": int((z[0] > 0).sum()) if hidden else None,
-                "smallest_pre_activation": float(z[0].min()),
-                "mean_pre_activation": float(z[0].mean()),
-                "largest_pre_activation": float(z[0].max()),
-                "delta_norm": chain_rule.norm([delta]),
-                "weight_gradient_norm": chain_rule.norm([back.gradient[2 * place]]),
-                "bias_gradient_norm": chain_rule.norm([back.gradient[2 * place + 1]]),
-                "strongest": [
-                    {
-                        "unit": int(unit),
-                        "pre_activation": float(z[0, unit]),
-                        "activation": float(active[unit]),
-                        "delta": float(delta[0, unit]),
-                    }
-                    for unit in strongest
-                ],
-            }
-        )
-    return layers
-
-
-def _output(passed: Forward, back: Backward, label: int) -> list[dict[str, Any]]:
-    """What the output layer says of each class."""
-    return [
-        {
-            "class": place,
-            "logit": float(passed.pre_activations[-1][0, place]),
-            "probability": float(passed.probabilities[0, place]),
-            "target": int(place == label),
-            "error": float(back.deltas[-1][0, place]),
-        }
-        for place in range(passed.probabilities.shape[1])
-    ]
-
-
-def _path(weights: Arrays, passed: Forward, back: Backward, path: Sequence[int], picture: np.ndarray) -> dict[str, Any]:
-    """The strongest path: the pixel, and what each unit after it gets from the one before and gives back to it."""
-    where = [int(index) for index in np.unravel_index(path[0], picture.shape)]
-    units = []
-    for layer, (start, end) in enumerate(itertools.pairwise(path)):
-        value, delta = float(passed.inputs[layer][0, start]), float(back.deltas[layer][0, end])
-        unit: dict[str, Any] = {
-            "layer": layer + 1,
-            "unit": end,
-            "weight": float(weights[2 * layer][start, end]),
-            "input": value,
-            "pre_activation": float(passed.pre_activations[layer][0, end]),
-            "delta": delta,
-            "weight_gradient": value * delta,
-        }
-        if layer < len(path) - 2:
-            after = back.deltas[layer + 1][0]
-            shares = weights[2 * layer + 2][end] * after
-            unit |= {
-                "activation": float(passed.inputs[layer + 1][0, end]),
-                "slope": int(passed.pre_activations[layer][0, end] > 0),
-                "back_along_path": float(shares[path[layer + 2]]),
-                "back_by_others": float(np.delete(shares, path[layer + 2]).sum()),
-                "others": len(shares) - 1,
-            }
-        units.append(unit)
-    carried = chain_rule.carried(weights, passed, path)
-    return {
-        "pixel": {
-            "index": path[0],
-            "row": where[0],
-            "column": where[1],
-            "channel": where[2] if len(where) > 2 else None,
-            "brightness": int(picture[tuple(where)]),
-            "brightest": 255,
-            "value": float(passed.inputs[0][0, path[0]]),
-        },
-        "units": units,
-        "carried": carried,
-        "status": "carries" if carried else "silent",
-    }
-
-
 def _line(
     model: Any,
     images: np.ndarray,
@@ -322,7 +233,10 @@ def _line(
     learning_rates: Sequence[float],
     part: str,
 ) -> dict[str, Any]:
-    """The loss along minus the gradient, or along the optimizer's first step, which is as long as its rate is large."""
+    """The loss along minus the gradient, or along the optimizer's first step, which is proportional to its rate.
+
+    At each rate, `moved` is how many weights and biases the step changes when they are kept in float32, as runs do.
+    """
     passed, back, _ = _passes(model, images, labels)
     if kind == "gradient":
         direction = [-part for part in back.gradient]
@@ -333,11 +247,18 @@ def _line(
     def loss_at(length: float) -> float:
         return chain_rule.forward(chain_rule.moved(model.weights, direction, length), flat, labels).loss
 
+    def moved(rate: float) -> int:
+        pairs = zip(model.weights, chain_rule.moved(model.weights, direction, rate), strict=True)
+        return sum(int((before.astype("float32") != after.astype("float32")).sum()) for before, after in pairs)
+
+    followed = follow(loss_at, learning_rates)
     return {
+        **followed,
         "along": kind,
-        "of": part,
+        "at_rates": [{**point, "moved": moved(point["learning_rate"])} for point in followed["at_rates"]],
         "examples": len(images),
+        "gradient_zeros": gradient_zeros(back.gradient),
         "loss": passed.loss,
+        "of": part,
         "slope": chain_rule.dot(back.gradient, direction),
-        **follow(loss_at, learning_rates),
     }

@@ -270,11 +270,8 @@ def _gradients_title(means: Mapping[float, float], rates: Rates) -> str:
         return "No learning rate ends with a finite update"
     low, high = min(finite, key=lambda rate: finite[rate]), max(finite, key=lambda rate: finite[rate])
     if len(rates) == 1 or low == high:
-        return f"At the end a step moves the weights by {words.number(finite[low])} of their size"
-    if finite[low] > 0:
-        times = float(f"{finite[high] / finite[low]:.2g}")
-        return (
-            f"The last step at {rate_label(high)} is {words.number(times, 2)} times as large, relative to the weights, "
-            f"as at {rate_label(low)}"
-        )
-    return f"At the end the weights no longer move at {rate_label(low)}"
+        return f"At the end a step changes the weights by {words.number(finite[low])} of their size"
+    return (
+        f"At the end a step changes the weights by {words.number(finite[low])} of their size at {rate_label(low)} "
+        f"and by {words.number(finite[high])} at {rate_label(high)}"
+    )

@@ -23,7 +23,7 @@ def picture(worked: Mapping[str, Any]) -> Markup:
         image = image[:, :, None]
     if image.shape[2] not in (1, 3):
         image = image.mean(axis=2, keepdims=True)
-    coarse = -(-max(image.shape[:2]) // LARGEST)
+    coarse = coarseness(*image.shape[:2])
     height, width = (-(-side // coarse) for side in image.shape[:2])
     squares: dict[str, list[str]] = {}
     for row in range(height):
@@ -38,9 +38,20 @@ def picture(worked: Mapping[str, Any]) -> Markup:
     mark = f'<rect class="mark" x="{pixel["column"] // coarse}" y="{pixel["row"] // coarse}" width="1" height="1"/>'
     alt = (
         f"The example, of class {worked['example']['label']}, {image.shape[0]} by {image.shape[1]} pixels. "
-        f"Outlined: the pixel in row {pixel['row']}, column {pixel['column']}."
+        f"Outlined: the pixel in {where(pixel)}."
     )
     return _svg("example-image", (width, height), alt, drawn + mark)
+
+
+def coarseness(height: int, width: int) -> int:
+    """How many pixels of an image, along a side, become one square of its picture."""
+    return -(-max(height, width) // LARGEST)
+
+
+def where(pixel: Mapping[str, Any]) -> str:
+    """The place of a pixel, or of one channel of it, in its image."""
+    channel = "" if pixel["channel"] is None else f", channel {pixel['channel']}"
+    return f"row {pixel['row']}, column {pixel['column']}{channel}"
 
 
 def _ink(value: np.ndarray) -> str:
@@ -69,8 +80,9 @@ def diagram(worked: Mapping[str, Any]) -> Markup:
     """The strongest path from top to bottom: values going forward on the left, derivatives coming back on the right."""
     path, label = worked["path"], worked["example"]["label"]
     pixel, units = path["pixel"], path["units"]
+    name = "pixel" if pixel["channel"] is None else f"pixel, channel {pixel['channel']}"
     boxes: list[tuple[tuple[str, str], list[str], list[str]]] = [
-        (("pixel", f"row {pixel['row']}, column {pixel['column']}"), [f"x = {number(pixel['value'])}"], [])
+        ((name, f"row {pixel['row']}, column {pixel['column']}"), [f"x = {number(pixel['value'])}"], [])
     ]
     for unit in units[:-1]:
         forward = [f"z = {number(unit['pre_activation'])}", f"a = {number(unit['activation'])}"]
@@ -100,7 +112,8 @@ def diagram(worked: Mapping[str, Any]) -> Markup:
         top += BOX_HEIGHT + GAP
     told = "; ".join(f"{names[0]} {names[1]}: {', '.join([*forward, *backward])}" for names, forward, backward in boxes)
     weights = listed(number(unit["weight"]) for unit in units)
-    alt = f"The strongest path to the true class. {told}. Weights along it: {weights}."
+    title = "One path" if path["status"] == "silent" else "The strongest path"
+    alt = f"{title} to the true class. {told}. Weights along it: {weights}."
     return _svg("path-diagram", (WIDTH, top - GAP + 4), alt, "".join(parts))
 
 

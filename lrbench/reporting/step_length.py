@@ -21,6 +21,7 @@ LOOKS: Mapping[str, Mapping[str, Any]] = {
 }
 HIGHEST = 1.6  # times the loss before the step: what is above is off the axis
 MANY_RATES = 12
+DIGITS = 3
 BEYOND = 4.0  # how far the axis goes on after the last thing to see
 
 
@@ -39,7 +40,7 @@ def loss_along_step(measured: Measured, rates: Rates) -> Drawing:
     drawn = canvas(3.9)
     for axes, kind in zip(drawn.subplots(1, len(kinds), sharey=True, squeeze=False).flat, kinds, strict=True):
         shown = [lines[kind, part] for part in LOOKS]
-        axes.set(title=titles[kind], xlabel="Step length (learning rate)", xscale="log", ylim=(-0.03 * top, top))
+        axes.set(title=titles[kind], xlabel="Learning rate of the step", xscale="log", ylim=(-0.03 * top, top))
         for line in shown:
             _draw(axes, rates, line, top)
         axes.set_xlim(*_ends(shown, rates))
@@ -57,14 +58,17 @@ def loss_along_step(measured: Measured, rates: Rates) -> Drawing:
         title=_title(batch, optimizer),
         caption=(
             "Cross-entropy, in nats, after one step from the first weights of "
-            f"seed {worked['seed']} (n = 1 seed), against the length of that step, on a logarithmic axis. A step of "
-            "the experiment's optimizer grows with its learning rate. Marks: the experiment's rates; "
-            "vertical line: where the loss of the batch no longer falls. "
-            f"{'Marks' if rates.panelled else 'Crosses'} at the top: above the axis, or not finite."
+            f"seed {worked['seed']} (n = 1 seed), against the learning rate of that step, on a logarithmic axis; "
+            "the change of every weight is proportional to that rate. "
+            + _conventions([lines[kind, part] for kind in kinds for part in LOOKS], rates, top)
         ),
         alt=(
-            "Loss against step length, for the first example and the first batch. "
-            + " ".join(_sentence(lines[kind, "batch"], titles[kind]) for kind in kinds)
+            "Loss against the learning rate of one step, for the first example and the first batch. "
+            + " ".join(
+                f"{titles[kind]}, the batch's loss starts at {words.number(lines[kind, 'batch']['loss'], DIGITS)} and "
+                f"{course(lines[kind, 'batch'], DIGITS)}."
+                for kind in kinds
+            )
         ),
         columns=["Learning rate", *(_column(lines[kind, part], optimizer) for kind in kinds for part in LOOKS)],
         rows=[["before the step", *(words.number(lines[kind, part]["loss"], 5) for kind in kinds for part in LOOKS)]]
@@ -73,7 +77,10 @@ def loss_along_step(measured: Measured, rates: Rates) -> Drawing:
             + [loss_after(lines[kind, part]["at_rates"][place]) for kind in kinds for part in LOOKS]
             for place, point in enumerate(batch["at_rates"])
         ],
-        note="The CSV has every point of the lines.",
+        note=(
+            "The CSV has every point of the lines. Where a loss stops falling, is above its start or falls below a "
+            f"bound was searched between two points, to {words.number(batch['tolerance'], 1)} of the learning rate."
+        ),
     )
     return Drawing(figure, drawn, data)
 
@@ -118,6 +125,19 @@ def _ends(lines: Sequence[Mapping[str, Any]], rates: Rates) -> tuple[float, floa
     return min(marks) / BEYOND, max(marks) * BEYOND
 
 
+def _conventions(lines: Sequence[Mapping[str, Any]], rates: Rates, top: float) -> str:
+    """What marks and straight lines mean, as far as the figure has any."""
+    marked = [line for line in lines if line["of"] == "batch" or not rates.panelled]
+    losses = [point["loss"] for line in marked for point in line["at_rates"]]
+    filled = "on the line of the batch" if rates.panelled else "filled for the batch and open for the example"
+    text = f"Marks: the experiment's rates, {filled}. Horizontal lines: the losses before the step. "
+    if any(line["turn"]["status"] == "turns" for line in lines if line["of"] == "batch"):
+        text += "Vertical line: where the loss of the batch stops falling. "
+    if any(loss is None or loss > top for loss in losses):
+        text += f"{'Marks' if rates.panelled else 'Crosses'} at the top: above the axis, or not finite."
+    return text.rstrip()
+
+
 def _mark_turn(axes: Any, line: Mapping[str, Any], top: float) -> None:
     turn = line["turn"]
     if turn["status"] != "turns":
@@ -125,7 +145,7 @@ def _mark_turn(axes: Any, line: Mapping[str, Any], top: float) -> None:
     axes.axvline(turn["step"], color=style.INK, linewidth=0.9, linestyle=(0, (1, 1.5)))
     left = np.log(turn["step"] / axes.get_xlim()[0]) > np.log(axes.get_xlim()[1] / turn["step"])
     axes.annotate(
-        f"falls no more\nfrom {words.number(turn['step'], 3)} on",
+        f"stops falling\nat {words.number(turn['step'], DIGITS)}",
         (turn["step"], top),
         xytext=(-4 if left else 4, -3),
         textcoords="offset points",
@@ -136,31 +156,52 @@ def _mark_turn(axes: Any, line: Mapping[str, Any], top: float) -> None:
     )
 
 
-def _sentence(line: Mapping[str, Any], name: str) -> str:
+def course(line: Mapping[str, Any], digits: int) -> str:
+    """What a loss does as the learning rate of the step grows, as a predicate: `falls to … at …, then rises; …`."""
     turn, worse = line["turn"], line["worse"]
-    ends = {
-        "turns": f"it falls to {words.number(turn['loss'], 3)} at a step of {words.number(turn['step'], 3)}",
-        "vanishes": "it falls to nothing",
-        "falls": "it falls as far as it was followed",
-        "rises": "it rises from the start",
-    }[turn["status"]]
-    after = f" and is above its start from {words.number(worse['step'], 3)} on" if worse["step"] is not None else ""
-    return f"{name}, the batch's loss starts at {words.number(line['loss'], 3)}; {ends}{after}."
+    end = words.number(line["points"][-1]["step"], digits)
+
+    def at(place: Mapping[str, Any], key: str = "step") -> str:
+        return words.number(place[key], digits)
+
+    if turn["status"] in ("falls", "flat"):
+        doing = "falls all the way" if turn["status"] == "falls" else "does not change beyond rounding"
+        return f"{doing} to a rate of {end}, where the line ends"
+    if turn["status"] == "vanishes":
+        text = f"falls below {words.number(turn['below'], 1)} nats at a rate of {at(turn)}"
+    elif turn["status"] == "turns":
+        text = f"falls to {at(turn, 'loss')} at a rate of {at(turn)} and then rises"
+        text += f"; it is lower still at {at(turn, 'lower_at')}" if turn["lower_at"] is not None else ""
+    else:
+        text = "rises from the start"
+    if worse["step"] is None:
+        return text
+    above = "above its start" + " or not finite" * any(point["loss"] is None for point in line["points"])
+    text += f"; it is {above} from {'there' if turn['status'] == 'rises' else at(worse)} on"
+    if worse["better_at"] is not None:
+        return f"{text}, and below it again at {at(worse, 'better_at')}"
+    return f"{text}, as far as the line goes, to {end}"
 
 
 def _title(batch: Mapping[str, Any], optimizer: str) -> str:
     """What the first batch says of step lengths."""
     turn, worse = batch["turn"], batch["worse"]
-    step = f"the first step of {optimizer}"
-    if turn["status"] == "turns":
-        title = f"{step} lowers the first batch's loss less and less beyond a rate of {words.number(turn['step'], 2)}"
-        if worse["step"] is not None:
-            title += f", and raises it from {words.number(worse['step'], 2)} on"
-    elif turn["status"] == "rises":
-        title = f"{step} raises the first batch's loss at any rate"
-    else:
-        title = f"{step} lowers the first batch's loss at every rate that was tried"
-    return title[0].upper() + title[1:]
+    end, at = (words.number(step, DIGITS) for step in (batch["points"][-1]["step"], turn["step"]))
+    loss = "the first batch's loss"
+    title = {
+        "turns": f"lowers {loss} more at a higher rate up to {at}, and less just beyond it",
+        "vanishes": f"brings {loss} below {words.number(turn.get('below'), 1)} nats at a rate of {at}",
+        "falls": f"lowers {loss} more, the higher the rate, all the way to {end}",
+        "flat": f"changes {loss} by no more than rounding, all the way to {end}",
+        "rises": f"raises {loss} already at the lowest rates",
+    }[turn["status"]]
+    if turn["status"] == "turns" and turn["lower_at"] is None:
+        title = f"lowers {loss} most at a rate of {at}"
+    if worse["step"] is not None and turn["status"] != "rises":
+        start = words.number(worse["step"], DIGITS)
+        title += ", and raises it "
+        title += f"from {start} to at least {end}" if worse["better_at"] is None else f"first at {start}"
+    return f"The first step of {optimizer} {title}"
 
 
 def _data(lines: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

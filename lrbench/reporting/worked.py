@@ -8,10 +8,11 @@ from typing import Any
 from lrbench.names import rate_label
 from lrbench.reporting import path_picture, words
 from lrbench.reporting.inputs import Measured
-from lrbench.reporting.path_picture import number
-from lrbench.reporting.step_length import loss_after
+from lrbench.reporting.path_picture import DIGITS, number
+from lrbench.reporting.step_length import course, loss_after
 from lrbench.wording import counted, listed
 
+MOST_RATES = 5  # as many losses as a sentence holds
 EXACT = 13  # digits of losses whose difference is taken
 
 
@@ -21,69 +22,109 @@ def section(measured: Measured) -> dict[str, Any]:
     label = worked["example"]["label"]
     optimizer = worked["optimizer"]["name"]
     lines = {(line["along"], line["of"]): line for line in worked["lines"]}
+    steps = [("plain", "plain")] if optimizer == "sgd" else [("plain", "plain"), ("optimizer", optimizer)]
     return {
         "worked": worked,
         "truth": worked["output"][label],
         "picture": path_picture.picture(worked),
+        "picture_notes": _picture_notes(worked),
         "diagram": path_picture.diagram(worked),
         "optimizer": optimizer,
+        "steps": steps,
         "batch": lines["gradient", "batch"],
         "single": lines["gradient", "example"],
         "heading": _heading(worked),
-        "too_large": _too_large(lines["optimizer", "batch"], optimizer),
+        "zeros": _zeros(worked),
+        "too_large": _too_large(lines["optimizer", "batch"], worked),
         "path": _path(worked),
         "weight": _weight(worked),
-        "difference": _difference(worked["weight"]["finite_difference"]),
+        "difference": _difference(worked),
         "alone": _alone(lines["optimizer", "example"], optimizer),
     }
 
 
 def _heading(worked: Mapping[str, Any]) -> str:
     label = worked["example"]["label"]
+    zeros = worked["gradient_zeros"]
+    gradient = f"0 for {zeros['zero_entries']:,} of {zeros['entries']:,} weights and biases"
+    if not zeros["zero_entries"]:
+        gradient = f"nowhere 0 among {zeros['entries']:,} weights and biases"
     return (
         f"Backpropagation: at first, class {label} gets a probability of "
-        f"{number(worked['output'][label]['probability'])}, and every weight is told which way to go"
+        f"{number(worked['output'][label]['probability'])}, and the gradient is {gradient}"
     )
 
 
-def _too_large(line: Mapping[str, Any], optimizer: str) -> str:
-    """What "too large" means, for the first batch and the experiment's optimizer."""
-    turn, worse = line["turn"], line["worse"]
-    begun = (
-        f"On the batch of {line['examples']} that the run begins with, the loss is {number(line['loss'])} "
-        f"before the first step of {optimizer}. "
-    )
-    at_rates = "After it: " + listed(
-        f"{loss_after(point)} at {rate_label(point['learning_rate'])}" for point in line["at_rates"][:5]
-    )
-    if len(line["at_rates"]) > 5:
-        at_rates += ", and so on in the table under the figure"
-    ends = {
-        "turns": f" Up to a rate of {number(turn['step'])} a longer step helps more; beyond it, it helps less",
-        "vanishes": f" The loss falls to nothing: at a rate of {number(turn['step'])} the batch is known by heart",
-        "falls": " The loss falls as far as the step was followed",
-        "rises": " The loss rises from the start, at whatever rate",
-    }[turn["status"]]
-    harm = ""
-    if worse["step"] is not None and turn["status"] != "rises":
-        harm = (
-            f", and from {number(worse['step'])} on the step does harm: the loss ends higher than it began. "
-            "That is what too large means, for this step"
+def _zeros(worked: Mapping[str, Any]) -> str:
+    """For how many weights the gradient is exactly 0, and what a plain step does with it."""
+    zeros = worked["gradient_zeros"]
+    if not zeros["zero_entries"]:
+        return (
+            f"It has an entry other than 0 for each of the {zeros['entries']:,} weights and biases. A plain step of "
+            "gradient descent changes each of them against its entry, by the learning rate times that entry."
         )
-    return f"{begun}{at_rates}.{ends}{harm}."
+    dead = "the pixel before them is 0"
+    if worked["hidden_units"]:
+        dead = (
+            "what enters them is 0 (a pixel that is 0 or a unit that is not active), or because no path of active "
+            "units leads on from them"
+        )
+    return (
+        f"For this example it is exactly 0 for {zeros['zero_entries']:,} of the {zeros['entries']:,} weights and "
+        f"biases, because {dead}. A plain step of gradient descent leaves those as they are, and changes each of the "
+        "others against its entry, by the learning rate times that entry."
+    )
+
+
+def _too_large(line: Mapping[str, Any], worked: Mapping[str, Any]) -> str:
+    """What "too large" means, for the first batch and the experiment's optimizer."""
+    optimizer = worked["optimizer"]["name"]
+    at_rates = [
+        f"{loss_after(point)} at {rate_label(point['learning_rate'])}" for point in line["at_rates"][:MOST_RATES]
+    ]
+    more = ", and so on in the table under the figure" if len(line["at_rates"]) > MOST_RATES else ""
+    text = (
+        f"On the first batch of seed {worked['seed']}, of {counted(line['examples'], 'example')}, the loss is "
+        f"{number(line['loss'])} before the first step of {optimizer}, and after it "
+        f"{', '.join(at_rates) if more else listed(at_rates)}{more}. As the rate grows, it "
+        f"{course(line, DIGITS)}. "
+    )
+    if line["worse"]["step"] is not None:
+        text += "For this one step, a rate at which the loss ends above its start is too large. "
+    return text + _moved(line, optimizer)
+
+
+def _moved(line: Mapping[str, Any], optimizer: str) -> str:
+    """How many weights the first step changes."""
+    zeros = line["gradient_zeros"]
+    counts = sorted({point["moved"] for point in line["at_rates"]})
+    moved = f"{counts[0]:,}" if len(counts) == 1 else f"{counts[0]:,} to {counts[-1]:,}, depending on the rate"
+    return (
+        f"This batch's gradient is exactly 0 for {zeros['zero_entries']:,} of the {zeros['entries']:,} weights and "
+        f"biases. In single precision, in which runs keep their weights, the first step of {optimizer} changes {moved}."
+    )
 
 
 def _alone(line: Mapping[str, Any], optimizer: str) -> str:
-    turn = line["turn"]
-    ends = {
-        "turns": f"stops falling at a step length of {number(turn['step'])}",
-        "vanishes": f"falls to nothing at a step length of {number(turn['step'])}: one example is soon known by heart",
-        "falls": "falls as far as it was followed",
-        "rises": "rises from the start",
-    }[turn["status"]]
     return (
-        f"For this example alone, the loss along the first step of {optimizer} {ends}. In training a step has to suit "
-        "every example of its batch; how long it may be then is in the figure."
+        f"As the learning rate grows, the loss of this example alone after the first step of {optimizer} "
+        f"{course(line, DIGITS)}. In training, a step is taken for a whole batch; the figure shows both."
+    )
+
+
+def _picture_notes(worked: Mapping[str, Any]) -> str:
+    """How the picture shows the image, and which of its pixels is outlined."""
+    example, pixel = worked["example"], worked["path"]["pixel"]
+    height, width, *channels = example["image_shape"]
+    notes = "" if channels == [3] else "The more ink, the brighter the pixel. "
+    if channels and channels[0] not in (1, 3):
+        notes += f"The picture is the mean of {channels[0]} channels. "
+    coarse = path_picture.coarseness(height, width)
+    if coarse > 1:
+        notes += f"A square of it is the mean of up to {coarse} by {coarse} pixels. "
+    return (
+        f"{notes}Outlined: the pixel in {path_picture.where(pixel)}, {pixel['brightness']} of {pixel['brightest']} "
+        f"bright, which is x = {number(pixel['value'])}."
     )
 
 
@@ -94,8 +135,9 @@ def _path(worked: Mapping[str, Any]) -> str:
         return "No path carries anything from a pixel to the true class: every one meets a 0 on its way."
     factors = " × ".join([number(path["pixel"]["value"]), *(number(unit["weight"]) for unit in path["units"])])
     return (
-        f"Of all paths to the true class this one carries most, in size: {factors} = {number(path['carried'])} "
-        f"of its z of {number(logit)}."
+        f"Of all paths to the true class, this one carries most, in absolute value: {factors} = "
+        f"{number(path['carried'])}. With biases of 0, as before training, all paths together add up to z = "
+        f"{number(logit)}."
     )
 
 
@@ -104,7 +146,7 @@ def _weight(worked: Mapping[str, Any]) -> str:
     weight = worked["weight"]
     pixel = worked["path"]["pixel"]
     start = (
-        f"the pixel in row {pixel['row']}, column {pixel['column']}"
+        f"the pixel in {path_picture.where(pixel)}"
         if weight["layer"] == 1
         else f"unit {weight['from']} of hidden layer {weight['layer'] - 1}"
     )
@@ -112,18 +154,21 @@ def _weight(worked: Mapping[str, Any]) -> str:
     return f"The weight from {start} to {end} is {number(weight['weight'])}."
 
 
-def _difference(found: Mapping[str, Any]) -> str:
+def _difference(worked: Mapping[str, Any]) -> str:
     """The same derivative without calculus."""
+    found = worked["weight"]["finite_difference"]
     above, below = (words.number(found[name], EXACT) for name in ("loss_above", "loss_below"))
     step = words.number(found["step"], 1)
     text = (
         f"Without calculus: make this one weight larger and smaller by h = {step}, run the network forward both times "
         f"and take (L₊ − L₋) / 2h = ({above} − {below}) / (2 × {step}) = {number(found['difference'])}. "
-        f"The difference from the gradient is {words.number(found['error'], 2)}. "
+        f"The difference from the gradient is {words.number(found['error'], 2)}."
     )
     if found["status"] == "kink":
         return text + (
-            f"A ReLU switches between the two sides ({counted(found['units_switched'], 'unit')}), so the loss has "
-            "a kink there and the two need not agree."
+            f" A ReLU switches between the two sides ({counted(found['units_switched'], 'unit')}), so the loss may "
+            "have a kink there, and the two need not agree."
         )
-    return text + "No ReLU switches on or off in between, so there is no kink in the way."
+    return text + " No ReLU switches on or off in between, so there is no kink in the way." * bool(
+        worked["hidden_units"]
+    )

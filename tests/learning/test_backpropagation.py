@@ -15,7 +15,6 @@ from lrbench.errors import WorkError
 from lrbench.learning import backpropagation, chain_rule
 from lrbench.learning.backpropagation import DoubleModel, work_through
 from lrbench.learning.dataset import batch_order, split
-from lrbench.learning.descent import follow
 from lrbench.learning.model import build_model, set_up_tensorflow
 from lrbench.learning.sources import data_digest, read_dataset
 from lrbench.learning.training import weights_fingerprint
@@ -183,28 +182,6 @@ def test_the_first_step_is_as_long_as_its_rate_and_leaves_the_model_as_it_was(op
     assert model.gradient(images, labels)[0] == chain_rule.forward(model.weights, images.reshape(2, -1), labels).loss
 
 
-@pytest.mark.parametrize(
-    ("loss", "turn", "worse"),
-    [
-        (lambda t: (t - 2) ** 2, ("turns", 2.0), ("worse", 4.0)),
-        (lambda t: math.exp(-t), ("vanishes", None), ("never", None)),
-        (lambda t: 1 + t, ("rises", 0.0), ("worse", None)),
-        (lambda t: 1 + 1 / (1 + t), ("falls", None), ("never", None)),
-        (lambda t: 2 - t if t < 1 else math.nan, ("turns", 1.0), ("worse", 1.0)),
-    ],
-    ids=["parabola", "learned by heart", "uphill", "no end", "breaks off"],
-)
-def test_where_a_step_becomes_too_long(loss, turn, worse):
-    found = follow(loss, (0.01, 0.1))
-    assert (found["turn"]["status"], found["worse"]["status"]) == (turn[0], worse[0])
-    for name, expected in (("turn", turn[1]), ("worse", worse[1])):
-        if expected is not None:
-            assert found[name]["step"] == pytest.approx(expected, rel=1e-6, abs=1e-9)
-    assert found["points"][0]["step"] == 0
-    assert found["points"][-1]["step"] >= 1
-    canonical_json(found)
-
-
 @pytest.fixture(scope="module")
 def datasets(tmp_path_factory):
     """Paths of small data sets by the shape of their images."""
@@ -224,7 +201,7 @@ def datasets(tmp_path_factory):
     return path
 
 
-def asked(hidden=(), optimizer=OPTIMIZERS[0], batch_size=8) -> dict:
+def asked(hidden=(), optimizer=OPTIMIZERS[0], batch_size=8, train_examples=None, holdout=None) -> dict:
     return {
         "batch_size": batch_size,
         "device": "cpu",
@@ -232,8 +209,8 @@ def asked(hidden=(), optimizer=OPTIMIZERS[0], batch_size=8) -> dict:
         "hidden_units": list(hidden),
         "optimizer": optimizer,
         "threads": 1,
-        "train_examples": None,
-        "validation": {"protocol": "test", "examples": None},
+        "train_examples": train_examples,
+        "validation": {"protocol": "holdout" if holdout else "test", "examples": holdout},
     }
 
 
@@ -303,6 +280,39 @@ def test_the_example_is_the_first_that_the_first_run_sees_with_the_weights_it_be
     ]
 
 
+@pytest.mark.parametrize(("train_examples", "holdout"), [(None, None), (20, None), (None, 9), (15, 9)])
+def test_the_example_is_named_by_its_place_in_the_files_of_the_data_set(datasets, train_examples, holdout):
+    path = datasets((4, 4))
+    asked_for = asked((6,), train_examples=train_examples, holdout=holdout)
+    example = worked(path, asked_for)["example"]
+    with np.load(path) as files:
+        assert example["image"] == files["x_train"][example["place"]].tolist()
+        assert example["label"] == files["y_train"][example["place"]]
+    after_the_split = batch_order(3, 1, len(split(*read_dataset(path), asked_for).train))[0]
+    assert (example["place"] == after_the_split) == (train_examples is None and holdout is None)
+
+
+def test_how_many_weights_have_a_gradient_of_0_and_how_many_a_step_changes(tmp_path):
+    """Images of the two lit pixels 0 and 3: the weights of the seven others have no part in the loss."""
+    path = tmp_path / "lit.npz"
+    images = np.zeros((9, 3, 3), np.uint8)
+    images[:, 0, 0], images[:, 1, 0] = 255, 100
+    labels = np.arange(9) % CLASSES
+    np.savez(path, x_train=images, y_train=labels, x_test=images, y_test=labels)
+    found = worked(str(path), asked((), OPTIMIZERS[2]))
+    assert found["gradient_zeros"] == {"entries": 30, "zero_entries": 21}  # 7 pixels times 3 classes
+    assert [(layer["entries"], layer["zero_entries"]) for layer in found["layers"]] == [(30, 21)]
+    for optimizer, changed in (
+        (OPTIMIZERS[0], 9),
+        (OPTIMIZERS[1], 30),
+        (OPTIMIZERS[2], 9),
+    ):  # adamw decays every weight
+        along_gradient, along_step = worked(str(path), asked((), optimizer))["lines"][2:]
+        assert along_step["gradient_zeros"] == {"entries": 30, "zero_entries": 21}
+        assert [point["moved"] for point in along_gradient["at_rates"]] == [9, 9]
+        assert [point["moved"] for point in along_step["at_rates"]] == [changed, changed]
+
+
 def test_rates_beyond_all_measure_are_worked_through(datasets):
     found = worked(datasets((4, 4)), asked((6,), OPTIMIZERS[2]), rates=(1e-12, 1e6))
     canonical_json(found)
@@ -338,5 +348,5 @@ def test_a_disagreement_is_said_and_nothing_is_written(datasets, monkeypatch):
 
 def test_training_does_not_depend_on_the_worked_step():
     closure = _import_closure(("lrbench.learning.training",))
-    names = {"lrbench.learning.backpropagation", "lrbench.learning.chain_rule", "lrbench.learning.descent"}
-    assert names & closure.keys() == set()
+    names = {"backpropagation", "chain_rule", "descent", "pass_records"}
+    assert {f"lrbench.learning.{name}" for name in names} & closure.keys() == set()

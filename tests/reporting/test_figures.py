@@ -84,6 +84,7 @@ def test_what_is_not_finite_is_in_the_numbers_and_on_the_rail(drawn):
 def test_titles_are_computed(drawn):
     titles = {
         "loss": "Validation loss ends lowest at 0.001 (0.080), highest at 0.0001 (0.26)",
+        "gradients": "At the end a step changes the weights by 3.3e−5 of their size at 0.0001 and by 0.00083 at 0.01",
         "sweep": "Accuracy is 96.8 % at the best learning rate, 0.001, and 90.0 % at 0.0001",
     }
     assert {name: words_of(drawn("three"), name)["title"] for name in titles} == titles

@@ -183,3 +183,17 @@ def test_fingerprints_that_would_fill_the_page_are_left_to_the_table_that_has_th
     files = {file.name: file.about for file in content.downloads(asked, "made")}
     assert "fingerprints.csv" not in files
     assert "SHA-256" in files["tables.json"]
+
+
+@pytest.mark.parametrize(
+    ("hidden_units", "network"),
+    [
+        ([128, 64], "28 × 28 – 128 – 64 – 10, ReLU after each hidden layer, softmax at the end"),
+        ([], "28 × 28 – 10, no hidden layer, softmax at the end"),
+    ],
+)
+def test_the_network_is_described_with_the_layers_it_has(figures, hidden_units, network):
+    measured = builders.measured()
+    measured.tables.origin["settings"]["hidden_units"] = hidden_units
+    whole = page.render(measured, conclusions(measured), builders.experiment(), figures, builders.TEMPLATES)
+    assert f"<dt>Network</dt><dd>{network}</dd>" in whole

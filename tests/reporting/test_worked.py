@@ -103,34 +103,134 @@ def test_the_figure_says_what_its_numbers_are(figures, name):
     assert len(drawing.data) == points
 
 
-@pytest.mark.parametrize(
-    ("turn", "worse", "title"),
-    [
-        (
-            ("turns", 0.02, 1.4),
-            0.04,
-            "The first step of adam lowers the first batch's loss less and less beyond a rate of",
-        ),
-        (("rises", 0.0, 2.3), 0.001, "The first step of adam raises the first batch's loss at any rate"),
-        (
-            ("vanishes", 3.0, 0.0),
-            None,
-            "The first step of adam lowers the first batch's loss at every rate that was tried",
-        ),
-        (
-            ("falls", None, None),
-            None,
-            "The first step of adam lowers the first batch's loss at every rate that was tried",
-        ),
-    ],
-)
-def test_where_the_loss_turns_is_said(turn, worse, title):
+TURNS = {"status": "turns", "step": 0.0123, "loss": 1.4, "lower_at": None}
+WORSE = {"status": "worse", "step": 0.0456, "better_at": None}
+NEVER = {"status": "never", "step": None, "better_at": None}
+COURSES = {
+    "turns": (
+        (TURNS, WORSE),
+        "lowers the first batch's loss most at a rate of 0.0123, and raises it from 0.0456 to at least 0.500",
+        "falls to 1.4000 at a rate of 0.012300 and then rises; it is above its start from 0.045600 on, as far as the "
+        "line goes, to 0.50000",
+    ),
+    "turns twice": (
+        (TURNS | {"lower_at": 0.3}, WORSE | {"better_at": 0.2}),
+        "lowers the first batch's loss more at a higher rate up to 0.0123, and less just beyond it, and raises it "
+        "first at 0.0456",
+        "falls to 1.4000 at a rate of 0.012300 and then rises; it is lower still at 0.30000; it is above its start "
+        "from 0.045600 on, and below it again at 0.20000",
+    ),
+    "rises": (
+        ({"status": "rises", "step": 0.0, "loss": 2.3, "lower_at": None}, WORSE | {"step": 0.0}),
+        "raises the first batch's loss already at the lowest rates",
+        "rises from the start; it is above its start from there on, as far as the line goes, to 0.50000",
+    ),
+    "vanishes": (
+        ({"status": "vanishes", "step": 0.345, "loss": 9e-13, "below": 1e-12, "lower_at": None}, NEVER),
+        "brings the first batch's loss below 1e−12 nats at a rate of 0.345",
+        "falls below 1e−12 nats at a rate of 0.34500",
+    ),
+    "falls": (
+        ({"status": "falls", "step": None, "loss": None, "lower_at": None}, NEVER),
+        "lowers the first batch's loss more, the higher the rate, all the way to 0.500",
+        "falls all the way to a rate of 0.50000, where the line ends",
+    ),
+    "flat": (
+        ({"status": "flat", "step": None, "loss": None, "lower_at": None}, NEVER),
+        "changes the first batch's loss by no more than rounding, all the way to 0.500",
+        "does not change beyond rounding to a rate of 0.50000, where the line ends",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COURSES)
+def test_where_the_loss_turns_is_said(name):
+    (turn, worse), title, course = COURSES[name]
     measured = builders.measured()
     for line in measured.worked["lines"]:
-        line["turn"] = dict(zip(("status", "step", "loss"), turn, strict=True))
-        line["worse"] = {"status": "never" if worse is None else "worse", "step": worse}
-    assert drawn(measured, None).figure.title.startswith(title)
-    assert ("does harm" in worked.section(measured)["too_large"]) == (turn[0] == "turns")
+        line["points"] = [point for point in line["points"] if point["step"] < 0.5]
+        line["points"].append({"step": 0.5, "loss": 1.0, "status": "finite"})
+        line["turn"], line["worse"] = turn, worse
+    figure = drawn(measured, None).figure
+    section = worked.section(measured)
+    assert figure.title == f"The first step of adam {title}"
+    assert f"As the rate grows, it {course}. " in section["too_large"]
+    assert section["alone"].startswith(
+        f"As the learning rate grows, the loss of this example alone after the first step of adam {course}. "
+    )
+    assert ("Vertical line:" in figure.caption) == (turn["status"] == "turns")
+    assert ("is too large" in section["too_large"]) == (worse["step"] is not None)
+
+
+def test_how_many_weights_have_a_gradient_of_0_is_said(figures):
+    measured = builders.measured()
+    measured.worked["gradient_zeros"] = {"entries": 109386, "zero_entries": 96528}
+    for line in measured.worked["lines"]:
+        line["gradient_zeros"] = {"entries": 109386, "zero_entries": 53410}
+        for point, moved in zip(line["at_rates"], (55000, 55976, 55976), strict=True):
+            point["moved"] = moved
+    text = " ".join(section_text(measured, figures).split())
+    assert "the gradient is 0 for 96,528 of 109,386 weights and biases" in text
+    assert "For this example it is exactly 0 for 96,528 of the 109,386 weights and biases, because what enters" in text
+    assert "This batch's gradient is exactly 0 for 53,410 of the 109,386 weights and biases." in text
+    assert "the first step of adam changes 55,000 to 55,976, depending on the rate." in text
+    assert "every weight is told" not in text
+    assert "moves every weight" not in text
+
+
+def test_a_gradient_without_zeros_is_said():
+    measured = builders.measured()
+    measured.worked["gradient_zeros"] = {"entries": 7850, "zero_entries": 0}
+    section = worked.section(measured)
+    assert section["heading"].endswith("and the gradient is nowhere 0 among 7,850 weights and biases")
+    assert section["zeros"].startswith("It has an entry other than 0 for each of the 7,850 weights and biases.")
+
+
+def test_the_example_is_named_as_the_files_of_the_data_set_count(figures):
+    text = " ".join(section_text(of(), figures).split())
+    assert "example 48123 in the training part of the data set's files, counted from 0, of class 0" in text
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_only_a_network_with_hidden_layers_is_described_with_them(figures, name):
+    measured = of(**VARIANTS[name])
+    text = section_text(measured, figures)
+    hidden = bool(measured.worked["hidden_units"])
+    for word in ("ReLU", "hidden", "active unit", " units", "a what it passes on", "kink"):
+        assert (word in text) == hidden, word
+
+
+def test_the_step_of_plain_gradient_descent_is_shown_once(figures):
+    for optimizer, rows in (("sgd", 1), ("adam", 2)):
+        measured = of(optimizer=optimizer)
+        assert len(worked.section(measured)["steps"]) == rows
+        assert ("which is the step of sgd" in section_text(measured, figures)) == (rows == 1)
+
+
+def test_a_batch_of_one_example_is_not_compared_with_its_example(figures):
+    measured = of()
+    assert "One example and a batch" in section_text(measured, figures)
+    for line in measured.worked["lines"]:
+        line["examples"] = 1
+    text = section_text(measured, figures)
+    assert "One example and a batch" not in text
+    assert "of 1 example, the loss is" in text
+
+
+@pytest.mark.parametrize(
+    ("shape", "notes"),
+    [
+        ((28, 28), "The more ink, the brighter the pixel. Outlined: the pixel in row "),
+        ((32, 32, 3), "Outlined: the pixel in row "),
+        ((9, 9, 2), "The more ink, the brighter the pixel. The picture is the mean of 2 channels. Outlined: "),
+        ((60, 90, 1), "The more ink, the brighter the pixel. A square of it is the mean of up to 2 by 2 pixels. "),
+    ],
+)
+def test_how_the_picture_shows_the_image_is_said(shape, notes):
+    measured = of(shape=shape, dark=min(shape[:2]) < 20)  # what is lit begins at row 6 and column 8
+    said = worked.section(measured)["picture_notes"]
+    assert said.startswith(notes)
+    assert (", channel " in said) == (len(shape) > 2)
 
 
 def test_a_loss_that_is_not_finite_is_said_and_drawn_at_the_top():
@@ -142,6 +242,15 @@ def test_a_loss_that_is_not_finite_is_said_and_drawn_at_the_top():
     crosses = [line for line in drawing.canvas.axes[0].lines if line.get_marker() == "x"]
     assert [list(line.get_ydata()) for line in crosses] == [[drawing.canvas.axes[0].get_ylim()[1]]] * 2
     assert "not finite at 0.01" in worked.section(measured)["too_large"]
+
+
+def test_what_is_at_the_top_of_the_figure_is_said_where_there_is_any():
+    measured = builders.measured()
+    caption = drawn(measured, None).figure.caption
+    assert "filled for the batch and open for the example. Horizontal lines: the losses before the step." in caption
+    assert "at the top" not in caption
+    measured.worked["lines"][0]["at_rates"][-1] |= {"loss": 99.0}
+    assert "Crosses at the top: above the axis, or not finite." in drawn(measured, None).figure.caption
 
 
 def test_a_kink_is_said():
