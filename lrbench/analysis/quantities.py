@@ -6,8 +6,26 @@ A `statistic` is the mean over seeds, or the low or high end of its t interval.
 
 from __future__ import annotations
 
-from lrbench.analysis import quantities_accuracy, quantities_experiment, quantities_targets, quantities_training
+from lrbench.analysis import (
+    quantities_accuracy,
+    quantities_end,
+    quantities_experiment,
+    quantities_generalisation,
+    quantities_grid,
+    quantities_lead,
+    quantities_targets,
+    quantities_training,
+)
 from lrbench.analysis.registry import Quantities
 
-THEMES = (quantities_experiment, quantities_accuracy, quantities_training, quantities_targets)
+THEMES = (
+    quantities_experiment,
+    quantities_accuracy,
+    quantities_grid,
+    quantities_training,
+    quantities_end,
+    quantities_lead,
+    quantities_generalisation,
+    quantities_targets,
+)
 QUANTITIES = Quantities({name: function for theme in THEMES for name, function in theme.quantity.items()})
