@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Mapping
 
 import numpy as np
 
 from lrbench.analysis.going_on import cost_of_going_on, drop_from_peak
 from lrbench.analysis.registry import Quantities
 from lrbench.analysis.results import Analysis
-from lrbench.analysis.series import by_seed, history, interval_of
+from lrbench.analysis.series import by_seed, interval_of, sampled_histories, samples
 from lrbench.analysis.statistics import Trend, corrected, t_interval
 
 quantity = Quantities()
 
 
-def trends_of(analysis: Analysis, rates: list[float], sample: Callable[[float], np.ndarray]) -> dict[float, Trend]:
-    """By rate the mean of a sample over seeds, its interval corrected for the number of rates."""
-    trends = corrected([sample(rate) for rate in rates], analysis.thresholds.significance)
-    return dict(zip(rates, trends, strict=True))
+def trends_of(analysis: Analysis, values: Mapping[float, np.ndarray]) -> dict[float, Trend]:
+    """By rate the mean of its values over seeds, its interval corrected for the number of rates."""
+    trends = corrected(list(values.values()), analysis.thresholds.significance)
+    return dict(zip(values, trends, strict=True))
 
 
 def measured_rates(analysis: Analysis) -> list[float]:
@@ -27,21 +27,16 @@ def measured_rates(analysis: Analysis) -> list[float]:
     return sorted(map(float, analysis.rates.loc[analysis.rates["n"] > 0, "learning_rate"]))
 
 
-def val_histories(analysis: Analysis, measure: str, learning_rate: float) -> np.ndarray:
-    """A rate's `val_loss` or `val_accuracy`, shape (runs, epochs)."""
-    return history(analysis.epochs, measure, learning_rate).to_numpy(dtype=float).T
-
-
 @quantity
 def least_val_loss_epoch(analysis: Analysis, learning_rate: float) -> float:
     """The epoch at which val_loss, averaged over seeds, is least"""
-    losses = history(analysis.epochs, "val_loss", learning_rate).mean(axis=1, skipna=False)
-    return int(losses.idxmin()) if np.isfinite(losses).all() else math.nan
+    losses = sampled_histories(analysis.epochs, "val_loss")[learning_rate].mean(axis=0)
+    return int(np.argmin(losses)) + 1 if np.isfinite(losses).all() else math.nan
 
 
 def going_on(analysis: Analysis, learning_rate: float) -> np.ndarray:
     """Log ratio of the last val_loss to that at the epoch where the other seeds' mean is least, shape (seeds,)."""
-    return cost_of_going_on(val_histories(analysis, "val_loss", learning_rate))
+    return cost_of_going_on(sampled_histories(analysis.epochs, "val_loss")[learning_rate])
 
 
 @quantity
@@ -53,12 +48,8 @@ def going_on_cost(analysis: Analysis, learning_rate: float, statistic: str) -> f
 
 def last_drops(analysis: Analysis) -> dict[float, Trend]:
     """By rate the score less the final accuracy."""
-
-    def sample(rate: float) -> np.ndarray:
-        scores, ends = (by_seed(analysis.runs, name, rate) for name in ("score", "final_val_accuracy"))
-        return (scores - ends).to_numpy(dtype=float)
-
-    return trends_of(analysis, measured_rates(analysis), sample)
+    scores, ends = (samples(analysis.runs, name) for name in ("score", "final_val_accuracy"))
+    return trends_of(analysis, {rate: scores[rate] - ends[rate] for rate in scores})
 
 
 @quantity
@@ -70,17 +61,14 @@ def last_drop(analysis: Analysis, learning_rate: float, statistic: str) -> float
 @quantity
 def peak_epoch(analysis: Analysis, learning_rate: float) -> float:
     """The first epoch at which val_accuracy, averaged over seeds, is highest"""
-    accuracies = history(analysis.epochs, "val_accuracy", learning_rate).mean(axis=1, skipna=False)
-    return int(accuracies.idxmax()) if np.isfinite(accuracies).all() else math.nan
+    accuracies = sampled_histories(analysis.epochs, "val_accuracy")[learning_rate].mean(axis=0)
+    return int(np.argmax(accuracies)) + 1 if np.isfinite(accuracies).all() else math.nan
 
 
 def peak_drops(analysis: Analysis) -> dict[float, Trend]:
     """By rate the accuracy at the epoch where the other seeds' mean is highest, less the score."""
-    return trends_of(
-        analysis,
-        measured_rates(analysis),
-        lambda rate: drop_from_peak(val_histories(analysis, "val_accuracy", rate)),
-    )
+    curves = sampled_histories(analysis.epochs, "val_accuracy")
+    return trends_of(analysis, {rate: drop_from_peak(own) for rate, own in curves.items()})
 
 
 @quantity

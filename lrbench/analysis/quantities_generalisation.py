@@ -8,13 +8,13 @@ import numpy as np
 from scipy import stats
 
 from lrbench.analysis.convergence import least_of_others, overfit_window
-from lrbench.analysis.quantities_end import trends_of, val_histories
+from lrbench.analysis.quantities_end import trends_of
 from lrbench.analysis.quantities_experiment import eligible_rates
 from lrbench.analysis.rates import resolution
 from lrbench.analysis.registry import Quantities
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.runs import validation_examples
-from lrbench.analysis.series import by_seed
+from lrbench.analysis.series import by_seed, sampled_histories, samples
 from lrbench.analysis.statistics import FEWEST_FOR_SPREAD, Interval, Trend
 
 quantity = Quantities()
@@ -23,9 +23,8 @@ quantity = Quantities()
 def loss_gaps(analysis: Analysis) -> dict[float, Trend]:
     """By eligible rate the final validation loss less the final training loss."""
     rates = sorted(map(float, eligible_rates(analysis)["learning_rate"]))
-    return trends_of(
-        analysis, rates, lambda rate: by_seed(analysis.runs, "generalisation_gap", rate).to_numpy(dtype=float)
-    )
+    gaps = samples(analysis.runs, "generalisation_gap")
+    return trends_of(analysis, {rate: gaps[rate] for rate in rates})
 
 
 @quantity
@@ -39,9 +38,10 @@ def windowed_accuracy_changes(analysis: Analysis, rates: list[float]) -> dict[fl
 
     A fall is positive. Windows and the choice of each seed's window are those of the overfitting measure.
     """
+    curves = [sampled_histories(analysis.epochs, name) for name in ("val_loss", "val_accuracy")]
 
-    def sample(rate: float) -> np.ndarray:
-        losses, accuracies = (val_histories(analysis, name, rate) for name in ("val_loss", "val_accuracy"))
+    def falls(rate: float) -> np.ndarray:
+        losses, accuracies = (own[rate] for own in curves)
         width = overfit_window(losses.shape[1])
         if losses.shape[1] <= width:
             return np.full(len(losses), math.nan)
@@ -50,7 +50,7 @@ def windowed_accuracy_changes(analysis: Analysis, rates: list[float]) -> dict[fl
         ]
         return means[1][np.arange(len(losses)), least_of_others(means[0])] - means[1][:, -1]
 
-    return trends_of(analysis, rates, sample)
+    return trends_of(analysis, {rate: falls(rate) for rate in rates})
 
 
 @quantity

@@ -32,16 +32,20 @@ class Compared:
 
 def _compared(analysis: Analysis, other: float, steps: pd.Series) -> dict[tuple[float, int], Compared]:
     """By rate and step, in the rows of `evaluations` that `steps` selects; rates without common seeds are left out."""
-    rows = analysis.evaluations.loc[steps]
-    table = rows.pivot(index="seed", columns=["learning_rate", "step"], values="train_loss").sort_index()
-    seeds = {float(rate): set(own["seed"]) for rate, own in analysis.runs.groupby("learning_rate")}
+    rows = analysis.evaluations.loc[steps].sort_values("seed")
+    losses = {
+        (float(rate), int(step)): pd.Series(own["train_loss"].to_numpy(dtype=float), own["seed"].to_numpy())
+        for (rate, step), own in rows.groupby(["learning_rate", "step"])
+    }
     found = {}
-    for rate, step in sorted(table.columns):
-        common = sorted(seeds[float(rate)] & seeds.get(other, set()))
-        if rate != other and common and (other, step) in table.columns:
-            reference = table.loc[common, (other, step)].to_numpy(dtype=float)
-            own = table.loc[common, (rate, step)].to_numpy(dtype=float)
-            found[float(rate), int(step)] = Compared(reference - own, float(np.mean(reference)))
+    for (rate, step), own in losses.items():
+        reference = losses.get((other, step))
+        if rate == other or reference is None:
+            continue
+        common = own.index.intersection(reference.index)
+        if len(common):
+            theirs = reference[common].to_numpy()
+            found[rate, step] = Compared(theirs - own[common].to_numpy(), float(np.mean(theirs)))
     return found
 
 
