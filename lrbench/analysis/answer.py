@@ -6,6 +6,7 @@ of comparisons, so they cannot disagree.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +14,11 @@ from lrbench.analysis import verdicts
 from lrbench.analysis.choice import Choice
 from lrbench.analysis.confidence import Confidence, confidence
 from lrbench.analysis.evidence import Ledger
+from lrbench.analysis.quantities_experiment import least_loss_rate
 from lrbench.analysis.reasons import reasons, unsteadiness_words
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.statistics import FEWEST_FOR_SEPARATION
-from lrbench.analysis.wording import exact_steps, nats, rate_labels, sentence
+from lrbench.analysis.wording import exact_steps, nats, nats_apart, rate_labels, sentence
 from lrbench.names import rate_label
 from lrbench.wording import at_most_points, counted, listed, percent, target_label
 
@@ -186,13 +188,11 @@ def _doubts(choice: Choice, ledger: Ledger, sure: Confidence) -> str:
 
 def _loss_prefers(analysis: Analysis, choice: Choice, ledger: Ledger) -> tuple[float | None, str | None]:
     """The eligible rate of least mean validation loss, where it is not the chosen one, with a sentence."""
-    losses = analysis.rates.set_index("learning_rate")
-    losses = losses.loc[losses["eligible"].astype(bool), "final_val_loss_mean"].dropna()
-    if losses.empty or losses.get(choice.chosen) == losses.min():
+    rate = least_loss_rate(analysis)
+    if math.isnan(rate) or rate == choice.chosen:
         return None, None
-    rate = float(losses.idxmin())
-    one, other = (
-        nats(ledger.cell("rates", "final_val_loss_mean", learning_rate=which), 3) for which in (rate, choice.chosen)
+    one, other = nats_apart(
+        *(ledger.cell("rates", "final_val_loss_mean", learning_rate=which) for which in (rate, choice.chosen))
     )
     pair = ledger.pair(rate, choice.chosen, "val_loss")
     sure = "" if pair is not None and pair.separated else ", which does not tell the two apart"

@@ -140,17 +140,18 @@ def overfitting(val_loss: np.ndarray, running_loss: np.ndarray) -> Overfitting:
     return Overfitting(
         window,
         math.nan if least == last else 1 + least + (window - 1) / 2,
-        np.log(windows[:, last] / windows[np.arange(runs), _onset_of_others(windows)]),
+        np.log(windows[:, last] / windows[np.arange(runs), least_of_others(windows)]),
         bool(training[last] < training[least]),
     )
 
 
-def _onset_of_others(windows: np.ndarray) -> np.ndarray:
-    """For each run, the window at which the mean of the other runs is least; of a single run, its own.
+def least_of_others(values: np.ndarray) -> np.ndarray:
+    """For each run, the column at which the mean of the other runs is least; of a single run, its own.
 
-    Measured from the least of the very losses that are averaged, noise alone would look like a rise.
+    values : shape (runs, windows or epochs). Measured from the least of the very values that are averaged, noise alone
+    would look like a rise.
     """
-    return np.argmin(windows.sum(axis=0) - windows if len(windows) > 1 else windows, axis=1)
+    return np.argmin(values.sum(axis=0) - values if len(values) > 1 else values, axis=1)
 
 
 def last_half(epochs: int) -> int:

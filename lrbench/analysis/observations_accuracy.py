@@ -1,4 +1,4 @@
-"""Observations of accuracy: which rates are ahead, by how much, and what the grid leaves open."""
+"""Observations of accuracy: which rates are ahead, by how much, and whether loss agrees."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import math
 from lrbench.analysis.evidence import FINDING, INCONCLUSIVE, NOT_APPLICABLE, PASSED, Ledger, Outcome, observation
 from lrbench.analysis.importance import by_nearness
 from lrbench.analysis.pairs import told_apart
-from lrbench.analysis.quantities_accuracy import plateau
-from lrbench.analysis.quantities_experiment import best_rate, eligible_rates
+from lrbench.analysis.quantities_experiment import best_rate, eligible_rates, least_loss_rate
+from lrbench.analysis.rate_lists import by_rate
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
-from lrbench.analysis.wording import LISTED, limited_rates, rate_labels, sentence, significant
+from lrbench.analysis.wording import nats_apart, points_above, rate_labels, score_span, sentence
 from lrbench.names import rate_label
-from lrbench.wording import at_most_points, counted, listed, plural_points
+from lrbench.wording import at_most_points, counted, listed
 
 
 def too_few_rates(analysis: Analysis, what: str) -> Outcome | None:
@@ -40,16 +40,16 @@ def practically_tied(analysis: Analysis, ledger: Ledger) -> Outcome:
     best = best_rate(analysis)
     tied = sorted(eligible.loc[eligible["tied"].astype(bool), "learning_rate"])
     unresolved = sorted(eligible.loc[eligible["unresolved"].astype(bool), "learning_rate"])
-    span = f"validation accuracy averaged over the last {counted(ledger.computed('score_epochs'), 'epoch')}"
+    span = f"validation accuracy {score_span(int(ledger.computed('score_epochs')))}"
     if len(tied) == 1 and not unresolved:
         following = next(rate for rate in eligible["learning_rate"] if rate != best)
-        behind = ledger.computed("score_lead", learning_rate=best, other=following)
-        margin = at_most_points(ledger.computed("delta"))
+        behind, margin = points_above(
+            ledger.computed("score_lead", learning_rate=best, other=following), ledger.computed("delta")
+        )
         return Outcome(
             PASSED,
             f"No other rate is practically tied with {rate_label(best)}, whose score ({span}) is {ledger.score(best)}: "
-            f"the next, {rate_label(following)}, is {plural_points(behind, max(ledger.decimals, 2))} below, more than "
-            f"the margin of {margin}.",
+            f"the next, {rate_label(following)}, is {behind} below, more than the margin of {margin}.",
         )
     parts = []
     if len(tied) > 1:
@@ -60,11 +60,10 @@ def practically_tied(analysis: Analysis, ledger: Ledger) -> Outcome:
         )
     if unresolved:
         scores = listed(ledger.score(rate) for rate in unresolved)
-        limit = at_most_points(ledger.computed("resolution"))
         parts.append(
             f"{rate_labels(unresolved)} ({scores}) {'are' if len(unresolved) > 1 else 'is'} not resolved from the best "
-            f"({rate_label(best)}, {ledger.score(best)}): the scores lie within {limit}, one standard error of an "
-            f"accuracy on {counted(ledger.computed('validation_examples'), 'validation example')}"
+            f"({rate_label(best)}, {ledger.score(best)}): the difference is within one standard error of an accuracy "
+            f"on {counted(ledger.computed('validation_examples'), 'validation example')}"
         )
     return Outcome(FINDING, sentence("; ".join(parts)))
 
@@ -77,6 +76,8 @@ def _lead(ledger: Ledger, one: float, other: float) -> str:
     if pair.difference < 0:
         one, other = other, one
         pair = ledger.pair(one, other) or pair
+    if pair.difference == 0:
+        return f"{rate_label(one)} and {rate_label(other)} score the same on average {ledger.pair_interval(pair)}"
     return f"{rate_label(one)} over {rate_label(other)}, by {ledger.gap(pair)} {ledger.pair_interval(pair)}"
 
 
@@ -96,131 +97,70 @@ def separated_pairs(analysis: Analysis, ledger: Ledger) -> Outcome:
             NOT_APPLICABLE, "Fewer than two rates learned in all their planned runs, so no pair is compared."
         )
     chosen = analysis.choice.chosen
-    if (pairs["n"] < MINIMUM_SEEDS).all():
-        seeds = ledger.computed("most_seeds")
+    seeds = ledger.cell("rates", "planned", learning_rate=chosen)
+    if seeds < MINIMUM_SEEDS:
         return Outcome(
             INCONCLUSIVE, f"With {counted(seeds, 'seed')} a rate, no pair of rates can be told apart by score."
         )
     others = by_nearness(analysis, chosen)
     apart = [rate for rate in others if told_apart(analysis.comparisons, "score", rate, chosen)]
     open_ = [rate for rate in others if rate not in apart]
-    parts = []
-    if apart:
-        parts.append(f"by score {rate_label(chosen)} is told apart from {limited_rates(apart)}")
-        parts.append("; ".join(_lead(ledger, chosen, rate) for rate in apart[:LISTED]))
-    if open_:
-        parts.append(f"{rate_label(chosen)} is not told apart from {limited_rates(open_)}")
-        parts.append("; ".join(_lead(ledger, chosen, rate) for rate in open_[:LISTED]))
-    text = sentence(": ".join(parts[:2]))
-    if len(parts) > 2:
-        text += f" {sentence(': '.join(parts[2:]))}"
+    said = [
+        sentence(f"{text} {rate_labels(rates)}: {by_rate(ledger, rates, lambda rate: _lead(ledger, chosen, rate))}")
+        for text, rates in (
+            (f"by score {rate_label(chosen)} is told apart from", apart),
+            (f"{rate_label(chosen)} is not told apart from", open_),
+        )
+        if rates
+    ]
     count = ledger.computed("rows", table="comparisons", measure="score", family="others")
     if count:
         found = ledger.computed("rows", table="comparisons", measure="score", family="others", separated=True)
-        text += f" Of the {counted(count, 'other pair')}, {found or 'none'} {'is' if found == 1 else 'are'} told apart."
-    return Outcome(FINDING if apart else PASSED, text)
+        said.append(
+            f"Of the {counted(count, 'other pair')}, {found or 'none'} {'is' if found == 1 else 'are'} told apart."
+        )
+    return Outcome(FINDING if apart else PASSED, " ".join(said))
 
 
 @observation(
-    rule="the rate with the best mean score is not the one with the least mean final validation loss; a finding if "
-    "both measures tell the two apart",
+    rule="the recommended rate is not the one with the least mean final validation loss; a finding if the scores tell "
+    "the recommended one ahead of that rate and the losses tell it behind",
     table="rates",
     figure="sweep",
     thresholds=("significance",),
 )
 def best_disagreement(analysis: Analysis, ledger: Ledger) -> Outcome:
-    """Say whether validation accuracy and validation loss prefer different rates."""
+    """Say whether validation accuracy, by which a rate is recommended, and validation loss prefer different rates."""
     if outcome := too_few_rates(analysis, "accuracy and loss have nothing to disagree about"):
         return outcome
-    accurate, confident = best_rate(analysis), best_rate(analysis, "final_val_loss_mean", largest=False)
-    if math.isnan(confident):
+    other = least_loss_rate(analysis)
+    if math.isnan(other) or analysis.choice is None:
         return Outcome(NOT_APPLICABLE, "No rate has a finite validation loss in every run.")
-    shown = {
-        rate: (
-            ledger.percent(ledger.cell("rates", "score_mean", learning_rate=rate)),
-            significant(ledger.cell("rates", "final_val_loss_mean", learning_rate=rate)),
-        )
-        for rate in dict.fromkeys((accurate, confident))
-    }
-    if accurate == confident:
-        score, loss = shown[accurate]
+    chosen = analysis.choice.chosen
+    losses = [ledger.cell("rates", "final_val_loss_mean", learning_rate=rate) for rate in (other, chosen)]
+    one, own = nats_apart(*losses)
+    if other == chosen:
         return Outcome(
             PASSED,
-            f"Accuracy and loss agree: {rate_label(accurate)} has the best score ({score}) and the "
-            f"least mean validation loss at the end ({loss} nats).",
+            f"Accuracy and loss agree: the recommended {rate_label(chosen)} (score {ledger.score(chosen)}) has the "
+            f"least mean validation loss at the end ({own} nats).",
         )
-    pair = {"higher": max(shown), "lower": min(shown)}
-    pairs = analysis.comparisons
-    pairs = pairs.loc[(pairs["higher"] == pair["higher"]) & (pairs["lower"] == pair["lower"])]
-    for measure in pairs["measure"]:
-        ledger.cell("comparisons", "p_corrected", **pair, measure=measure)
-    separated = pairs.set_index("measure")["separated"].astype(bool)
-    doubtful = [word for name, word in (("score", "accuracy"), ("val_loss", "loss")) if not separated.get(name, False)]
+    if math.isnan(losses[1]):
+        own = "one that is not finite"
     text = (
-        f"accuracy prefers {rate_label(accurate)} ({shown[accurate][0]} against {shown[confident][0]}), while final "
-        f"validation loss prefers {rate_label(confident)} ({shown[confident][1]} against {shown[accurate][1]} nats)"
+        f"the recommended {rate_label(chosen)} scores {ledger.score(chosen)} against {ledger.score(other)}, while the "
+        f"mean final validation loss is least at {rate_label(other)} ({one} against {own} nats)"
     )
-    if doubtful:
-        text += f", but {' and '.join(doubtful)} {'do' if len(doubtful) > 1 else 'does'} not tell the two rates apart"
-    return Outcome(INCONCLUSIVE if doubtful else FINDING, sentence(text))
-
-
-@observation(
-    rule="the unbroken run of tried rates around the best whose mean score is within the plateau threshold of it",
-    table="rates",
-    figure="sweep",
-    thresholds=("plateau",),
-)
-def plateau_width(analysis: Analysis, ledger: Ledger) -> Outcome:
-    """Say how far the learning rate can be moved before accuracy suffers."""
-    if outcome := too_few_rates(analysis, "a plateau has no width"):
-        return outcome
-    found, best, tried = plateau(analysis), best_rate(analysis), ledger.computed("rows", table="rates")
-    limit = f"{100 * analysis.thresholds.plateau:g} accuracy points"
-    limit = limit.removesuffix("s") if limit.startswith("1 ") else limit
-    if len(found) == 1:
+    pair, by_loss = ledger.pair(chosen, other), ledger.pair(chosen, other, "val_loss")
+    ahead = pair is not None and pair.separated and pair.difference > 0
+    behind = by_loss is not None and by_loss.separated
+    if ahead and behind:
+        return Outcome(FINDING, sentence(f"{text}, and both differences are more than chance explains"))
+    doubtful = [word for word, sure in (("accuracy", ahead), ("loss", behind)) if not sure]
+    if pair is not None and pair.separated and pair.difference < 0:
         return Outcome(
-            PASSED, f"Of {tried} rates tried, no neighbour of {rate_label(best)} comes within {limit} of it."
+            FINDING if behind else INCONCLUSIVE,
+            sentence(f"{text}; in accuracy, too, {rate_label(other)} is ahead, by less than matters"),
         )
-    factor, count = ledger.computed("plateau_factor"), ledger.computed("plateau_rates")
-    scores = [ledger.cell("rates", "score_mean", learning_rate=rate) for rate in found]
-    return Outcome(
-        FINDING,
-        f"From {rate_label(found[0])} to {rate_label(found[-1])}, a factor of {significant(factor)}, "
-        f"the score stays within {limit} of the best: {count} of {tried} rates tried, "
-        f"{ledger.percent(min(scores))} to {ledger.percent(max(scores))}.",
-    )
-
-
-@observation(
-    rule="the rate with the best mean score is the smallest or the largest of at least 3 tried",
-    table="rates",
-    figure="sweep",
-)
-def best_at_edge(analysis: Analysis, ledger: Ledger) -> Outcome:
-    """Say whether the best rate lies at the edge of the grid, so that a better one may lie outside."""
-    tried = ledger.computed("rows", table="rates")
-    best = best_rate(analysis)
-    if math.isnan(best):
-        return Outcome(NOT_APPLICABLE, "No rate has all its runs present and learned, so none is best.")
-    if tried < MINIMUM_SEEDS:
-        return Outcome(
-            NOT_APPLICABLE,
-            f"With {counted(tried, 'rate')} tried, whichever is best lies at the edge "
-            f"of the grid; a wider grid is needed to see where accuracy falls off.",
-        )
-    grid = sorted(analysis.rates["learning_rate"])
-    score = ledger.percent(ledger.cell("rates", "score_mean", learning_rate=best))
-    if best in (grid[0], grid[-1]):
-        side, other = ("smallest", "smaller") if best == grid[0] else ("largest", "larger")
-        return Outcome(
-            FINDING,
-            f"The best rate, {rate_label(best)} ({score}), is the {side} of {tried} tried; whether a "
-            f"{other} one does better was not measured.",
-        )
-    place = grid.index(best)
-    return Outcome(
-        PASSED,
-        f"The best of {tried} rates, {rate_label(best)} ({score}), lies inside the grid, between "
-        f"{rate_labels([grid[place - 1], grid[place + 1]])}.",
-    )
+    verb = "do" if len(doubtful) > 1 else "does"
+    return Outcome(INCONCLUSIVE, sentence(f"{text}, but {' and '.join(doubtful)} {verb} not tell the two rates apart"))

@@ -2,70 +2,167 @@
 
 from __future__ import annotations
 
+import math
+
+from lrbench.analysis.choice import FEWEST_TO_LEAVE_OUT, MOST_TO_LEAVE_OUT
+from lrbench.analysis.confidence import one_seed_decides as outside_the_tie
+from lrbench.analysis.confidence import small_validation_set
 from lrbench.analysis.evidence import FINDING, INCONCLUSIVE, NOT_APPLICABLE, PASSED, Ledger, Outcome, observation
 from lrbench.analysis.observations_accuracy import too_few_rates
 from lrbench.analysis.quantities_accuracy import FEWEST_FOR_SPREADS
-from lrbench.analysis.quantities_experiment import best_rate, eligible_rates
+from lrbench.analysis.quantities_experiment import eligible_rates
+from lrbench.analysis.quantities_grid import rivals_not_told_apart
 from lrbench.analysis.results import Analysis
-from lrbench.analysis.wording import limited, rate_labels
+from lrbench.analysis.statistics import FEWEST_FOR_SPREAD
+from lrbench.analysis.wording import exact_points, rate_labels, sentence
 from lrbench.names import rate_label
-from lrbench.wording import counted, points
+from lrbench.wording import counted, listed, percent, plural_points
 
 
 @observation(
-    rule="standard deviation of the score over seeds; a finding if Levene's test tells the rates' spreads apart",
+    rule="standard deviation of the score over seeds; from 5 seeds on a finding if Levene's test tells the spreads of "
+    "the rates that learned apart and the widest is above the narrowest by at least the tie threshold",
     table="rates",
     figure="accuracy",
-    thresholds=("significance",),
+    thresholds=("significance", "tie"),
 )
 def seed_spread(analysis: Analysis, ledger: Ledger) -> Outcome:
     """Say how much the score varies between seeds, and whether that depends on the rate."""
     eligible = eligible_rates(analysis).sort_values("score_sd", kind="stable")
     if eligible.empty:
         return Outcome(NOT_APPLICABLE, "No rate has all its runs present and learned, so the spread means little.")
-    seeds = ledger.computed("most_seeds")
-    if seeds < 2:
+    seeds = ledger.cell("rates", "planned", learning_rate=float(eligible["learning_rate"].iloc[0]))
+    if seeds < FEWEST_FOR_SPREAD:
         return Outcome(NOT_APPLICABLE, "With one seed the spread between seeds cannot be measured.")
 
     def spread(rate: float) -> str:
-        return f"{points(ledger.cell('rates', 'score_sd', learning_rate=rate), 2)} points"
+        return plural_points(ledger.cell("rates", "score_sd", learning_rate=rate), 2)
 
     least, most = (float(eligible["learning_rate"].iloc[place]) for place in (0, -1))
     text = f"Between seeds the score has a standard deviation of {spread(most)} at {rate_label(most)}"
     if least == most:
         return Outcome(NOT_APPLICABLE, f"{text}; there is no other rate to compare it with.")
     text += f" and of {spread(least)} at {rate_label(least)}, the widest and the narrowest of the rates that learned"
-    if ledger.computed("fewest_seeds") < FEWEST_FOR_SPREADS:
+    if seeds < FEWEST_FOR_SPREADS:
         return Outcome(INCONCLUSIVE, f"{text}; {counted(seeds, 'seed')} are too few to compare spreads.")
-    if ledger.computed("spread_p") < analysis.thresholds.significance:
-        return Outcome(FINDING, f"{text}: the spread depends on the rate.")
+    p = ledger.computed("spread_p")
+    if math.isfinite(p) and p < analysis.thresholds.significance:
+        wider = eligible["score_sd"].iloc[-1] - eligible["score_sd"].iloc[0]
+        if wider >= analysis.thresholds.tie:
+            return Outcome(FINDING, f"{text}: the spread depends on the rate.")
+        return Outcome(
+            PASSED,
+            f"{text}: the spread depends on the rate, but by less than {exact_points(analysis.thresholds.tie)}.",
+        )
     return Outcome(PASSED, f"{text}; by Levene's test the rates' spreads are not told apart.")
 
 
 @observation(
-    rule="sqrt(a (1 - a) / n), the standard error of the best accuracy a on n validation examples; a finding if two "
-    "rates' mean scores differ by less",
+    rule="sqrt(a (1 - a) / n), the standard error of the best accuracy a on n validation examples; a finding if it is "
+    "above the plateau threshold",
     table="rates",
     figure="differences",
+    thresholds=("plateau",),
 )
 def validation_resolution(analysis: Analysis, ledger: Ledger) -> Outcome:
-    """Say which differences of accuracy the validation set is too small to show."""
+    """Say which digits of an accuracy the validation set is too small to show."""
     if outcome := too_few_rates(analysis, "there is no difference of accuracy to resolve"):
         return outcome
-    limit = ledger.computed("resolution")
-    best = best_rate(analysis)
-    text = (
-        f"On {ledger.computed('validation_examples'):,} validation examples an accuracy of "
-        f"{ledger.percent(ledger.cell('rates', 'score_mean', learning_rate=best))} has a standard error of "
-        f"{points(limit, 2)} points"
+    if warned := small_validation_set(analysis, ledger):
+        return Outcome(FINDING, " ".join(map(sentence, (text.removesuffix(".") for text in warned))))
+    examples, limit = ledger.computed("validation_examples"), ledger.computed("resolution")
+    if limit == 0:
+        return Outcome(
+            PASSED, f"The best accuracy on {counted(examples, 'validation example')} leaves no error to count."
+        )
+    return Outcome(
+        PASSED,
+        f"One accuracy on {counted(examples, 'validation example')} has a standard error of {plural_points(limit, 2)} "
+        "at the best score; digits below that say nothing about new data.",
     )
-    ranked = eligible_rates(analysis).sort_values("score_mean", kind="stable")["learning_rate"].tolist()
-    close = [
-        (one, other)
-        for one, other in zip(ranked[1:], ranked[:-1], strict=True)
-        if ledger.computed("score_lead", learning_rate=one, other=other) < limit
-    ]
-    if close:
-        pairs = limited(rate_labels(sorted(pair)) for pair in close)
-        return Outcome(FINDING, f"{text}; the scores of {pairs} differ by less, which says little about new images.")
-    return Outcome(PASSED, f"{text}; the scores of all rates that learned lie further apart.")
+
+
+@observation(
+    rule="the rule of the recommendation, applied without the runs of each seed in turn: a finding if a rate outside "
+    "the tie would then be chosen",
+    table="rates",
+    figure="sweep",
+    thresholds=("tie",),
+)
+def one_seed_decides(analysis: Analysis, ledger: Ledger) -> Outcome:
+    """Say whether the answer hangs on a single seed."""
+    choice = analysis.choice
+    if choice is None:
+        return Outcome(NOT_APPLICABLE, "No rate is recommended, so no seed decides.")
+    if too_few_rates(analysis, ""):
+        return Outcome(NOT_APPLICABLE, "Only one rate learned in all its planned runs, so no seed decides.")
+    seeds = ledger.cell("across", "seeds")
+    if seeds < FEWEST_TO_LEAVE_OUT:
+        return Outcome(NOT_APPLICABLE, f"Of {counted(seeds, 'seed')} none can be left out.")
+    if seeds > MOST_TO_LEAVE_OUT:
+        return Outcome(NOT_APPLICABLE, f"Among {counted(seeds, 'seed')} a single one hardly moves a mean.")
+    if decides := outside_the_tie(analysis, ledger):
+        return Outcome(FINDING, " ".join(decides))
+    if not choice.without_seed:
+        return Outcome(PASSED, f"Without any one of the {seeds} seeds the recommended rate stays the same.")
+    by_rate: dict[float, list[int]] = {}
+    for seed, rate in sorted(choice.without_seed.items()):
+        ledger.computed("choice_without_seed", seed=seed)
+        by_rate.setdefault(rate, []).append(seed)
+    said = "; ".join(
+        f"without seed {listed(map(str, own), 'or')}, {rate_label(rate)}" for rate, own in sorted(by_rate.items())
+    )
+    return Outcome(
+        PASSED, f"No seed decides between rates that differ, but one can turn the choice within the tie: {said}."
+    )
+
+
+@observation(
+    rule="seeds with which a paired two-sided t test at the significance level finds the measured difference of score "
+    "with a probability of 80 %, if it and its spread are what they are here (noncentral t); for the nearest rate that "
+    "is not told apart and further away than the tie threshold",
+    table="comparisons",
+    figure="differences",
+    thresholds=("significance", "tie"),
+)
+def seeds_needed(analysis: Analysis, ledger: Ledger) -> Outcome:
+    """Say how many seeds it would take to tell the recommended rate from its nearest rival."""
+    if outcome := too_few_rates(analysis, "there is no rival"):
+        return outcome
+    if analysis.choice is None:
+        return Outcome(NOT_APPLICABLE, "No rate is recommended, so there is no rival.")
+    chosen = analysis.choice.chosen
+    planned = ledger.cell("rates", "planned", learning_rate=chosen)
+    if planned < FEWEST_FOR_SPREAD:
+        return Outcome(
+            INCONCLUSIVE, "With one seed the spread of differences is unknown, and so is the number of seeds needed."
+        )
+    rivals = rivals_not_told_apart(analysis)
+    if not rivals:
+        return Outcome(PASSED, f"{rate_label(chosen)} is told apart from every other rate that learned each time.")
+    tie = analysis.thresholds.tie
+    near = [rate for rate, row in rivals if abs(float(row["difference"])) <= tie]
+    far = [(rate, row) for rate, row in rivals if abs(float(row["difference"])) > tie]
+    said = []
+    if near:
+        said.append(
+            f"{rate_label(chosen)} differs from {rate_labels(sorted(near))} by no more than {exact_points(tie)}, too "
+            "little to matter, so no number of seeds is worth it"
+        )
+    if not far:
+        return Outcome(PASSED, f"{sentence('; '.join(said))}")
+    rival = far[0][0]
+    pair = ledger.pair(chosen, rival)
+    count = ledger.computed("seeds_needed", learning_rate=rival, other=chosen)
+    gap = ledger.gap(pair) if pair is not None else ""
+    if math.isfinite(count):
+        needed = f"about {counted(count, 'seed')} a rate"
+    else:
+        needed = f"more than {counted(ledger.computed('most_seeds_considered'), 'seed')} a rate"
+    chance = percent(ledger.computed("wanted_power"), 0)
+    said.append(
+        f"to tell {rate_label(chosen)} from {rate_label(rival)}, the nearest rate that {planned} seeds do not tell "
+        f"apart from it ({gap}), {needed} would be needed for a chance of {chance}, if the difference and its spread "
+        "are as measured and only this pair is tested"
+    )
+    return Outcome(FINDING, " ".join(map(sentence, said)))

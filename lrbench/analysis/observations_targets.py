@@ -8,7 +8,7 @@ import pandas as pd
 
 from lrbench.analysis.convergence import is_faster, is_faster_to
 from lrbench.analysis.evidence import FINDING, INCONCLUSIVE, NOT_APPLICABLE, PASSED, Ledger, Outcome, observation
-from lrbench.analysis.order import by_importance
+from lrbench.analysis.importance import by_importance
 from lrbench.analysis.quantities_targets import WHEN, is_seen_faster, median_reaching, steps_ratio
 from lrbench.analysis.rates import kept_by_all, shared_target
 from lrbench.analysis.results import Analysis
@@ -31,7 +31,7 @@ def _none(ledger: Ledger) -> Outcome:
 
 def _by_rate(analysis: Analysis, rows: pd.DataFrame) -> Iterator[tuple[float, pd.DataFrame]]:
     """The rows of `reach` of each rate that has any, the recommended rate and its neighbours first."""
-    for rate in by_importance(analysis.rates["learning_rate"], analysis.recommendation["chosen"]):
+    for rate in by_importance(analysis, analysis.rates["learning_rate"]):
         own = rows.loc[rows["learning_rate"] == rate].sort_values("target")
         if len(own):
             yield rate, own

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from lrbench.analysis.evidence import FINDING, INCONCLUSIVE, NOT_APPLICABLE, PASSED, Ledger, Outcome, observation
-from lrbench.analysis.order import by_importance
+from lrbench.analysis.importance import by_importance
 from lrbench.analysis.quantities_experiment import eligible_rates
 from lrbench.analysis.quantities_time import epoch_at_score, is_earlier, seed_epoch_at_score
 from lrbench.analysis.results import Analysis
@@ -28,7 +28,7 @@ def equal_accuracy_sooner(analysis: Analysis, ledger: Ledger) -> Outcome:
     """Name the rates whose final accuracy the recommended rate has in half of the epochs or less."""
     chosen = analysis.recommendation["chosen"]
     eligible = set(eligible_rates(analysis)["learning_rate"])
-    others = [rate for rate in by_importance(analysis.rates["learning_rate"], chosen) if rate in eligible - {chosen}]
+    others = by_importance(analysis, eligible - {chosen})
     if chosen is None or not others:
         return Outcome(NOT_APPLICABLE, "Fewer than two rates learned in all their runs, so there are none to compare.")
     epochs = ledger.computed("epochs")

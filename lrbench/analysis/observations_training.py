@@ -1,4 +1,4 @@
-"""Observations of training itself: failures, stability, lost leads, and what was still going on at the end."""
+"""Observations of training itself: failures, stability, and what was still going on at the end."""
 
 from __future__ import annotations
 
@@ -8,143 +8,115 @@ import numpy as np
 
 from lrbench.analysis.evidence import FINDING, INCONCLUSIVE, NOT_APPLICABLE, PASSED, Ledger, Outcome, observation
 from lrbench.analysis.quantities_experiment import epochs
-from lrbench.analysis.quantities_training import first_epoch_end, leading_steps, train_loss
+from lrbench.analysis.rate_lists import by_rate, where
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
 from lrbench.analysis.stability import uses_oscillation
-from lrbench.analysis.wording import limited, significant
+from lrbench.analysis.wording import significant
 from lrbench.names import rate_label
-from lrbench.wording import counted, listed, percent, steps
+from lrbench.wording import counted, listed, percent
 
-OUTCOMES = {"diverged": "diverged", "failed": "failed to learn", "collapsed": "collapsed", "exploded": "exploded"}
+OUTCOMES = {"exploded": "exploded", "diverged": "diverged", "failed": "failed to learn", "collapsed": "collapsed"}
 
 
 @observation(
-    rule="diverged: a loss or weight is not finite; failed: final skill below the bar; collapsed: failed after passing "
-    "the bar; exploded: a training loss of at least the exploded ratio times that of step 0, whatever came later",
+    rule="exploded: a training loss of at least the exploded ratio times that of step 0, whatever came later; "
+    "diverged: a loss or weight is not finite; failed: final skill below the bar; collapsed: failed after passing it",
     table="runs",
     figure="loss",
     thresholds=("relative_skill", "exploded_ratio"),
 )
 def failures(analysis: Analysis, ledger: Ledger) -> Outcome:
-    """Count the runs that failed, collapsed, diverged or exploded, rate by rate."""
-    parts = []
-    for row in analysis.rates.sort_values("learning_rate", ascending=False).itertuples():
-        key = {"learning_rate": float(row.learning_rate)}
-        seen = [name for name in OUTCOMES if getattr(row, name)]
-        if seen:
-            counts = listed(f"{ledger.cell('rates', name, **key)} {OUTCOMES[name]}" for name in seen)
-            n = ledger.cell("rates", "n", **key)
-            parts.append(f"at {rate_label(row.learning_rate)}, of {counted(n, 'run')}, {counts}")
+    """Count the runs that exploded, diverged, failed or collapsed, rate by rate."""
+    rows = analysis.rates.set_index("learning_rate")
+    wrong = [float(rate) for rate in rows.index if any(rows.loc[rate, name] for name in OUTCOMES)]
+
+    def described(rate: float) -> str:
+        counts = listed(
+            f"{ledger.cell('rates', name, learning_rate=rate)} {OUTCOMES[name]}"
+            for name in OUTCOMES
+            if rows.loc[rate, name]
+        )
+        return f"at {rate_label(rate)}, of {counted(ledger.cell('rates', 'n', learning_rate=rate), 'run')}, {counts}"
+
     runs = ledger.computed("rows", table="runs")
-    if parts:
+    if wrong:
         learned = ledger.computed("rows", table="runs", outcome="learned")
-        return Outcome(FINDING, f"Not every run went well ({learned} of {runs} learned): {limited(parts)}.")
+        said = by_rate(ledger, wrong, described)
+        return Outcome(FINDING, f"Not every run went well ({learned} of {runs} learned): {said}.")
     count = ledger.computed("rows", table="rates")
-    where = f"at {count} rates" if count > 1 else f"at {rate_label(analysis.rates['learning_rate'].iloc[0])}"
-    return Outcome(PASSED, f"All {runs} runs {where} learned; none diverged, collapsed or exploded.")
+    where_ = f"at {count} rates" if count > 1 else f"at {rate_label(analysis.rates['learning_rate'].iloc[0])}"
+    every = f"All {runs} runs {where_} learned" if runs > 1 else f"The run {where_} learned"
+    return Outcome(PASSED, f"{every}; none diverged, collapsed or exploded.")
 
 
 @observation(
-    rule="median backtrack and fluctuation both at or above their thresholds; fluctuation is the oscillation of the "
-    "training loss at epoch ends, or its largest rise under 8 epochs",
+    rule="a run exploded or diverged, or median backtrack and fluctuation are both at or above their thresholds; "
+    "fluctuation is the oscillation of the training loss at epoch ends (root mean square over runs), or its largest "
+    "rise (median over runs) under 8 epochs",
     table="rates",
     figure="stability",
-    thresholds=("backtrack", "oscillation"),
+    thresholds=("backtrack", "oscillation", "exploded_ratio"),
 )
 def unstable_rates(analysis: Analysis, ledger: Ledger) -> Outcome:
-    """Name the rates whose training loss itself moves back up."""
-    measured = analysis.rates.loc[np.isfinite(analysis.rates["backtrack_median"])]
-    measured = measured.sort_values("backtrack_median", ascending=False, kind="stable")
-    if measured.empty:
+    """Name the rates whose training loss blows up or itself moves back up, blow-ups first."""
+    rates = analysis.rates.loc[analysis.rates["n"] > 0].set_index("learning_rate")
+    blown = [float(rate) for rate in rates.index if rates.loc[rate, "exploded"] or rates.loc[rate, "diverged"]]
+    moving = [float(rate) for rate in rates.index if rates.loc[rate, "unstable"] and rate not in blown]
+    measured = rates.loc[np.isfinite(rates["backtrack_median"]), "backtrack_median"]
+    if measured.empty and not blown:
         return Outcome(
-            NOT_APPLICABLE,
-            "No rate has a training loss that moves and stays finite over several epochs, so "
-            "its stability cannot be measured.",
+            NOT_APPLICABLE, "No rate has a training loss over several epochs, so its stability cannot be measured."
         )
     oscillates = uses_oscillation(int(epochs(analysis)))
 
     def moves(rate: float) -> str:
         back = percent(ledger.cell("rates", "backtrack_median", learning_rate=rate), 0)
-        text = f"{back} of all movement of the training loss from epoch to epoch is upward, and it "
+        text = f"{where(ledger, rate)}, {back} of all movement of the training loss from epoch to epoch is upward"
         if oscillates:
-            return f"{text}oscillates by {significant(ledger.unsteadiness(rate))} nats"
+            return f"{text}, and it oscillates by {significant(ledger.unsteadiness(rate))} nats"
         largest = ledger.cell("rates", "largest_rise_median", learning_rate=rate)
-        return f"{text}rises by {significant(largest)} nats at most in one epoch"
+        return f"{text}, and its largest rise from one epoch to the next is {significant(largest)} nats"
 
-    unstable = measured.loc[measured["unstable"].astype(bool), "learning_rate"].tolist()
-    if unstable:
+    def blow_up(rate: float) -> str:
+        n = counted(ledger.cell("rates", "n", learning_rate=rate), "run")
+        counts = [
+            f"{ledger.cell('rates', name, learning_rate=rate)} {word}"
+            for name, word in (("exploded", "exploded"), ("diverged", "diverged"))
+            if rates.loc[rate, name]
+        ]
+        text = f"at {rate_label(rate)}, of {n}, {listed(counts)}"
+        spike = rates.loc[rate, "largest_spike_max"]
+        if rates.loc[rate, "exploded"] and math.isfinite(spike):
+            size = significant(ledger.cell("rates", "largest_spike_max", learning_rate=rate))
+            text += f", the training loss rising by up to {size} nats above its least so far"
+        return text
+
+    said = []
+    if blown:
+        said.append(f"The training loss blows up {by_rate(ledger, blown, blow_up)}.")
+    if moving:
+        also = " also" if blown else ""
+        medians = f"medians over runs{', oscillation their root mean square' if oscillates else ''}"
+        said.append(f"Training is{also} unstable {by_rate(ledger, moving, moves)} ({medians}).")
+    if said:
+        return Outcome(FINDING, " ".join(said))
+    if measured.max() == 0:
         return Outcome(
-            FINDING, f"Training is unstable {limited(f'at {rate_label(rate)}: {moves(rate)}' for rate in unstable)}."
+            PASSED, "No rate is unstable: at none does the training loss move up from one epoch's end to the next."
         )
-    most = float(measured["learning_rate"].iloc[0])
+    most = float(measured.idxmax())
     return Outcome(
         PASSED,
-        f"No rate is unstable by both measures; the largest backtrack is seen at {rate_label(most)}, "
-        f"where {moves(most)}.",
+        f"No rate is unstable; the training loss moves back most {moves(most)}, medians over runs."
+        if not oscillates
+        else f"No rate is unstable; the training loss moves back most {moves(most)}.",
     )
 
 
 @observation(
-    rule="compared with the rate whose mean training loss is least at the end of epoch 1: paired by seed, the interval "
-    "of the difference is below 0 at some step of epoch 1 and above 0 at its end",
-    table="evaluations",
-    figure="first-epoch",
-    thresholds=("significance",),
-)
-def lead_lost(analysis: Analysis, ledger: Ledger) -> Outcome:
-    """Name the rates that are ahead in the first steps and behind at the end of the first epoch."""
-    end, tried = first_epoch_end(analysis), sorted(analysis.rates["learning_rate"])
-    if end is None or len(tried) < 2:
-        return Outcome(
-            NOT_APPLICABLE, "Fewer than two rates have evaluations through the first epoch, so no lead can be lost."
-        )
-    final = {rate: train_loss(analysis, rate, end) for rate in tried}
-    finite = {rate: loss for rate, loss in final.items() if math.isfinite(loss)}
-    if len(finite) < 2:
-        return Outcome(NOT_APPLICABLE, "Fewer than two rates have a finite training loss at the end of epoch 1.")
-    seeds = ledger.computed("most_seeds")
-    if seeds < MINIMUM_SEEDS:
-        return Outcome(INCONCLUSIVE, f"{counted(seeds, 'seed')} a rate is too few to say who leads at a step.")
-    best = min(finite, key=lambda rate: (finite[rate], rate))
-    lost = {}
-    for rate in sorted(finite):
-        ahead = leading_steps(analysis, rate, best) if rate != best else []
-        if (
-            ahead
-            and ledger.computed("train_loss_difference", learning_rate=rate, other=best, step=end, statistic="low") > 0
-        ):
-            lost[rate] = ahead[-1]
-    at_end = f"the end of epoch 1 (step {steps(ledger.computed('first_epoch_steps'))})"
-    if not lost:
-        return Outcome(
-            PASSED,
-            f"No rate is ahead of {rate_label(best)} in training loss at any evaluated step of epoch 1 "
-            f"and behind it at {at_end}.",
-        )
-
-    def losses(rate: float, step: int) -> str:
-        pair = (significant(ledger.computed("train_loss", learning_rate=one, step=step)) for one in (rate, best))
-        return f"{' against '.join(pair)} nats"
-
-    parts = []
-    for rate, step in sorted(lost.items(), key=lambda item: -item[1]):
-        last = ledger.computed("last_leading_step", learning_rate=rate, other=best)
-        first = ledger.computed("first_leading_step", learning_rate=rate, other=best)
-        span = (
-            f"at step {steps(last)}" if first == last else f"first at step {steps(first)}, last at step {steps(last)}"
-        )
-        ledger.computed("train_loss_difference", learning_rate=rate, other=best, step=step, statistic="high")
-        parts.append(
-            f"{rate_label(rate)} is ahead of {rate_label(best)} in training loss {span} ({losses(rate, step)}), and "
-            f"behind at {at_end}, {losses(rate, end)}"
-        )
-    return Outcome(FINDING, f"An early lead is lost: {limited(parts)}.")
-
-
-@observation(
-    rule="slope of log validation loss over the last half of the epochs: interval below 0 and a fall of at least the "
-    "improvement threshold",
+    rule="slope of log validation loss over the last half of the epochs: interval, corrected over the rates, below 0, "
+    "a fall of at least the improvement threshold, and an end below the loss before training",
     table="rates",
     figure="loss",
     thresholds=("improvement", "significance"),
@@ -162,27 +134,32 @@ def still_improving(analysis: Analysis, ledger: Ledger) -> Outcome:
             ledger.cell("rates", name, learning_rate=rate)
             for name in ("improvement", "improvement_low", "improvement_high")
         )
-        return f"at {rate_label(rate)}, by {ledger.share(*size)}"
+        return f"{where(ledger, rate)}, by {ledger.share(*size)}"
 
-    seeds = ledger.computed("most_seeds")
-    if seeds < MINIMUM_SEEDS:
+    enough = measured.loc[measured["n"] >= MINIMUM_SEEDS]
+    if enough.empty:
         rate = float(measured["learning_rate"].iloc[0])
         size = percent(ledger.cell("rates", "improvement", learning_rate=rate), 0)
+        seeds = counted(ledger.cell("rates", "n", learning_rate=rate), "seed")
+        moved = "fell most" if measured["improvement"].iloc[0] > 0 else "fell at no rate; it changed least"
         return Outcome(
             INCONCLUSIVE,
-            f"Validation loss fell most at {rate_label(rate)} {span}, by {size}; "
-            f"{counted(seeds, 'seed')} cannot show a trend.",
+            f"Validation loss {moved} at {rate_label(rate)} {span}, by {size}; {seeds} cannot show a trend.",
         )
-    measured = measured.loc[measured["n"] >= MINIMUM_SEEDS]
-    improving = measured.loc[measured["still_improving"].astype(bool), "learning_rate"].tolist()
+    improving = enough.loc[enough["still_improving"].astype(bool), "learning_rate"].tolist()
     if improving:
         return Outcome(
             FINDING,
-            f"Validation loss was still falling when training ended, {span}: "
-            f"{limited(fall(rate) for rate in improving)}. What more epochs would bring was not measured.",
+            f"Validation loss was still falling when training ended, {span}: {by_rate(ledger, improving, fall)}. What "
+            "more epochs would bring was not measured.",
         )
+    if enough["improvement"].iloc[0] <= 0:
+        return Outcome(
+            PASSED, f"No rate was still improving when training ended; {span}, no fitted validation loss falls."
+        )
+    first = float(enough["learning_rate"].iloc[0])
     return Outcome(
         PASSED,
         f"No rate was clearly still improving when training ended; {span}, the fitted fall of "
-        f"validation loss is largest {fall(float(measured['learning_rate'].iloc[0]))}.",
+        f"validation loss is largest {fall(first)}.",
     )

@@ -9,7 +9,11 @@ from __future__ import annotations
 from lrbench.analysis import (
     quantities_accuracy,
     quantities_claims,
+    quantities_end,
     quantities_experiment,
+    quantities_generalisation,
+    quantities_grid,
+    quantities_lead,
     quantities_targets,
     quantities_time,
     quantities_training,
@@ -19,7 +23,11 @@ from lrbench.analysis.registry import Quantities
 THEMES = (
     quantities_experiment,
     quantities_accuracy,
+    quantities_grid,
     quantities_training,
+    quantities_end,
+    quantities_lead,
+    quantities_generalisation,
     quantities_targets,
     quantities_time,
     quantities_claims,

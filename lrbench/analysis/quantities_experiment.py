@@ -30,6 +30,19 @@ def best_rate(analysis: Analysis, measure: str = "score_mean", largest: bool = T
     return float(rates.loc[row, "learning_rate"])
 
 
+def least_loss_rate(analysis: Analysis) -> float:
+    """The eligible rate of least mean final validation loss, the recommended one where it shares that; NaN without any.
+
+    What accuracy and loss disagree about is this rate and the recommended one, wherever that is said.
+    """
+    least = best_rate(analysis, "final_val_loss_mean", largest=False)
+    if math.isnan(least) or analysis.choice is None:
+        return least
+    losses = analysis.rates.set_index("learning_rate")["final_val_loss_mean"]
+    chosen = analysis.choice.chosen
+    return chosen if losses.loc[chosen] == losses.loc[least] else least
+
+
 @quantity
 def rows(analysis: Analysis, table: str, **where: Any) -> float:
     """Number of rows of a table with these values"""

@@ -16,13 +16,6 @@ from lrbench.analysis.series import by_seed, epoch_ends, fitted_changes, history
 quantity = Quantities()
 
 
-@quantity
-def loss_gap(analysis: Analysis, learning_rate: float, statistic: str) -> float:
-    """Final validation loss less final training loss"""
-    gaps = by_seed(analysis.runs, "generalisation_gap", learning_rate)
-    return interval_of(gaps, analysis.thresholds.significance)[statistic]
-
-
 def train_losses(analysis: Analysis, learning_rate: float, step: int) -> pd.Series:
     """Training loss of each run of a rate after a step; index: seed."""
     return by_seed(analysis.evaluations.loc[analysis.evaluations["step"] == step], "train_loss", learning_rate)
@@ -86,20 +79,6 @@ def loss_rise(analysis: Analysis, learning_rate: float, statistic: str) -> float
 def window(analysis: Analysis) -> float:
     """Number of epochs in the window of the overfitting measure"""
     return convergence.overfit_window(int(epochs(analysis)))
-
-
-def _windowed_accuracy(analysis: Analysis, learning_rate: float) -> pd.DataFrame:
-    """Validation accuracy averaged over windows, index: epoch in the middle of the window; one column a seed."""
-    length = int(window(analysis))
-    means = history(analysis.epochs, "val_accuracy", learning_rate).rolling(length).mean().iloc[length - 1 :]
-    return means.set_axis(means.index - (length - 1) / 2)
-
-
-@quantity
-def windowed_accuracy_change(analysis: Analysis, learning_rate: float, epoch: float, statistic: str) -> float:
-    """Change of validation accuracy from the window around an epoch to the last window, paired by seed"""
-    accuracy = _windowed_accuracy(analysis, learning_rate)
-    return interval_of(accuracy.iloc[-1] - accuracy.loc[epoch], analysis.thresholds.significance)[statistic]
 
 
 @quantity

@@ -6,6 +6,7 @@ Seeds are paired: the same seed gives two learning rates the same first weights 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,19 @@ def history(frame: pd.DataFrame, column: str, learning_rate: float, index: str =
     """A rate's histories of one column, shape (steps or epochs, seeds)."""
     rows = frame.loc[frame["learning_rate"] == learning_rate]
     return rows.pivot(index=index, columns="seed", values=column).sort_index().sort_index(axis=1)
+
+
+def samples(frame: pd.DataFrame, column: str) -> dict[float, np.ndarray]:
+    """By rate one value for each of its seeds, shape (seeds,), from a table with one row per run."""
+    return {rate: values[:, 0] for rate, values in sampled_histories(frame, column, []).items()}
+
+
+def sampled_histories(frame: pd.DataFrame, column: str, index: Sequence[str] = ("epoch",)) -> dict[float, np.ndarray]:
+    """By rate the histories of its seeds in one column, shape (seeds, epochs), from a table of whole runs."""
+    ordered = frame.sort_values(["learning_rate", "seed", *index])
+    rates, values = ordered["learning_rate"].to_numpy(), ordered[column].to_numpy(dtype=float)
+    length = len(ordered) // max(len(ordered[["learning_rate", "seed"]].drop_duplicates()), 1)
+    return {float(rate): values[rates == rate].reshape(-1, length) for rate in np.unique(rates)}
 
 
 def epoch_ends(evaluations: pd.DataFrame) -> pd.DataFrame:

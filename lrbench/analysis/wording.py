@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterable
 
 from lrbench.names import rate_label
-from lrbench.wording import listed, number, steps
+from lrbench.wording import listed, number, plural_points, steps
 
-LISTED = 3  # things named one by one in a sentence; of more it says "and others"
+LISTED = 3  # things described one by one in a sentence; of the others it says how many, or which, there are
+MOST_LOSS_DECIMALS = 12
 MOST_DECIMALS = 4  # of an interval in percentage points, however narrow
 
 
@@ -51,6 +52,33 @@ def nats(loss: float, digits: int = 2) -> str:
     return "0" if loss == 0 or not math.isfinite(loss) else f"{loss:.{_decimals_of(loss, digits)}f}"
 
 
+def nats_apart(one: float, other: float) -> tuple[str, str]:
+    """Two losses with as many decimals as it takes to see which is the larger, or two significant digits."""
+    decimals = max(0 if loss == 0 or not math.isfinite(loss) else _decimals_of(loss, 2) for loss in (one, other))
+    while decimals < MOST_LOSS_DECIMALS and one != other and number(one, decimals) == number(other, decimals):
+        decimals += 1
+    return number(one, decimals), number(other, decimals)
+
+
+def points_above(difference: float, limit: float) -> tuple[str, str]:
+    """A difference of accuracies that is above a limit, and the limit, with so many decimals that the texts say so."""
+    decimals = 2
+    while decimals < MOST_LOSS_DECIMALS and round(100 * difference, decimals) <= round(100 * limit, decimals):
+        decimals += 1
+    return plural_points(difference, decimals), plural_points(limit, decimals)
+
+
+def score_span(epochs: int) -> str:
+    """Which validation accuracy a score is: that of the last epoch, or a mean of so many."""
+    return f"averaged over the last {epochs} epochs" if epochs > 1 else "of the last epoch"
+
+
+def exact_points(share: float) -> str:
+    """A threshold of accuracy in percentage points, with its own digits: 1 point, 0.5 points."""
+    text = f"{100 * share:.6g}"
+    return f"{text} point" if text == "1" else f"{text} points"
+
+
 def _decimals_of(value: float, digits: int) -> int:
     return max(digits - 1 - math.floor(math.log10(abs(value))), 0)
 
@@ -76,16 +104,10 @@ def rate_labels(values: Iterable[float], last: str = "and") -> str:
 
 
 def limited(parts: Iterable[str]) -> str:
-    """The first few parts, joined by semicolons, and a word if there are more."""
+    """The first few parts, joined by semicolons, and how many more there are; never a single one more."""
     items = list(parts)
-    return "; ".join(items[:LISTED] + ["and others"] * (len(items) > LISTED))
-
-
-def limited_rates(rates: Iterable[float]) -> str:
-    """The first few rates of a list in its order, and how many more there are."""
-    items = [rate_label(rate) for rate in rates]
     more = len(items) - LISTED
-    return listed([*items[:LISTED], f"{more} more"] if more > 1 else items)
+    return "; ".join([*items[:LISTED], f"and {more} more"] if more > 1 else items)
 
 
 def sentence(text: str) -> str:

@@ -1,0 +1,33 @@
+"""Lists of learning rates in sentences: in the order of importance, none left out, and survivors counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from lrbench.analysis.evidence import Ledger
+from lrbench.analysis.importance import by_importance
+from lrbench.analysis.wording import LISTED, rate_labels
+from lrbench.names import rate_label
+from lrbench.wording import counted
+
+
+def where(ledger: Ledger, rate: float) -> str:
+    """`at 0.1`; where not all planned runs of the rate learned, with how many did."""
+    counts = (int(ledger.analysis.rates.set_index("learning_rate").loc[rate, name]) for name in ("learned", "planned"))
+    learned, planned = counts
+    if learned == planned:
+        return f"at {rate_label(rate)}"
+    for name in ("learned", "planned"):
+        ledger.cell("rates", name, learning_rate=rate)
+    return f"at {rate_label(rate)} (where {learned} of {counted(planned, 'planned run')} learned)"
+
+
+def by_rate(ledger: Ledger, rates: Iterable[float], describe: Callable[[float], str]) -> str:
+    """What is said of each rate, the most important first; of the last of many only which they are.
+
+    The recommended rate and the tried rates next to it are always described. `describe` is called for no other rate.
+    """
+    order = by_importance(ledger.analysis, rates)
+    shown = order if len(order) <= LISTED + 1 else order[:LISTED]
+    rest = order[len(shown) :]
+    return "; ".join([*map(describe, shown), *([f"and so at {rate_labels(sorted(rest))}"] if rest else [])])
