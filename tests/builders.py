@@ -1,17 +1,20 @@
-"""Experiments made from tables alone, without training or analysis: curves of the right shape, conclusions to match."""
+"""Experiments without training: made curves of the right shape, and what the real analysis says of them."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from histories import THRESHOLDS, Made, correct_by_class
 from worked_steps import worked
 
+from lrbench.analysis.pipeline import analyse_measurements
 from lrbench.reporting.inputs import Measured
-from lrbench.tables.analysis import ANALYSIS_TABLES, STATISTICS, SUMMARISED
+from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.experiment import ExperimentTables
 from lrbench.tables.training import EXPERIMENT_TABLES
 
@@ -27,11 +30,16 @@ def measured(
     seeds: int = 3,
     epochs: int = 6,
     fate: dict[float, str] | None = None,
+    class_counts: Sequence[int] | None = None,
+    holdout: bool = False,
 ) -> Measured:
-    """Tables of an experiment; `fate` says which rates fail or are NaN from the start."""
+    """An experiment of made curves, analysed; `fate` says which rates fail or are NaN from the start.
+
+    class_counts : of the validation data; holdout : whether that is held out, so that the test set is examined too
+    """
     random = np.random.default_rng(0)
     outcome = {rate: (fate or {}).get(rate, LEARNED) for rate in learning_rates}
-    epoch_rows, evaluation_rows, run_rows, target_rows = [], [], [], []
+    epoch_rows, evaluation_rows = [], []
     for rate, seed in itertools.product(learning_rates, range(seeds)):
         one = _evaluations(rate, seed, epochs, outcome[rate], random)
         evaluation_rows.extend(one)
@@ -48,38 +56,56 @@ def measured(
             }
             for row in ends
         )
-        run_rows.append(_run(rate, seed, outcome[rate], one, ends))
-        target_rows.extend(_targets(rate, seed, one))
-    runs = ANALYSIS_TABLES["runs"].frame(pd.DataFrame(run_rows))
-    targets = ANALYSIS_TABLES["targets"].frame(pd.DataFrame(target_rows))
-    rates = _rates(runs, seeds)
-    origin = _origin(learning_rates, seeds, epochs)
+    data = DATASET if class_counts is None else _dataset(class_counts)
+    table = EXPERIMENT_TABLES["epochs"].frame(pd.DataFrame(epoch_rows))
+    origin = _origin(table, learning_rates, seeds, epochs, data, holdout)
     tables = ExperimentTables(
-        epochs=EXPERIMENT_TABLES["epochs"].frame(pd.DataFrame(epoch_rows)),
+        epochs=table,
         evaluations=EXPERIMENT_TABLES["evaluations"].frame(pd.DataFrame(evaluation_rows)),
         steps=Path("steps.parquet"),
         origin=origin,
         digest="7ab1" * 16,
     )
+    return analysed(tables, _steps(learning_rates, seeds, epochs), data)
+
+
+def analysed(
+    tables: ExperimentTables,
+    steps: Iterable[pd.DataFrame],
+    dataset: Mapping[str, Any],
+    settings: Mapping[str, Any] | None = None,
+) -> Measured:
+    """What the real analysis makes of measurements, ready to be drawn; steps in parts, settings of the analysis."""
+    origin, settings = tables.origin, settings or SETTINGS
+    found = analyse_measurements(tables.epochs, tables.evaluations, steps, origin, dataset, settings)
+    rates = tuple(origin["plan"]["learning_rates"])
     return Measured(
         tables=tables,
-        runs=runs,
-        targets=targets,
-        reach=_reach(targets),
-        rates=rates,
-        comparisons=_comparisons(runs, rates),
-        target_rule=TARGET_RULE,
-        dataset=DATASET,
-        worked=worked(learning_rates)
+        **{name: getattr(found, name) for name in (*ANALYSIS_TABLES, "across", "recommendation")},
+        thresholds=settings["thresholds"],
+        dataset=dataset,
+        worked=worked(rates)
         | {
             "initial_weights": origin["runs"][0]["weights"]["initial"],
-            "made_from": {"data": DATASET["digest"], "plan": origin["plan"], "settings": origin["settings"]},
+            "made_from": {"data": dataset["digest"], "plan": origin["plan"], "settings": origin["settings"]},
         },
         made_from={"analysis": "a11a" * 16, "backpropagation": "bacb" * 16},
     )
 
 
-TARGET_RULE = {"accuracies": [0.95, 0.97], "best": None, "best_is": None, "rule": "absolute", "shares": []}
+def drawn_from(made: Made) -> Measured:
+    """A made-up experiment of `histories`, analysed, ready to be drawn."""
+    plain = measured((0.1,), seeds=1, epochs=1).tables.origin
+    weights = {"final": "f" * 64, "finite": True, "initial": "0" * 64}
+    runs = [
+        plain["runs"][0] | run | {"weights": weights | {"finite": run["weights"]["finite"]}}
+        for run in made.origin["runs"]
+    ]
+    origin = plain | made.origin | {"runs": runs, "settings": plain["settings"] | made.origin["settings"]}
+    tables = ExperimentTables(made.epochs, made.evaluations, Path("steps.parquet"), origin, "7ab1" * 16)
+    return analysed(tables, [made.steps], made.dataset, made.settings)
+
+
 DATASET = {
     "classes": 10,
     "digest": "52cd" * 16,
@@ -91,6 +117,12 @@ DATASET = {
     },
     "split": {"train_examples": None, "validation": {"examples": None, "protocol": "test"}},
 }
+SETTINGS = {"targets": [0.95, 0.97], "thresholds": THRESHOLDS}
+
+
+def _dataset(class_counts: Sequence[int]) -> dict[str, Any]:
+    parts = DATASET["parts"] | {"validation": {"class_counts": list(class_counts), "examples": sum(class_counts)}}
+    return DATASET | {"classes": len(class_counts), "parts": parts}
 
 
 def _evaluations(rate: float, seed: int, epochs: int, fate: str, random: np.random.Generator) -> list[dict[str, Any]]:
@@ -121,150 +153,35 @@ def _evaluations(rate: float, seed: int, epochs: int, fate: str, random: np.rand
     return rows
 
 
-def _run(rate: float, seed: int, fate: str, one: list[dict[str, Any]], ends: list[dict[str, Any]]) -> dict[str, Any]:
-    train = np.array([row["train_loss"] for row in ends])
-    accuracy = np.array([row["val_accuracy"] for row in ends])
-    val_loss = np.array([row["val_loss"] for row in ends])
-    moves = np.diff(train)
-    moved = float(np.abs(moves).sum())
-    return {
-        "learning_rate": rate,
-        "seed": seed,
-        "outcome": fate,
-        "exploded": False,
-        "non_finite": int(sum(not np.isfinite(row["val_loss"]) for row in one)),
-        "score": float(accuracy[-1]),
-        "final_val_accuracy": float(accuracy[-1]),
-        "best_val_accuracy": float(accuracy.max()),
-        "best_epoch": int(accuracy.argmax()) + 1,
-        "final_val_loss": float(val_loss[-1]),
-        "best_val_loss": float(val_loss.min()),
-        "final_train_loss": float(train[-1]),
-        "final_train_accuracy": float(ends[-1]["train_accuracy"]),
-        "initial_train_loss": float(one[0]["train_loss"]),
-        "final_skill": float((accuracy[-1] - 0.1135) / 0.8865),
-        "best_skill": float((accuracy.max() - 0.1135) / 0.8865),
-        "backtrack": float(moves[moves > 0].sum() / moved) if moved else np.nan if not np.isfinite(moved) else 0.0,
-        "oscillation": float(np.sqrt((np.diff(train, 2) ** 2).mean() / 6)) if len(train) > 2 else np.nan,
-        "largest_rise": float(max(moves.max(), 0)) if len(moves) else np.nan,
-        "largest_spike": float((train - np.minimum.accumulate(train)).max()),
-        "generalisation_gap": float(val_loss[-1] - train[-1]),
-        "test_loss": np.nan,
-        "test_accuracy": np.nan,
-    }
+def _steps(learning_rates: Sequence[float], seeds: int, epochs: int) -> Iterator[pd.DataFrame]:
+    """The loss of every batch, run by run."""
+    step = np.arange(1, STEPS_PER_EPOCH * epochs + 1)
+    for rate, seed in itertools.product(learning_rates, range(seeds)):
+        yield EXPERIMENT_TABLES["steps"].frame(
+            {"learning_rate": np.full(len(step), rate), "seed": np.full(len(step), seed), "step": step}
+            | {"batch_loss": np.ones(len(step))}
+        )
 
 
-def _targets(rate: float, seed: int, one: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    rows = []
-    steps = [row["step"] for row in one]
-    accuracy = np.array([row["val_accuracy"] for row in one])
-    for target in (0.95, 0.97):
-        row = {"learning_rate": rate, "seed": seed, "target": target}
-        above = accuracy >= target
-        below = np.flatnonzero(~above)
-        first = int(above.argmax()) if above.any() else None
-        kept = (int(below[-1]) + 1 if below.size else 0) if above[-1] else None
-        for name, place in (("first", first), ("sustained", kept)):
-            row[f"{name}_at"] = np.inf if place is None else float(steps[place])
-            row[f"{name}_after"] = np.inf if place is None else float(steps[max(place - 1, 0)])
-        rows.append(row)
-    return rows
-
-
-def _reach(targets: pd.DataFrame) -> pd.DataFrame:
-    rows = []
-    for (rate, target), own in targets.groupby(["learning_rate", "target"]):
-        row = {
-            "learning_rate": rate,
-            "target": target,
-            "n": len(own),
-            "first_reached": int(np.isfinite(own["first_at"]).sum()),
-            "sustained_reached": int(np.isfinite(own["sustained_at"]).sum()),
-        }
-        for column in ("first_after", "first_at", "sustained_after", "sustained_at"):
-            row[column] = float(np.sort(own[column].to_numpy())[(len(own) - 1) // 2])
-        rows.append(row)
-    return ANALYSIS_TABLES["reach"].frame(pd.DataFrame(rows))
-
-
-def _rates(runs: pd.DataFrame, seeds: int) -> pd.DataFrame:
-    learned = runs.groupby("learning_rate").filter(lambda own: (own["outcome"] == LEARNED).all())
-    best = None
-    if len(learned):
-        best = float(learned.groupby("learning_rate")["score"].mean().idxmax())
-    rows = []
-    for rate, own in runs.groupby("learning_rate"):
-        counts = {name: int((own["outcome"] == name).sum()) for name in (DIVERGED, FAILED, "collapsed", LEARNED)}
-        row: dict[str, Any] = {"learning_rate": rate, "planned": seeds, "n": len(own), **counts, "exploded": 0}
-        for measure in SUMMARISED:
-            values = own[measure].to_numpy()
-            found = [
-                values.mean(),
-                values.std(ddof=1) if len(values) > 1 else np.nan,
-                np.median(values),
-                values.min(),
-                values.max(),
-            ]
-            row |= {f"{measure}_{name}": float(value) for name, value in zip(STATISTICS, found, strict=True)}
-        unstable = counts[LEARNED] == seeds and row["backtrack_median"] > 0.3
-        verdict = "diverges" if counts[DIVERGED] else "fails to learn" if counts[FAILED] else "behind"
-        verdict = "unstable" if verdict == "behind" and unstable else verdict
-        row |= {
-            "complete": True,
-            "eligible": counts[LEARNED] == seeds,
-            "unstable": unstable,
-            "overfits": False,
-            "overfit_onset": np.nan,
-            "overfit_mean": np.nan,
-            "overfit_low": np.nan,
-            "overfit_high": np.nan,
-            "overfit_rising": 0,
-            "still_improving": False,
-            "improvement": 0.1,
-            "improvement_low": 0.0,
-            "improvement_high": 0.2,
-            "best_in": seeds if rate == best else 0,
-            "probability_best": np.nan,
-            "tied": rate == best,
-            "verdict": "recommended" if rate == best else verdict,
-            "remarks": "still_improving" if rate == min(runs["learning_rate"]) else "",
-        }
-        rows.append(row)
-    return ANALYSIS_TABLES["rates"].frame(pd.DataFrame(rows))
-
-
-def _comparisons(runs: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
-    rows: list[dict[str, Any]] = []
-    for lower, higher in itertools.combinations(rates.loc[rates["eligible"], "learning_rate"], 2):
-        for measure, column in (("score", "score"), ("val_loss", "final_val_loss")):
-            first, second = (runs.loc[runs["learning_rate"] == rate, column].to_numpy() for rate in (higher, lower))
-            gaps = first - second
-            n, mean = len(gaps), float(gaps.mean())
-            sd = float(gaps.std(ddof=1)) if n > 1 else np.nan
-            half = 2.5 * sd / np.sqrt(n)
-            p = float(np.exp(-abs(mean) / max(half, 1e-9))) if n > 1 else np.nan
-            row = {"higher": higher, "lower": lower, "measure": measure, "n": n, "difference": mean, "sd": sd}
-            row |= {
-                "low": mean - half,
-                "high": mean + half,
-                "p": p,
-                "p_holm": p,
-                "separated": n > 2 and abs(mean) > half,
-            }
-            rows.append(row)
-    columns = ANALYSIS_TABLES["comparisons"].columns
-    return ANALYSIS_TABLES["comparisons"].frame(pd.DataFrame(rows, columns=list(columns)))
-
-
-def _origin(learning_rates: tuple[float, ...], seeds: int, epochs: int) -> dict[str, Any]:
+def _origin(
+    table: pd.DataFrame,
+    learning_rates: tuple[float, ...],
+    seeds: int,
+    epochs: int,
+    data: Mapping[str, Any],
+    holdout: bool,
+) -> dict[str, Any]:
+    """What tables.json says; table : epochs, whose last gives how many examples of each class are classified right."""
+    last = table[table["epoch"] == epochs].set_index(["learning_rate", "seed"])["val_accuracy"]
+    counts = data["parts"]["validation"]["class_counts"]
     runs = [
         {
             "learning_rate": rate,
             "machine": {"architecture": "x86_64", "cpu": "A processor", "system": "Linux"},
             "run_key": f"{place:064x}",
             "seed": seed,
-            "test": None,
-            "validation": {"class_correct": [500] * 10},
+            "test": {"accuracy": float(last[rate, seed]) - 0.004, "loss": 0.1} if holdout else None,
+            "validation": {"class_correct": correct_by_class(float(last[rate, seed]), counts)},
             "weights": {"final": f"{place + 7:064x}", "finite": True, "initial": f"{seed:064x}"},
         }
         for place, (rate, seed) in enumerate(itertools.product(learning_rates, range(seeds)))
@@ -285,7 +202,9 @@ def _origin(learning_rates: tuple[float, ...], seeds: int, epochs: int) -> dict[
             "optimizer": {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-07, "name": "adam"},
             "threads": 1,
             "train_examples": None,
-            "validation": {"examples": None, "protocol": "test"},
+            "validation": {"examples": 10000, "protocol": "holdout"}
+            if holdout
+            else {"examples": None, "protocol": "test"},
         },
     }
 
@@ -302,6 +221,8 @@ def experiment(**changes: str) -> dict[str, str]:
 
 EXPERIMENTS = {
     "three": lambda: measured(),
+    "near": lambda: measured((0.0009, 0.001, 0.0011), seeds=5, epochs=10),
+    "holdout": lambda: measured(class_counts=(5000, 2000, 1000), holdout=True),
     "one-seed": lambda: measured(seeds=1),
     "one-rate": lambda: measured(learning_rates=(0.001,)),
     "all-failed": lambda: measured(fate=dict.fromkeys(TUTORIAL, FAILED)),

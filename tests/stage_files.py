@@ -22,7 +22,7 @@ def write_analysis(given: Measured, folder: Path, analysis: dict[str, Any]) -> t
         write_csv(getattr(given, name), table, files[name])
     concluded = conclusions(given)
     for name in CONCLUSIONS:
-        content = getattr(concluded, name)
+        content = getattr(given if name in ("across", "recommendation") else concluded, name)
         files[name] = folder / f"{name}.json"
         write_json(files[name], {name: list(content)} if isinstance(content, tuple) else content)
     write_index(folder / "analysis.json", files, {"settings": analysis, "tables": given.tables.digest})

@@ -14,9 +14,11 @@ import pandas as pd
 from lrbench.names import rate_label
 from lrbench.reporting import words
 from lrbench.reporting.inputs import Conclusions, Measured
-from lrbench.wording import counted, listed, points, target_label
+from lrbench.wording import at_most_points, counted, listed, target_label
 
 MANY_RUNS = 60
+FEWEST_TO_TELL_APART = 3  # seeds
+UNSTEADINESS = {"oscillation": "Oscillation, root mean square", "largest_rise": "Largest rise, median"}
 EMBEDDED_BYTES = 40_000  # tables up to this size travel inside the page
 FINGERPRINT_BYTES = 80_000  # as do fingerprints, which stand in no table beside it but in tables.json
 STATUSES = ("finding", "inconclusive", "passed", "not applicable")
@@ -28,129 +30,70 @@ GROUPS = {
 }
 
 
-@dataclass(frozen=True)
-class Fact:
-    """One answer of the first screen: a question, the answer in a few words, and what it rests on."""
-
-    question: str
-    value: str
-    detail: str
-    rate: float | None = None
+def numbers(recommendation: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Every number that the recommendation, its confidence and the cards of the first screen rest on, each once."""
+    items = list(recommendation["evidence"])
+    for card in recommendation["cards"]:
+        items.extend(item for item in card["evidence"] if item not in items)
+    return items
 
 
-def answer(measured: Measured, conclusions: Conclusions) -> tuple[Fact, ...]:
-    """Which rate, by how much, which are unstable, how sure."""
-    advice = conclusions.recommendation
-    chosen = advice["chosen"]
-    return (
-        Fact(
-            "Which rate?",
-            rate_label(chosen) if chosen is not None else "none",
-            _verdict_counts(measured),
-            chosen,
-        ),
-        _lead(measured, chosen, advice["tied"]),
-        _unstable(measured),
-        Fact(
-            "How sure?",
-            advice["confidence"] or "not assessable",
-            advice["confidence_reason"] or "There is no recommended rate to be sure of.",
-        ),
-    )
-
-
-def _verdict_counts(measured: Measured) -> str:
-    counts = measured.rates["verdict"].value_counts()
-    return f"{counted(len(measured.rates), 'rate')} tried: " + ", ".join(
-        f"{count} {verdict}" for verdict, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    )
-
-
-def _lead(measured: Measured, chosen: float | None, tied: list[float]) -> Fact:
-    question = "By how much?"
-    rivals = measured.rates[measured.rates["eligible"] & (measured.rates["learning_rate"] != chosen)]
-    if chosen is None or rivals.empty:
-        return Fact(question, words.MISSING, "There is no pair of rates to compare.")
-    rival = float(rivals.sort_values(["score_mean", "learning_rate"], ascending=[False, True])["learning_rate"].iloc[0])
-    higher, lower = max(chosen, rival), min(chosen, rival)
-    pairs = measured.comparisons
-    found = pairs[(pairs["higher"] == higher) & (pairs["lower"] == lower) & (pairs["measure"] == "score")]
-    if found.empty:
-        return Fact(question, words.MISSING, "There is no pair of rates to compare.")
-    row = found.iloc[0]
-    sign = 1 if chosen == higher else -1
-    low, high = sorted((sign * row["low"], sign * row["high"]))
-    decimals = words.accuracy_decimals(measured.dataset["parts"]["validation"]["examples"])
-    interval = ""
-    if np.isfinite(low):
-        interval = f", 95 % interval {points(low, decimals)} to {points(high, decimals)}"
-    tie = "; practically tied" if rival in tied else ""
-    return Fact(
-        question,
-        f"{points(sign * row['difference'], decimals)} points",
-        f"of accuracy ahead of {rate_label(rival)}, the next best{interval}{tie}. n = "
-        f"{counted(int(row['n']), 'seed')}.",
-    )
-
-
-def _unstable(measured: Measured) -> Fact:
-    rates = measured.rates
-    unstable = list(rates.loc[rates["unstable"], "learning_rate"])
-    lost = [
-        f"{rate_label(row.learning_rate)} {row.verdict} ({row.planned - row.learned} of {row.planned} runs)"
-        for row in rates.itertuples()
-        if row.verdict in ("diverges", "fails to learn")
-    ]
-    missing = [rate_label(row.learning_rate) for row in rates.itertuples() if not row.complete]
-    if len(lost) > 4:
-        lost = [f"{counted(len(lost), 'rate')} diverge or fail to learn"]
-    detail = "; ".join(lost + ([f"runs missing at {listed(missing)}"] if missing else []))
-    return Fact(
-        "Which are unstable?",
-        words.rates(unstable) if unstable else "none",
-        f"{detail}."
-        if detail
-        else "Every run at every rate learned."
-        if (rates["learned"] == rates["planned"]).all()
-        else "",
-    )
+def unequal_classes(measured: Measured) -> bool:
+    """Whether accuracy hides much: the largest class of the validation data has over twice as many as the smallest."""
+    counts = measured.dataset["parts"]["validation"]["class_counts"]
+    return bool(max(counts) > 2 * min(counts))
 
 
 def verdict_rows(measured: Measured) -> dict[str, Any]:
-    """The verdict table: the target, where it comes from, the fluctuation, and a row for each rate, lowest first."""
-    short = not np.isfinite(measured.rates["oscillation_median"]).any()
-    fluctuation = "largest_rise" if short else "oscillation"
-    decimals = words.accuracy_decimals(measured.dataset["parts"]["validation"]["examples"])
+    """The verdict table: which columns it has, the target and the unsteadiness that it gives, a row for each rate.
+
+    Columns that are there only where they say something: `final`, final accuracy, where some rate's differs from its
+    score by more than what is told apart from chance or matters; `balanced`, where classes are unequal; `test`, where
+    the test set took no part in the choice.
+    """
+    table = measured.rates
+    delta = measured.across["delta"]
+    apart = (table["final_val_accuracy_mean"] - table["score_mean"]).abs()
     target = _shown_target(measured.reach)
+    unsteadiness = {one["learning_rate"]: one["unsteadiness"] for one in measured.across["unsteadiness"]}
+
+    def accuracy(row: Any, column: str) -> str:
+        text = [measured.accuracy(getattr(row, f"{column}_{name}")).removesuffix(" %") for name in ("mean", "sd")]
+        return _with_spread(getattr(row, f"{column}_sd"), *text)
+
     rows = []
-    for row in measured.rates.itertuples():
+    for row in table.itertuples():
         reached = measured.reach[
             (measured.reach["learning_rate"] == row.learning_rate) & (measured.reach["target"] == target)
         ]
+        loss = [words.fixed(getattr(row, f"final_val_loss_{name}"), 3) for name in ("mean", "sd")]
         rows.append(
             {
                 "learning_rate": row.learning_rate,
                 "verdict": row.verdict,
                 "remarks": _remarks(row.remarks),
                 "learned": f"{row.learned} of {row.planned}",
-                "accuracy": _with_spread(
-                    row.score_mean, row.score_sd, lambda value: words.percent(value, decimals).removesuffix(" %")
-                ),
-                "loss": _with_spread(
-                    row.final_val_loss_mean, row.final_val_loss_sd, lambda value: words.fixed(value, 3)
-                ),
+                "accuracy": accuracy(row, "score"),
+                "final": accuracy(row, "final_val_accuracy"),
+                "balanced": accuracy(row, "balanced_accuracy"),
+                "test": accuracy(row, "test_accuracy"),
+                "loss": _with_spread(row.final_val_loss_sd, *loss),
                 "best_in": f"{row.best_in} of {row.planned}",
                 "first": _steps_of(reached, "first"),
                 "kept": _steps_of(reached, "sustained"),
                 "backtrack": words.percent(row.backtrack_median, 0).replace("not finite", words.MISSING),
-                "fluctuation": words.number(getattr(row, f"{fluctuation}_median")).replace("not finite", words.MISSING),
+                "unsteadiness": words.number(unsteadiness[row.learning_rate]),
             }
         )
     return {
-        "fluctuation": fluctuation.replace("_", " ").capitalize(),
+        "final": delta is not None and bool((apart > delta).any()),
+        "balanced": unequal_classes(measured),
+        "test": not on_test_set(measured),
+        "score_epochs": measured.across["score_epochs"],
+        "unsteadiness": UNSTEADINESS[measured.across["unsteadiness_measure"]],
         "target": None if target is None else target_label(target),
         "target_source": "" if target is None else words.target_source(measured.target_rule, target),
-        "target_rule": words.target_rule(measured.target_rule, measured.chance, decimals),
+        "target_rule": words.target_rule(measured.target_rule, measured.across["chance"], measured.accuracy_decimals),
         "rows": rows,
     }
 
@@ -179,8 +122,13 @@ def _remarks(ids: str) -> str:
     return ", ".join(name.replace("_", " ").replace("-", " ") for name in ids.split())
 
 
-def _with_spread(mean: float, sd: float, text: Any) -> str:
-    return f"{text(mean)} ± {text(sd)}" if np.isfinite(sd) else str(text(mean))
+def _with_spread(sd: float, mean: str, spread: str) -> str:
+    return f"{mean} ± {spread}" if np.isfinite(sd) else mean
+
+
+def on_test_set(measured: Measured) -> bool:
+    """Whether the validation data are the test set."""
+    return bool(measured.tables.origin["settings"]["validation"]["protocol"] == "test")
 
 
 def grouped_observations(conclusions: Conclusions) -> list[tuple[str, str, list[Mapping[str, Any]]]]:
@@ -193,10 +141,10 @@ def grouped_observations(conclusions: Conclusions) -> list[tuple[str, str, list[
     return groups
 
 
-def across_facts(across: Mapping[str, Any]) -> list[tuple[str, str]]:
+def across_facts(measured: Measured) -> list[tuple[str, str]]:
     """Measures over all rates together, as term and text."""
-    facts = []
-    if across.get("sensitivity") is not None:
+    across, facts = measured.across, []
+    if across["sensitivity"] is not None:
         grid = listed(map(rate_label, across["grid"]))
         facts.append(
             (
@@ -204,30 +152,27 @@ def across_facts(across: Mapping[str, Any]) -> list[tuple[str, str]]:
                 f"{words.number(across['sensitivity'])} nats over the rates {grid}; comparable on this grid only",
             )
         )
-    plateau = across.get("plateau")
+    plateau = across["plateau"]
     if plateau:
-        text = f"{listed(map(rate_label, plateau['rates']))} lie within one accuracy point of the best"
-        if plateau["decades"]:
-            text += f", a factor of {words.number(10 ** plateau['decades'])}"
-        elif len(plateau["rates"]) == 1:
-            text = f"only {rate_label(plateau['rates'][0])} lies within one accuracy point of the best"
+        limit = at_most_points(measured.thresholds["plateau"])
+        rates = plateau["rates"]
+        text = f"{words.rates(rates)} score within {limit} of the best"
+        if len(rates) == 1:
+            text = f"no tried rate next to {rate_label(rates[0])} scores within {limit} of it"
+        elif plateau["decades"]:
+            text += f", a factor of {words.number(10 ** plateau['decades'])} from the lowest to the highest of them"
         facts.append(("Plateau", text))
-    if across.get("eta_squared") is not None:
-        facts.append(
+    if across["resolution"] is not None:
+        tie = at_most_points(measured.thresholds["tie"])
+        examples = counted(across["n_validation"], "validation example")
+        facts += [
+            ("Too small to matter", f"{tie}: rates that score this close to the best are practically tied"),
             (
-                "Spread of accuracy due to the rate",
-                f"{words.percent(across['eta_squared'], 0)} of the variance of the score",
-            )
-        )
-    if across.get("resolution") is not None:
-        facts.append(
-            (
-                "Resolution",
-                f"{words.number(100 * across['resolution'])} points, the standard error of one accuracy on this "
-                "validation set; scores closer than that "
-                "count as practically tied",
-            )
-        )
+                "Too small to see",
+                f"{words.number(100 * across['resolution'])} points, the standard error of one accuracy on {examples}: "
+                "a rate that is not practically tied, but scores this close to the best, is not resolved from it",
+            ),
+        ]
     return facts
 
 
@@ -238,10 +183,8 @@ def trust(measured: Measured) -> list[tuple[str, str]]:
     runs = measured.runs
     missing = planned - len(runs)
     lost = int((runs["non_finite"] > 0).sum())
-    pairs = len(measured.comparisons[["higher", "lower"]].drop_duplicates())
     validation = measured.dataset["parts"]["validation"]["examples"]
-    on_test = origin["settings"]["validation"]["protocol"] == "test"
-    few = "; too few to tell rates apart" if measured.seeds < 3 else ""
+    few = "; too few to tell rates apart" if measured.seeds < FEWEST_TO_TELL_APART else ""
     machines = sorted({run["machine"]["cpu"] for run in origin["runs"]})
     return [
         (
@@ -256,27 +199,41 @@ def trust(measured: Measured) -> list[tuple[str, str]]:
         ),
         (
             "Validation",
-            f"{validation:,} examples"
+            f"{counted(validation, 'example')}"
             + (
                 ": the test set, as tutorials do. Its accuracy is thus no independent test of the chosen rate."
-                if on_test
-                else " held out of the training set; the test set was not looked at to choose."
+                if on_test_set(measured)
+                else " held out of the training set. The test set took no part in the choice; accuracies "
+                "on it are in the table of verdicts."
             ),
         ),
-        (
-            "Comparisons",
-            f"{counted(pairs, 'pair')} of rates, each by accuracy and by validation loss, with Holm's "
-            "correction of p values over all pairs. Intervals, and the tests behind observations and claims, stand "
-            "each for itself unless they are said to be corrected. All of them say how much seeds matter on these "
-            "validation examples; other examples would add an uncertainty of their own."
-            if pairs
-            else "No pair of rates could be compared.",
-        ),
+        ("Comparisons", _comparisons(measured)),
         (
             "Machine",
-            f"Computed on {listed(machines)}; on another processor the last digits may differ.",
+            f"Computed on {listed(machines)}. Another processor gives other weights, and there a run is as good as one "
+            "with another seed: compare averages and verdicts, not single runs.",
         ),
     ]
+
+
+def _comparisons(measured: Measured) -> str:
+    """What was compared with what, and how that is corrected."""
+    pairs = measured.comparisons[["higher", "lower", "family"]].drop_duplicates()
+    if pairs.empty:
+        return "No pair of rates could be compared: fewer than two learned in all their planned runs."
+    level = words.level(measured.thresholds["significance"])
+    text = f"{counted(len(pairs), 'pair')} of rates, each by score and by final validation loss, paired by seed."
+    if (pairs["family"] == "chosen").any():
+        text += (
+            " Pairs with the recommended rate are held against the range that so many equal means would show by "
+            "chance, since it was picked by its score."
+        )
+    if (pairs["family"] == "others").any():
+        text += " All other pairs are corrected by Holm's method over them."
+    return (
+        f"{text} Their {level} intervals are corrected in the same way. All this says how much seeds matter on these "
+        "validation examples; other examples would add an uncertainty of their own."
+    )
 
 
 @dataclass(frozen=True)
@@ -292,9 +249,12 @@ class Download:
 def downloads(measured: Measured, name: str) -> list[Download]:
     """The experiment's tables: small ones as data in the page, large ones as links to the files beside it."""
     tables = {
-        "runs": (measured.runs, "every measure of every run"),
-        "rates": (measured.rates, "every measure of every learning rate, with its verdict"),
-        "comparisons": (measured.comparisons, "every pair of rates, paired by seed"),
+        "runs": (measured.runs, "every measure of every run; accuracies as shares, losses in nats"),
+        "rates": (measured.rates, "every measure of every learning rate, with its verdict; accuracies as shares"),
+        "comparisons": (
+            measured.comparisons,
+            "every pair of rates, paired by seed; accuracies as shares, losses in nats",
+        ),
         "reach": (measured.reach, "steps to each target, by rate"),
         "targets": (measured.targets, "steps to each target, by run"),
         "epochs": (measured.tables.epochs, "what Keras' history holds, for every run and epoch"),

@@ -40,37 +40,59 @@ def _means_alt(means: Mapping[float, float], text: Callable[[float], str]) -> st
     return "; ".join(f"{text(value)} at rate {rate_label(rate)}" for rate, value in shown) + left_out + "."
 
 
-def _ends_title(means: Mapping[float, float], measure: str, best: str, worst: str, text: Callable[[float], str]) -> str:
+def _ends_title(measured: Measured, means: Mapping[float, float], measure: str, text: Callable[[float], str]) -> str:
+    """Which rates end lowest and highest by their mean, and what the tests say of the first of them."""
     finite = {rate: value for rate, value in means.items() if np.isfinite(value)}
     if not finite:
-        return f"No learning rate ends with a finite validation {measure}"
-    ranked = sorted(finite, key=lambda rate: finite[rate], reverse=best == "highest")
+        return f"No learning rate ends with a finite mean validation {measure}"
+    best, worst = ("lowest", "highest") if measure == "loss" else ("highest", "lowest")
+    ranked = sorted(finite, key=lambda rate: (finite[rate] if measure == "loss" else -finite[rate], rate))
     first, last = ranked[0], ranked[-1]
-    if len(means) == 1:
-        return f"Validation {measure} ends at {text(finite[first])}"
+    mean = "Mean validation" if measured.seeds > 1 else "Validation"
     lost = len(means) - len(finite)
     tail = f"; {counted(lost, 'rate')} without a finite end" if lost else ""
-    if text(finite[first]) == text(finite[last]) and first != last:
-        return f"Validation {measure} ends at {text(finite[first])} at every rate with a finite end{tail}"
-    if first == last:
-        return f"Validation {measure} ends at {text(finite[first])} at {rate_label(first)}{tail}"
+    if text(finite[first]) == text(finite[last]):
+        where = "" if len(means) == 1 else f" at {words.rates(finite)}"
+        return f"{mean} {measure} ends at {text(finite[first])}{where}{tail}"
+    beside = [rate for rate in measured.candidates if rate in finite]
+    if measure == "accuracy" and first in beside and len(beside) > 1:
+        ends = dict.fromkeys(text(end(finite[rate] for rate in beside)) for end in (min, max))
+        close = f"{mean} accuracy ends at {' to '.join(ends)} at {words.rates(beside)}, whose scores are too close to "
+        lowest = f", and lowest at {rate_label(last)} ({text(finite[last])}{_learned(measured, last)})"
+        return f"{close}choose by{'' if last in beside else lowest}{tail}"
     return (
-        f"Validation {measure} ends {best} at {rate_label(first)} ({text(finite[first])}), "
-        f"{worst} at {rate_label(last)} ({text(finite[last])}){tail}"
+        f"{mean} {measure} ends {best} at {rate_label(first)} ({text(finite[first])}{_learned(measured, first)}"
+        f"{_not_apart(measured, first, measure)}), {worst} at {rate_label(last)} ({text(finite[last])}"
+        f"{_learned(measured, last)}){tail}"
     )
+
+
+def _learned(measured: Measured, rate: float) -> str:
+    """How many runs of a rate learned, where not all did: what its mean stands for."""
+    row = measured.rates[measured.rates["learning_rate"] == rate].iloc[0]
+    learned, planned = int(row["learned"]), int(row["planned"])
+    return "" if learned == planned else f", {learned} of {counted(planned, 'run')} learned"
+
+
+def _not_apart(measured: Measured, rate: float, measure: str) -> str:
+    """The rates that the tests do not tell apart from one, by final validation loss or, for accuracy, by score."""
+    pairs = measured.comparisons
+    pairs = pairs[pairs["measure"] == ("val_loss" if measure == "loss" else "score")]
+    own = pairs[((pairs["higher"] == rate) | (pairs["lower"] == rate)) & ~pairs["separated"]]
+    if own.empty:
+        return ""
+    by = "" if measure == "loss" else " by score"
+    return f", not told apart{by} from {words.rates({*own['higher'], *own['lower']} - {rate})}"
 
 
 def loss(measured: Measured, rates: Rates) -> Drawing:
     """Training and validation loss after each epoch."""
-    return _epochs_figure(measured, rates, "loss", "Loss (nats)", ("lowest", "highest"), words.number)
+    return _epochs_figure(measured, rates, "loss", "Loss (nats)", words.number)
 
 
 def accuracy(measured: Measured, rates: Rates) -> Drawing:
     """Training and validation accuracy after each epoch."""
-    decimals = words.accuracy_decimals(measured.dataset["parts"]["validation"]["examples"])
-    return _epochs_figure(
-        measured, rates, "accuracy", "Accuracy", ("highest", "lowest"), lambda value: words.percent(value, decimals)
-    )
+    return _epochs_figure(measured, rates, "accuracy", "Accuracy", measured.accuracy)
 
 
 def _epochs_figure(
@@ -78,7 +100,6 @@ def _epochs_figure(
     rates: Rates,
     measure: str,
     label: str,
-    ends: tuple[str, str],
     text: Callable[[float], str],
 ) -> Drawing:
     epochs = measured.tables.epochs
@@ -94,11 +115,17 @@ def _epochs_figure(
 
     drawn = draw_curves(rates, epochs, "epoch", [(label, lines)], "Epoch", prepare, single_runs, shown)
     means = final_means(epochs, f"val_{measure}")
-    unit = "mean cross-entropy, in nats" if measure == "loss" else "share of examples classified correctly"
-    heads, rows, note = wide_rows(epochs, "epoch", columns, lambda value: words.fixed(value), not single_runs)
+    unit = "mean cross-entropy, in nats" if measure == "loss" else "percentage of examples classified correctly"
+    heads, rows, note = wide_rows(
+        epochs,
+        "epoch",
+        columns,
+        lambda _, value: words.fixed(value) if measure == "loss" else text(value),
+        not single_runs,
+    )
     figure = Figure(
         id=measure,
-        title=_ends_title(means, measure, *ends, text),
+        title=_ends_title(measured, means, measure, text),
         caption=(
             f"{measure.capitalize()} ({unit}) against epoch. Solid with filled markers: on training data, the running "
             "mean over the epoch, while the weights changed. Dashed with open markers: on validation data, after "
@@ -137,8 +164,8 @@ def first_epoch(measured: Measured, rates: Rates) -> Drawing:
     heads, rows, note = wide_rows(
         first,
         "step",
-        {"train_loss": "training loss", "val_accuracy": "validation accuracy"},
-        lambda value: words.fixed(value),
+        {"train_loss": "training loss (nats)", "val_accuracy": "validation accuracy"},
+        lambda column, value: words.fixed(value) if column == "train_loss" else measured.accuracy(value),
         not single_runs,
     )
     title, leaders = _first_epoch_title(first, rates)
@@ -149,7 +176,7 @@ def first_epoch(measured: Measured, rates: Rates) -> Drawing:
             "The first epoch, measured with the weights held still at roughly logarithmic steps: cross-entropy in "
             "nats on a "
             "fixed part of the training data"
-            + ("" if rates.panelled else ", and share of validation examples classified correctly")
+            + ("" if rates.panelled else ", and percentage of validation examples classified correctly")
             + f". {lines_caption(measured, single_runs)}{panels_caption(rates, shown)}"
             + lost_caption(first, ["train_loss", "val_accuracy"])
         ),
@@ -165,49 +192,49 @@ def first_epoch(measured: Measured, rates: Rates) -> Drawing:
 
 
 def _first_epoch_title(first: pd.DataFrame, rates: Rates) -> tuple[str, str]:
+    """How far mean training losses lie apart at the end of epoch 1, and at the last step at which another rate led."""
     steps = sorted(first["step"].unique())
-    means = {
-        step: {
-            float(rate): float(np.mean(values.to_numpy()))
-            for rate, values in first[first["step"] == step].groupby("learning_rate")["train_loss"]
-        }
-        for step in steps
-    }
-    leaders: dict[int, float | None] = {}
-    for step, own in means.items():
-        finite = sorted((value, rate) for rate, value in own.items() if np.isfinite(value))
-        if finite:
-            shared = len(finite) > 1 and finite[0][0] == finite[1][0]
-            leaders[step] = None if shared else finite[0][1]
-    if not leaders:
-        text = "No learning rate keeps a finite training loss through the first epoch"
+    means: dict[int, dict[float, float]] = {}
+    for step in steps:
+        own = first[first["step"] == step].groupby("learning_rate")["train_loss"]
+        found = {float(rate): float(np.mean(values.to_numpy())) for rate, values in own}
+        means[step] = found
+    finite = {step: {rate: value for rate, value in own.items() if np.isfinite(value)} for step, own in means.items()}
+    ends = [step for step, own in finite.items() if own]
+    if not ends or ends[-1] != steps[-1]:
+        text = "No learning rate has a finite mean training loss at the end of epoch 1"
         return text, f"{text}."
-    end = max(leaders)
-    final = leaders[end]
+    end = ends[-1]
     alt = f"Mean training loss at step {words.steps(end)}: " + _means_alt(means[end], words.number)
-    if final is None:
-        return "At the end of epoch 1 no single learning rate has the lowest training loss", alt
     if len(rates) == 1:
-        return f"After {counted(int(end), 'step')} the training loss is {words.number(means[end][final])}", alt
-    since = end
-    for step in reversed(list(leaders)):
-        if leaders[step] != final:
-            break
-        since = step
-    earlier = [(step, leader) for step, leader in leaders.items() if step < since and leader is not None]
-    if not earlier and since == min(leaders):
-        return f"From the first steps to the end of epoch 1, {rate_label(final)} has the lowest training loss", alt
-    if not earlier:
         return (
-            f"From step {words.steps(since)} to the end of epoch 1, {rate_label(final)} has the lowest training loss",
+            f"After {counted(int(end), 'step')} the training loss is {words.number(next(iter(finite[end].values())))}",
             alt,
         )
-    step, before = earlier[-1]
-    title = (
-        f"At step {words.steps(step)} training loss is lowest at {rate_label(before)}; "
-        f"at the end of epoch 1, at {rate_label(final)}"
-    )
-    return title, alt
+
+    def leader(step: int) -> float | None:
+        least = min(finite[step].values())
+        leaders = [rate for rate, value in finite[step].items() if value == least]
+        return leaders[0] if len(leaders) == 1 else None
+
+    earlier = [step for step in ends[:-1] if leader(step) not in (None, leader(end))]
+    text = f"{_range(finite[end])} at the end of epoch 1"
+    if earlier and leader(end) is not None:
+        text = f"{_range(finite[earlier[-1]])} at step {words.steps(earlier[-1])}, {text}"
+    return f"Mean training loss: {text}{_without(len(rates) - len(finite[end]))}", alt
+
+
+def _without(lost: int) -> str:
+    """How many rates have no finite mean, if any."""
+    return f"; {counted(lost, 'rate')} without a finite mean" if lost else ""
+
+
+def _range(means: Mapping[float, float]) -> str:
+    """The lowest and the highest of some rates' means, each with its rate."""
+    low, high = min(means, key=lambda rate: means[rate]), max(means, key=lambda rate: means[rate])
+    if words.number(means[low]) == words.number(means[high]):
+        return f"{words.number(means[low])} at {words.rates(means)}"
+    return f"{words.number(means[low])} ({rate_label(low)}) to {words.number(means[high])} ({rate_label(high)})"
 
 
 def gradients(measured: Measured, rates: Rates) -> Drawing:
@@ -238,7 +265,7 @@ def gradients(measured: Measured, rates: Rates) -> Drawing:
         taken,
         "step",
         {"gradient_norm": "gradient norm", "update_ratio": "update ratio"},
-        lambda value: words.number(value, 3),
+        lambda _, value: words.number(value, 3),
         not single_runs,
     )
     figure = Figure(
@@ -267,11 +294,7 @@ def gradients(measured: Measured, rates: Rates) -> Drawing:
 def _gradients_title(means: Mapping[float, float], rates: Rates) -> str:
     finite = {rate: value for rate, value in means.items() if np.isfinite(value)}
     if not finite:
-        return "No learning rate ends with a finite update"
-    low, high = min(finite, key=lambda rate: finite[rate]), max(finite, key=lambda rate: finite[rate])
-    if len(rates) == 1 or low == high:
-        return f"At the end a step changes the weights by {words.number(finite[low])} of their size"
-    return (
-        f"At the end a step changes the weights by {words.number(finite[low])} of their size at {rate_label(low)} "
-        f"and by {words.number(finite[high])} at {rate_label(high)}"
-    )
+        return "No learning rate ends with a finite mean update"
+    if len(rates) == 1:
+        return f"The last step is {words.number(next(iter(finite.values())))} times as large as the weights"
+    return f"Mean size of the last step, relative to the weights: {_range(finite)}{_without(len(means) - len(finite))}"

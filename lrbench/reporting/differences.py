@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,26 @@ from lrbench.names import rate_label
 from lrbench.reporting import style, words
 from lrbench.reporting.drawing import Drawing, Figure, Rates, canvas, labelled_rows, legend, notice
 from lrbench.reporting.inputs import Measured
+from lrbench.reporting.ticks import plain_ticks
 from lrbench.wording import counted
 
 MAX_PAIRS = 15
+FEWEST_FOR_INTERVAL, FEWEST_TO_TELL_APART = 2, 3  # seeds
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How differences of a measure are shown: their unit, the label of their axis, and in how many units one counts."""
+
+    unit: str
+    label: str
+    scale: float
+
+
+OF = {
+    "score": Measure("score, percentage points", "Score (percentage points)", 100.0),
+    "val_loss": Measure("final validation loss, nats", "Final validation loss (nats)", 1.0),
+}
 
 
 def differences(measured: Measured, rates: Rates) -> Drawing:
@@ -26,18 +44,24 @@ def differences(measured: Measured, rates: Rates) -> Drawing:
     if reference is not None:
         shown = _against(comparisons, reference)
     if shown.empty:
-        drawn = notice("Fewer than two rates learned: there is no pair to compare.")
+        drawn = notice("Fewer than two rates learned in all their planned runs: there is no pair to compare.")
     else:
         drawn = _draw_differences(rates, shown, reference)
-    heads = ["Higher − lower", "Of", "n", "Difference", "Interval", "p (Holm)", "Separated"]
+    level = words.level(measured.thresholds["significance"])
+    heads = [
+        "Higher − lower", "Of", "n", "Difference", f"{level} interval, corrected", "p", "p, corrected",
+        "Higher does better in", "Told apart",
+    ]  # fmt: skip
     rows = [
         [
             f"{rate_label(row.higher)} − {rate_label(row.lower)}",
-            "accuracy (score)" if row.measure == "score" else "validation loss",
+            OF[row.measure].unit,
             str(row.n),
-            words.number(row.difference, 3),
-            f"{words.number(row.low, 3)} to {words.number(row.high, 3)}" if np.isfinite(row.low) else words.MISSING,
-            words.number(row.p_holm, 2) if np.isfinite(row.p_holm) else words.MISSING,
+            words.number(OF[row.measure].scale * row.difference, 3),
+            _interval(row),
+            words.number(row.p, 2) if np.isfinite(row.p) else words.MISSING,
+            words.number(row.p_corrected, 2) if np.isfinite(row.p_corrected) else words.MISSING,
+            f"{row.higher_ahead} of {row.n} seeds",
             "yes" if row.separated else "no",
         ]
         for row in shown.itertuples()
@@ -48,9 +72,8 @@ def differences(measured: Measured, rates: Rates) -> Drawing:
     title = (
         "No two rates to compare"
         if score.empty
-        else f"{apart} of {counted(len(score), 'pair')} of rates {'differs' if apart == 1 else 'differ'} in "
-        "accuracy by more than the seeds explain"
-        if n >= 3
+        else f"{apart} of {counted(len(score), 'pair')} of rates {'is' if apart == 1 else 'are'} told apart by score"
+        if n >= FEWEST_TO_TELL_APART
         else f"With {counted(n, 'seed')} no pair of rates can be told apart"
     )
     some = (
@@ -64,18 +87,22 @@ def differences(measured: Measured, rates: Rates) -> Drawing:
             id="differences",
             title=title,
             caption=(
-                "Difference of accuracy (score: the mean of validation accuracy over the last epochs, in percentage "
-                "points) and of final validation loss (nats) between two rates, paired by seed: same first weights, "
-                f"same batches. Dots are means over n = {counted(n, 'seed')}, lines their 95 % t intervals"
-                + ("" if n >= 2 else " (none under two seeds)")
-                + ". Filled: told apart, after Holm's correction over all pairs. Open: not told apart, which is not "
-                "the same as equal." + some
+                "Difference of score (validation accuracy averaged over the last epochs, in percentage points) and of "
+                "final validation loss (nats) between two rates, the higher less the lower, paired by seed: same first "
+                f"weights, same batches. Dots are means over {_seeds(shown)}"
+                + (
+                    f", lines their {level} intervals, corrected for the number of rates"
+                    if n >= FEWEST_FOR_INTERVAL
+                    else ""
+                )
+                + ". Filled: told apart. Open: not told apart, which is not the same as equal."
+                + some
             ),
             alt=(
                 "Dot plot of differences between pairs of rates with intervals. "
                 + "; ".join(
                     f"{rate_label(row.higher)} minus {rate_label(row.lower)}: {words.number(100 * row.difference)} "
-                    "percentage points"
+                    f"percentage points, {'' if row.separated else 'not '}told apart"
                     for row in shown[shown["measure"] == "score"].head(12).itertuples()
                 )
                 + ("." if len(score) else "No pair.")
@@ -86,6 +113,22 @@ def differences(measured: Measured, rates: Rates) -> Drawing:
         drawn,
         comparisons,
     )
+
+
+def _interval(row: Any) -> str:
+    """The corrected interval of a pair in the unit of its measure."""
+    if not np.isfinite(row.low):
+        return words.MISSING
+    scale = OF[row.measure].scale
+    return f"{words.number(scale * row.low, 3)} to {words.number(scale * row.high, 3)}"
+
+
+def _seeds(pairs: pd.DataFrame) -> str:
+    """How many seeds the pairs are compared over: n = 3 seeds, or from which to which number."""
+    if pairs.empty:
+        return "no seed"
+    least, most = int(pairs["n"].min()), int(pairs["n"].max())
+    return f"n = {counted(most, 'seed')}" if least == most else f"n = {least} to {most} seeds, as the table says"
 
 
 def _reference(measured: Measured) -> float:
@@ -105,11 +148,8 @@ def _draw_differences(rates: Rates, shown: pd.DataFrame, reference: float | None
     pairs = list(shown[["higher", "lower"]].drop_duplicates().sort_values(["higher", "lower"]).itertuples(index=False))
     drawn = canvas(min(1.2 + len(pairs) * max(0.22, min(0.5, 2.6 / len(pairs))), 8.2))
     grid = drawn.subplots(1, 2, sharey=True)
-    for axes, (measure, label, scale) in zip(
-        grid.flat,
-        (("score", "Accuracy (percentage points)", 100.0), ("val_loss", "Validation loss (nats)", 1.0)),
-        strict=True,
-    ):
+    for axes, (measure, shown_as) in zip(grid.flat, OF.items(), strict=True):
+        scale = shown_as.scale
         axes.axvline(0, color=style.MUTED, linewidth=1.0)
         own = shown[shown["measure"] == measure]
         for row, pair in enumerate(pairs):
@@ -138,8 +178,9 @@ def _draw_differences(rates: Rates, shown: pd.DataFrame, reference: float | None
         labels = [f"{rate_label(pairs[row].higher)} − {rate_label(pairs[row].lower)}" for row in named]
         axes.set_yticks(named, labels, fontsize=8)
         axes.set_ylim(-0.6, len(pairs) - 0.4)
-        axes.set_xlabel(label)
+        axes.set_xlabel(shown_as.label)
         axes.xaxis.set_major_locator(MaxNLocator(6))
+        plain_ticks(axes.xaxis)
     legend(
         drawn,
         rates,

@@ -258,7 +258,7 @@ def legend(
 
 
 def wide_rows(
-    frame: pd.DataFrame, along: str, measures: dict[str, str], text: Callable[[Any], str], per_rate: bool
+    frame: pd.DataFrame, along: str, measures: dict[str, str], text: Callable[[str, Any], str], per_rate: bool
 ) -> tuple[list[str], list[list[str]], str]:
     """The table under a figure of curves: a row for each run and measure, a column for each point along training.
 
@@ -266,6 +266,7 @@ def wide_rows(
     ----------
     frame : learning_rate, seed, `along` and the measures
     measures : column names and what the table calls them
+    text : of a column's value
     per_rate : whether to show means over the seeds of a rate instead of runs
     """
     points = sorted(frame[along].unique())
@@ -278,7 +279,9 @@ def wide_rows(
         for column, name in measures.items():
             # numpy's mean, which keeps what is not finite; pandas' would skip it
             values = own.groupby(along)[column].agg(lambda part: float(np.mean(part.to_numpy())))
-            rows.append([rate_label(key[0]), *map(str, key[1:]), name, *(text(values.get(point)) for point in kept)])
+            rows.append(
+                [rate_label(key[0]), *map(str, key[1:]), name, *(text(column, values.get(point)) for point in kept)]
+            )
     heads = ["Learning rate", "Mean of"] if per_rate else ["Learning rate", "Seed", "Measure"]
     note = (
         "" if len(kept) == len(points) else f"{len(kept)} of {len(points)} points along training; the CSV has them all."

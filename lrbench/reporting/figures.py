@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from lrbench.provenance import atomic_path, write_text
 from lrbench.reporting import curves, differences, stability, step_length, style, sweep, targets
 from lrbench.reporting.drawing import Drawing, Rates
 from lrbench.reporting.inputs import FIGURES_INDEX, Measured
+from lrbench.reporting.ticks import leave_out_overlaps
 from lrbench.reporting.writing import as_svg, marker_outline
 from lrbench.tables.index import write_index
 
@@ -29,13 +31,23 @@ DRAW: Mapping[str, Callable[[Measured, Rates], Drawing]] = {
 }
 
 
+@contextmanager
+def drawing_settings() -> Iterator[None]:
+    """Settings of matplotlib that depend on no file and no variable of a person: its own defaults and the project's."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(style.RC)
+        yield
+
+
 def draw_figures(measured: Measured, folder: Path) -> None:
     """Write every figure as SVG, PNG and CSV, and the index that says what each shows."""
     described = []
     rates = Rates(measured.learning_rates)
-    with mpl.rc_context(style.RC):
+    with drawing_settings():
         for name in FIGURES:
             drawing = DRAW[name](measured, Rates(measured.learning_rates))
+            leave_out_overlaps(drawing.canvas)
             write_text(folder / f"{name}.svg", as_svg(drawing.canvas))
             with atomic_path(folder / f"{name}.png") as temporary:
                 drawing.canvas.savefig(temporary, format="png", dpi=150, metadata={"Software": None})

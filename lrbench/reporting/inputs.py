@@ -13,6 +13,7 @@ import pandas as pd
 from lrbench.errors import InputError
 from lrbench.names import CONCLUSIONS
 from lrbench.provenance import file_digest, read_json, unsealed
+from lrbench.reporting import words
 from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.experiment import ExperimentTables
 from lrbench.tables.format import read_csv
@@ -21,6 +22,8 @@ from lrbench.tables.index import read_index
 FIGURES_INDEX = "figures.json"  # beside the figures: what each shows; written with them, read by the page
 ITEM = {"column": str, "row": dict, "table": str, "value": object}
 RECOMMENDATION = {
+    "candidates": [float],
+    "cards": [{"detail": str, "evidence": [ITEM], "question": str, "rate": (float, NoneType), "value": str}],
     "chosen": (float, NoneType),
     "confidence": (str, NoneType),
     "confidence_reason": (str, NoneType),
@@ -29,12 +32,17 @@ RECOMMENDATION = {
     "others": [{"evidence": [ITEM], "learning_rate": float, "reason": str}],
     "statement": str,
     "tied": [float],
+    "unresolved": [float],
 }
 ACROSS = {
-    "eta_squared": (float, NoneType),
+    "accuracy_decimals": int,
+    "chance": float,
+    "delta": (float, NoneType),
     "grid": [float],
+    "n_validation": int,
     "plateau": (dict, NoneType),
     "resolution": (float, NoneType),
+    "score_epochs": int,
     "sensitivity": (float, NoneType),
     "targets": {
         "accuracies": [float],
@@ -43,6 +51,8 @@ ACROSS = {
         "rule": str,
         "shares": [float],
     },
+    "unsteadiness": [{"learning_rate": float, "unsteadiness": (float, NoneType)}],
+    "unsteadiness_measure": str,
 }
 OBSERVATIONS = {
     "observations": [
@@ -108,7 +118,9 @@ class Measured:
 
     tables : epochs and evaluations, and their origin
     runs, targets, reach, rates, comparisons : tables of lrbench.tables.analysis
-    target_rule : where the targets come from, the entry `targets` of across.json
+    across : measures over all rates together, the content of across.json
+    recommendation : the one decision that titles, captions and the page go by, the content of recommendation.json
+    thresholds : by name, as the analysis used them
     dataset : manifest of the data set
     worked : one step of training worked through, the content of backpropagation.json
     made_from : digests of analysis.json, which names the tables by theirs, and of backpropagation.json
@@ -120,7 +132,9 @@ class Measured:
     reach: pd.DataFrame
     rates: pd.DataFrame
     comparisons: pd.DataFrame
-    target_rule: Mapping[str, Any]
+    across: Mapping[str, Any]
+    recommendation: Mapping[str, Any]
+    thresholds: Mapping[str, float]
     dataset: Mapping[str, Any]
     worked: Mapping[str, Any]
     made_from: Mapping[str, str]
@@ -138,14 +152,28 @@ class Measured:
     @property
     def chosen(self) -> float | None:
         """The recommended rate, if there is one."""
-        chosen = self.rates.loc[self.rates["verdict"] == "recommended", "learning_rate"]
-        return None if chosen.empty else float(chosen.iloc[0])
+        chosen = self.recommendation["chosen"]
+        return None if chosen is None else float(chosen)
 
     @property
-    def chance(self) -> float:
-        """Accuracy of always naming the class that is largest in the validation data."""
-        counts = self.dataset["parts"]["validation"]["class_counts"]
-        return max(counts) / sum(counts)
+    def candidates(self) -> list[float]:
+        """The rates whose scores are too close to choose by, the recommended one among them, ascending."""
+        return [float(rate) for rate in self.recommendation["candidates"]]
+
+    @property
+    def accuracy_decimals(self) -> int:
+        """Decimals of an accuracy in percent, wherever one is shown."""
+        return int(self.across["accuracy_decimals"])
+
+    def accuracy(self, share: float | None) -> str:
+        """An accuracy in percent, with the digits that the validation set supports."""
+        return words.percent(share, self.accuracy_decimals)
+
+    @property
+    def target_rule(self) -> Mapping[str, Any]:
+        """Where the targets come from."""
+        rule: Mapping[str, Any] = self.across["targets"]
+        return rule
 
     @property
     def highest_accuracy(self) -> float:
@@ -160,10 +188,8 @@ class Measured:
 
 @dataclass(frozen=True)
 class Conclusions:
-    """What analysis concluded: the content of across.json, recommendation.json, observations.json and claims.json."""
+    """What analysis found beside its recommendation: the content of observations.json and claims.json."""
 
-    across: Mapping[str, Any]
-    recommendation: Mapping[str, Any]
     observations: tuple[Mapping[str, Any], ...]
     claims: Mapping[str, Any]
 
@@ -192,7 +218,6 @@ def read_measured(
     if index["settings"] != analysis or index["tables"] != tables.digest:
         raise InputError(f"{analysed}: is of other settings or tables; delete it and run snakemake again.")
     frames = {name: read_csv(files[name], table) for name, table in ANALYSIS_TABLES.items()}
-    rule = read_json(files["across"], ACROSS)["targets"]
     worked = read_json(backpropagation, WORKED)
     origin = tables.origin
     if worked["made_from"] != {
@@ -205,15 +230,22 @@ def read_measured(
     if begun - {worked["initial_weights"]}:
         raise InputError(f"{backpropagation}: begins with other weights than the runs; delete it, run snakemake again.")
     made_from = {"analysis": file_digest(analysed), "backpropagation": file_digest(backpropagation)}
-    return Measured(tables=tables, target_rule=rule, dataset=dataset, worked=worked, made_from=made_from, **frames)
+    return Measured(
+        tables=tables,
+        across=read_json(files["across"], ACROSS),
+        recommendation=read_json(files["recommendation"], RECOMMENDATION),
+        thresholds=analysis["thresholds"],
+        dataset=dataset,
+        worked=worked,
+        made_from=made_from,
+        **frames,
+    )
 
 
 def read_conclusions(analysed: Path) -> Conclusions:
-    """The conclusions of an analysis, found through its index."""
+    """The observations and claims of an analysis, found through its index."""
     _, files = read_index(analysed, CONCLUSIONS, {})
     return Conclusions(
-        across=read_json(files["across"], ACROSS),
-        recommendation=read_json(files["recommendation"], RECOMMENDATION),
         observations=tuple(read_json(files["observations"], OBSERVATIONS)["observations"]),
         claims=read_json(files["claims"], CLAIMS),
     )

@@ -22,6 +22,7 @@ from lrbench.reporting.drawing import (
     top_rail,
 )
 from lrbench.reporting.inputs import Measured
+from lrbench.reporting.ticks import plain_ticks, symlog_ticks
 from lrbench.wording import counted
 
 MAX_PANELS = 36  # so many rates at most get a panel each
@@ -135,6 +136,8 @@ def draw_curves(
             axes.set(xlabel=x_label, ylabel=label)
         if not np.isfinite(every).any():
             axes.set_yticks([])
+        elif axes.get_yscale() == "symlog":
+            axes.set_ylim(bottom=0)  # no value is negative where a scale has to be of this kind
     for axes in axes_of[:1] if rates.panelled else axes_of:
         _prepare(axes, prepare, few=rates.panelled)
     legend(drawn, rates, kinds if len(panels[0][1]) > 1 or rates.panelled else [])
@@ -145,6 +148,11 @@ def draw_curves(
 
 
 def _prepare(axes: Any, prepare: Callable[[Any], None], few: bool) -> None:
+    scale = axes.get_yscale()
+    if scale == "symlog":
+        symlog_ticks(axes.yaxis, axes.yaxis.get_transform().linthresh)
+    elif scale == "linear":
+        plain_ticks(axes.yaxis)
     prepare(axes)
     if axes.get_yscale() == "log":
         log_ticks(axes.yaxis, axes.get_ylim(), words.tick, few=few)

@@ -17,6 +17,7 @@ from lrbench.reporting import content, path_picture, words, worked
 from lrbench.reporting.inputs import FIGURES_INDEX, Conclusions, Measured
 from lrbench.reporting.svg import inline_svg, theme_rules
 from lrbench.tables.index import read_index
+from lrbench.wording import at_most_points, target_label
 
 MAX_BYTES = 1_500_000
 IN_SECTIONS = ("loss-along-step",)  # figures that are shown in the section they belong to
@@ -73,10 +74,13 @@ def render(
                     look["learning_rate"]: (place, marks.index(look["marker"]))
                     for place, look in enumerate(index["rates"])
                 },
-                answer=content.answer(measured, conclusions),
+                numbers=content.numbers(measured.recommendation),
+                thresholds=measured.thresholds,
+                uneven=bool(measured.rates["n"].nunique() > 1),
+                chance=measured.accuracy(measured.across["chance"]),
                 verdicts=content.verdict_rows(measured),
-                recommendation=conclusions.recommendation,
-                across=content.across_facts(conclusions.across),
+                recommendation=measured.recommendation,
+                across=content.across_facts(measured),
                 observations=content.grouped_observations(conclusions),
                 claims=conclusions.claims["claims"],
                 roles=conclusions.claims["roles"],
@@ -132,5 +136,6 @@ def environment(templates: Path) -> jinja2.Environment:
     made.filters.update(
         rate=rate_label, number=words.number, evidence_value=words.evidence_value, row_name=words.row_name
     )
+    made.filters.update(points=at_most_points, share=target_label)
     made.filters["exact"] = lambda value, digits=path_picture.DIGITS: words.number(value, digits)
     return made

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from lrbench.names import rate_label
 from lrbench.reporting import style, words
@@ -27,13 +28,14 @@ from lrbench.reporting.drawing import (
     spread,
 )
 from lrbench.reporting.inputs import Measured
+from lrbench.reporting.ticks import plain_ticks, symlog_ticks
 from lrbench.wording import counted
 
 
 def stability(measured: Measured, rates: Rates) -> Drawing:
     """What tutorials mix up, apart: rises, oscillation, spikes of the training loss, and overfitting."""
     runs = measured.runs
-    short = not np.isfinite(runs["oscillation"].to_numpy()).any()
+    short = measured.across["unsteadiness_measure"] == "largest_rise"
     moves = ("largest_rise", "Largest rise (nats)") if short else ("oscillation", "Oscillation (nats)")
     parts = [
         ("backtrack", "Backtrack (share of moves)"),
@@ -51,7 +53,7 @@ def stability(measured: Measured, rates: Rates) -> Drawing:
     }
     drawn = canvas(min(row_height(len(rates), 0.22), 8.6))
     for axes, (column, label) in zip(drawn.subplots(1, 4, sharey=True).flat, parts, strict=True):
-        _draw_dots(axes, rates, runs, column, boxed(measured))
+        _draw_dots(axes, rates, runs, column, _middles(measured, column), boxed(measured))
         axes.set_xlabel(label, fontsize=8.5)
         rate_rows(axes, rates, names)
     drawn.supylabel("Learning rate", fontsize=9, color=style.INK)
@@ -59,7 +61,12 @@ def stability(measured: Measured, rates: Rates) -> Drawing:
         legend(
             drawn,
             rates,
-            [("median", {"marker": "|", "linestyle": "none", "markersize": 11, "markeredgewidth": 1.6})],
+            [
+                (
+                    "median" if short else "median; of oscillation, root mean square",
+                    {"marker": "|", "linestyle": "none", "markersize": 11, "markeredgewidth": 1.6},
+                )
+            ],
             of=[],
         )
     columns = [column for column, _ in parts]
@@ -80,7 +87,7 @@ def stability(measured: Measured, rates: Rates) -> Drawing:
                 + (
                     "Largest rise: of the training loss from one epoch to the next. "
                     if short
-                    else "Oscillation: how much the training loss of late epochs jumps around its course. "
+                    else "Oscillation: how far the training loss of late epochs lies from its smooth course. "
                 )
                 + "Largest spike: of the training loss above the lowest it had been. Generalisation gap: final "
                 "validation loss "
@@ -90,7 +97,7 @@ def stability(measured: Measured, rates: Rates) -> Drawing:
                     if boxed(measured)
                     else f"Each dot is a run (n = {counted(measured.seeds, 'seed')} a rate)"
                 )
-                + f"{'; bars are medians' if measured.seeds > 1 else ''}. "
+                + _bars(measured, short)
                 + (
                     ""
                     if complete
@@ -107,19 +114,37 @@ def stability(measured: Measured, rates: Rates) -> Drawing:
     )
 
 
+def _bars(measured: Measured, short: bool) -> str:
+    if measured.seeds == 1:
+        return ". "
+    return "; bars are medians. " if short else "; bars are medians, and of oscillation the root mean square. "
+
+
+def _middles(measured: Measured, column: str) -> dict[float, float]:
+    """What stands for all runs of a rate: the median, and for oscillation the root mean square that rules go by."""
+    if column == "oscillation":
+        values = {one["learning_rate"]: one["unsteadiness"] for one in measured.across["unsteadiness"]}
+        return {rate: np.nan if value is None else value for rate, value in values.items()}
+    return dict(zip(measured.rates["learning_rate"], measured.rates[f"{column}_median"], strict=True))
+
+
 def _as_named(rates: Rates) -> str:
     every = labelled_rows(len(rates))
     return "" if len(every) == len(rates) else ", where a row is named; the table has all"
 
 
-def _draw_dots(axes: Any, rates: Rates, runs: pd.DataFrame, column: str, boxes: bool) -> None:
+def _draw_dots(
+    axes: Any, rates: Rates, runs: pd.DataFrame, column: str, middles: Mapping[float, float], boxes: bool
+) -> None:
     values = runs[column].to_numpy()
     finite = values[np.isfinite(values)]
     if finite.size and finite.max() > 10 and finite.max() > 60 * float(np.median(finite[finite > 0])):
-        axes.set_xscale("symlog", linthresh=float(np.median(finite[finite > 0])))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.tick(value)))
+        threshold = float(np.median(finite[finite > 0]))
+        axes.set_xscale("symlog", linthresh=threshold)
+        symlog_ticks(axes.xaxis, threshold)
     else:
         axes.xaxis.set_major_locator(MaxNLocator(3))
+        plain_ticks(axes.xaxis)
     small = len(runs) > MANY_RUNS
     for row, rate in enumerate(rates):
         own = runs.loc[runs["learning_rate"] == rate, column].to_numpy()
@@ -130,7 +155,7 @@ def _draw_dots(axes: Any, rates: Rates, runs: pd.DataFrame, column: str, boxes: 
         else:
             draw_dots(axes, rates, rate, own[there], y[there], 2.2 if small else 4.5, small)
         if len(own) > 1 and there.all():
-            middle = float(np.median(own))
+            middle = float(middles[rate])
             rates.tag(axes.plot([middle, middle], [row - 0.38, row + 0.38], color=style.INK, linewidth=1.5)[0], rate)
         if boxes:
             draw_count(axes, rates, rate, int((~there).sum()), (1.0, row), axes.get_yaxis_transform())
@@ -160,34 +185,51 @@ def _stability_title(measured: Measured) -> tuple[str, str]:
         f"{words.number(row.backtrack_median)} at {rate_label(row.learning_rate)}"
         for row in rates.head(12).itertuples()
     )
-    if finite.empty:
-        return "No rate has a finite training loss to judge stability by", f"{alt}."
-    most = finite.loc[finite["backtrack_median"].idxmax()]
-    share = f"{words.percent(most['backtrack_median'], 0)} of the training loss's movement is upward"
+    if int(measured.tables.origin["settings"]["epochs"]) == 1:
+        return "Stability needs more than one epoch to be judged", f"{alt}."
+    exploded = int(rates["exploded"].sum())
     if unstable:
         named = f"Training is unstable at {words.rates(unstable)}"
-        worst = rate_label(most["learning_rate"])
-        if len(unstable) == 1 and unstable[0] == most["learning_rate"]:
-            return f"{named}, where {share}", f"{alt}."
-        return f"{named}; at {worst} {share}", f"{alt}."
-    if len(finite) < len(rates) and not unstable:
-        lost = counted(len(rates) - len(finite), "rate")
-        return f"No rate with finite losses counts as unstable; {lost} without", f"{alt}."
-    if most["backtrack_median"] == 0:
-        return "Not unstable: the training loss of the median run never moves up", f"{alt}."
+        if exploded:
+            return f"{named}; the training loss of {counted(exploded, 'run')} exploded", f"{alt}."
+        own = rates[rates["unstable"]]
+        most = own.loc[own["backtrack_median"].idxmax()]
+        where = "where" if len(unstable) == 1 else f"at {rate_label(most['learning_rate'])}"
+        joint = ", where" if len(unstable) == 1 else f"; {where}"
+        return f"{named}{joint} {_upward(most)}", f"{alt}."
+    if finite.empty:
+        return "No rate has a median run of finite training loss to judge stability by", f"{alt}."
+    lost = len(rates) - len(finite)
+    tail = f"; {counted(lost, 'rate')} without a median run of finite loss" if lost else ""
+    if finite["backtrack_median"].max() == 0:
+        return f"No rate counts as unstable: the training loss of the median run never moves up{tail}", f"{alt}."
+    most = finite.loc[finite["backtrack_median"].idxmax()]
     if len(rates) == 1:
-        return f"Not unstable: {share}", f"{alt}."
-    return f"No rate counts as unstable; at {rate_label(most['learning_rate'])}, the most, {share}", f"{alt}."
+        return f"The rate does not count as unstable: {_upward(most)}", f"{alt}."
+    return (
+        f"No rate counts as unstable; at {rate_label(most['learning_rate'])}, the most, {_upward(most)}{tail}",
+        f"{alt}.",
+    )
+
+
+def _upward(row: pd.Series) -> str:
+    return f"{words.percent(row['backtrack_median'], 0)} of the movement of the median run's training loss is upward"
 
 
 def _stability_table(measured: Measured, parts: list[tuple[str, str]], per_rate: bool) -> dict[str, Any]:
     if per_rate:
-        heads = ["Learning rate", "Unstable", *(f"Median {label[0].lower()}{label[1:]}" for _, label in parts)]
+        middles = {column: _middles(measured, column) for column, _ in parts}
+        kinds = {"oscillation": "Root mean square of"}
+        heads = [
+            "Learning rate",
+            "Unstable",
+            *(f"{kinds.get(column, 'Median')} {label[0].lower()}{label[1:]}" for column, label in parts),
+        ]
         rows = [
             [
                 rate_label(row["learning_rate"]),
                 "yes" if row["unstable"] else "no",
-                *(words.number(row[f"{column}_median"], 3) for column, _ in parts),
+                *(words.number(middles[column][row["learning_rate"]], 3) for column, _ in parts),
             ]
             for _, row in measured.rates.iterrows()
         ]

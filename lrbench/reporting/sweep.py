@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter
 
 from lrbench.names import rate_label
 from lrbench.reporting import style, words
 from lrbench.reporting.boxes import box_caption, boxed, draw_box
 from lrbench.reporting.drawing import MANY_RUNS, Drawing, Figure, Rates, canvas, draw_dots, grey_rail, legend, spread
 from lrbench.reporting.inputs import Measured
+from lrbench.reporting.ticks import plain_ticks, rate_ticks
 from lrbench.wording import counted, listed
 
 LOST = ("diverged", "failed", "collapsed")  # outcomes drawn on the rail, from the top down
@@ -23,69 +24,67 @@ def sweep(measured: Measured, rates: Rates) -> Drawing:
     """Final validation loss and accuracy against learning rate; runs that did not learn stand on a rail."""
     runs = measured.runs
     shown = runs[runs["outcome"] == "learned"]
+    lost = bool(runs["outcome"].isin(LOST).any())
+    mean = "the bar is the mean of the runs that learned" if lost else "the bar is their mean"
     drawn = canvas(4.6)
     panels = list(drawn.subplots(1, 2).flat)
     places = np.log10(np.array(rates.values))
     gap = float(np.diff(places).min()) if len(places) > 1 else 1.0
-    for axes, column in zip(panels, ("final_val_loss", "final_val_accuracy"), strict=True):
+    for axes, column in zip(panels, ("final_val_loss", "score"), strict=True):
         _draw_sweep(axes, rates, shown, column, min(0.5 * gap, 0.18), boxed(measured))
         _draw_outcome_rail(axes, rates, runs, min(0.5 * gap, 0.18), boxed(measured))
         axes.set_xscale("log")
         edge = 10 ** (max(0.06 * float(np.ptp(places)), 0.3) if len(rates) > 1 else 0.8)
         axes.set_xlim(rates.values[0] / edge, rates.values[-1] * edge)
         axes.set_xlabel("Learning rate")
-        if len(rates) <= 5:
-            axes.set_xticks(rates.values, [rate_label(rate) for rate in rates])
-            axes.xaxis.set_minor_formatter(NullFormatter())
-            axes.minorticks_off()
-        else:
-            axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: rate_label(float(f"{value:.6g}"))))
+        rate_ticks(axes.xaxis, rates.values)
     panels[0].set_ylabel("Final validation loss (nats)")
-    panels[1].set_ylabel("Final validation accuracy")
+    plain_ticks(panels[0].yaxis)
+    panels[1].set_ylabel("Score (validation accuracy)")
     panels[1].yaxis.set_major_formatter(FuncFormatter(words.share))
     low, high = panels[1].get_ylim()
     room = max(0.005 - (high - low) / 2, 0.0)  # no closer than one point, where single examples would look like much
     panels[1].set_ylim(low - room, min(high + room, 1.002))
     if len(shown):
         _draw_chance(panels[0], float(np.log(measured.dataset["classes"])), words.number)
-        _draw_chance(panels[1], measured.chance, lambda value: words.percent(value, 1))
+        _draw_chance(panels[1], measured.across["chance"], measured.accuracy)
     legend(
-        drawn, rates, [("mean", {"marker": "_", "linestyle": "none", "markersize": 12})] if measured.seeds > 1 else []
+        drawn,
+        rates,
+        [("mean of the runs that learned" if lost else "mean", {"marker": "_", "linestyle": "none", "markersize": 12})]
+        if measured.seeds > 1
+        else [],
     )
-    decimals = words.accuracy_decimals(measured.dataset["parts"]["validation"]["examples"])
     heads, rows = _sweep_table(measured, len(runs) > MANY_RUNS)
     return Drawing(
         Figure(
             id="sweep",
-            title=_sweep_title(measured, decimals),
+            title=_sweep_title(measured),
             caption=(
-                "Validation loss (nats) and accuracy after the last epoch against learning rate (logarithmic). "
+                "Validation loss after the last epoch (nats) and score, the validation accuracy "
+                f"{_score_words(measured)}, against learning rate (logarithmic). "
                 + (
-                    f"{box_caption(measured)}; the bar is their mean."
+                    f"{box_caption(measured)}; {mean}."
                     if boxed(measured)
                     else f"Each dot is a run (n = {counted(measured.seeds, 'seed')} a rate)"
-                    + (
-                        ", set beside each other where they would overlap; the bar is their mean."
-                        if measured.seeds > 1
-                        else "."
-                    )
+                    + (f", set beside each other where they would overlap; {mean}." if measured.seeds > 1 else ".")
                 )
                 + (
                     f" {'Rates with runs' if boxed(measured) else 'Runs'} that diverged, failed or collapsed are "
                     "crosses on the rail above, by their outcome."
-                    if runs["outcome"].isin(LOST).any()
+                    if lost
                     else ""
                 )
                 + " Chance, a dotted line where it is near, is naming always the largest class, and for the loss, "
                 "giving all classes the same probability."
             ),
-            alt=f"{'Box' if boxed(measured) else 'Dot'} plots of final validation loss and accuracy against learning "
-            "rate. " + _sweep_alt(measured, decimals),
+            alt=f"{'Box' if boxed(measured) else 'Dot'} plots of final validation loss and score against learning "
+            "rate. " + _sweep_alt(measured),
             columns=heads,
             rows=rows,
         ),
         drawn,
-        runs[["learning_rate", "seed", "outcome", "final_val_loss", "final_val_accuracy"]],
+        runs[["learning_rate", "seed", "outcome", "final_val_loss", "score", "final_val_accuracy"]],
     )
 
 
@@ -149,9 +148,9 @@ def _draw_chance(axes: Any, chance: float, text: Any) -> None:
     )  # fmt: skip
 
 
-def _mean_accuracies(measured: Measured) -> dict[float, float]:
-    learned = measured.rates[measured.rates["learned"] == measured.rates["planned"]]
-    return dict(zip(learned["learning_rate"], learned["final_val_accuracy_mean"], strict=True))
+def _score_words(measured: Measured) -> str:
+    epochs = measured.across["score_epochs"]
+    return "after the last epoch" if epochs == 1 else f"averaged over the last {epochs} epochs"
 
 
 def _lost_runs(measured: Measured) -> list[str]:
@@ -159,55 +158,57 @@ def _lost_runs(measured: Measured) -> list[str]:
     return [f"{count} {outcome}" for outcome in LOST if (count := int((runs["outcome"] == outcome).sum()))]
 
 
-def _sweep_title(measured: Measured, decimals: int) -> str:
-    means, lost = _mean_accuracies(measured), _lost_runs(measured)
-    tail = f"; of {len(measured.runs)} runs, {listed(lost)}" if lost else ""
-    if not means:
-        return f"At no learning rate did every run learn{tail}"
-    best = max(means, key=lambda rate: means[rate])
+def _sweep_title(measured: Measured) -> str:
+    """What the one decision says of the scores: which rate is highest, or which are too close to choose by."""
+    lost = _lost_runs(measured)
+    tail = f"; of {counted(len(measured.runs), 'run')}, {listed(lost)}" if lost else ""
+    chosen, candidates = measured.chosen, measured.candidates
+    if chosen is None:
+        return f"At no learning rate did every planned run learn{tail}"
+    eligible = measured.rates[measured.rates["eligible"]]
+    means = dict(zip(eligible["learning_rate"], eligible["score_mean"], strict=True))
     if len(means) == 1:
-        return f"Accuracy ends at {words.percent(means[best], decimals)} at {rate_label(best)}{tail}"
-    worst = min(means, key=lambda rate: means[rate])
-    return (
-        f"Accuracy is {words.percent(means[best], decimals)} at the best learning rate, {rate_label(best)}, and "
-        f"{words.percent(means[worst], decimals)} at {rate_label(worst)}{tail}"
-    )
+        score = measured.accuracy(means[chosen])
+        if len(measured.rates) == 1:
+            return f"The mean score is {score} at {rate_label(chosen)}{tail}"
+        return f"Only {rate_label(chosen)} learned in every planned run; its mean score is {score}{tail}"
+    lowest = min(means, key=lambda rate: means[rate])
+    low = f"lowest at {rate_label(lowest)} ({measured.accuracy(means[lowest])})"
+    if len(candidates) == 1:
+        high = f"The mean score is highest at {rate_label(chosen)} ({measured.accuracy(means[chosen])})"
+        return f"{high} and {low}{tail}"
+    ends = sorted(means[rate] for rate in candidates)
+    span = dict.fromkeys(measured.accuracy(end) for end in (ends[0], ends[-1]))
+    close = f"The mean scores of {words.rates(candidates)} ({' to '.join(span)}) are too close to choose by"
+    return f"{close}{tail}" if lowest in candidates else f"{close}; it is {low}{tail}"
 
 
-def _sweep_alt(measured: Measured, decimals: int) -> str:
-    parts = []
-    for row in measured.rates.itertuples():
-        accuracy = words.percent(row.final_val_accuracy_mean, decimals)
-        parts.append(
-            f"rate {rate_label(row.learning_rate)}: mean accuracy {accuracy}, {row.learned} of {row.planned} runs "
-            "learned"
-        )
+def _sweep_alt(measured: Measured) -> str:
+    parts = [
+        f"rate {rate_label(row.learning_rate)}: mean score {measured.accuracy(row.score_mean)}, {row.learned} of "
+        f"{counted(row.planned, 'run')} learned"
+        for row in measured.rates.itertuples()
+    ]
     if len(parts) > 12:
         parts = [*parts[:6], f"{len(parts) - 12} more rates in the table", *parts[-6:]]
     return "; ".join(parts) + "."
 
 
 def _sweep_table(measured: Measured, per_rate: bool) -> tuple[list[str], list[list[str]]]:
+    measures = ["final_val_loss", "score", "final_val_accuracy"]
+    names = ["Final validation loss (nats)", "Score", "Final validation accuracy"]
+
+    def cells(row: pd.Series, tail: str) -> list[str]:
+        loss, *shares = (row[f"{measure}{tail}"] for measure in measures)
+        return [words.fixed(loss), *map(measured.accuracy, shares)]
+
     if per_rate:
-        heads = ["Learning rate", "Runs", "Learned", "Mean final validation loss", "Mean final validation accuracy"]
+        heads = ["Learning rate", "Runs", "Learned", *(f"Mean {name[0].lower()}{name[1:]}, all runs" for name in names)]
         return heads, [
-            [
-                rate_label(row.learning_rate),
-                str(row.n),
-                str(row.learned),
-                words.fixed(row.final_val_loss_mean),
-                words.fixed(row.final_val_accuracy_mean),
-            ]
-            for row in measured.rates.itertuples()
+            [rate_label(row["learning_rate"]), str(row["n"]), str(row["learned"]), *cells(row, "_mean")]
+            for _, row in measured.rates.iterrows()
         ]
-    heads = ["Learning rate", "Seed", "Outcome", "Final validation loss", "Final validation accuracy"]
-    return heads, [
-        [
-            rate_label(row.learning_rate),
-            str(row.seed),
-            row.outcome,
-            words.fixed(row.final_val_loss),
-            words.fixed(row.final_val_accuracy),
-        ]
-        for row in measured.runs.itertuples()
+    return ["Learning rate", "Seed", "Outcome", *names], [
+        [rate_label(row["learning_rate"]), str(row["seed"]), row["outcome"], *cells(row, "")]
+        for _, row in measured.runs.iterrows()
     ]

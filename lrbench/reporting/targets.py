@@ -118,7 +118,7 @@ def _unreached(measured: Measured, targets: list[float]) -> str:
     """What is said of targets that no run reached: nothing where there are none."""
     if not targets:
         return ""
-    decimals = words.accuracy_decimals(measured.dataset["parts"]["validation"]["examples"])
+    decimals = measured.accuracy_decimals
     said = f"{no_run_reached(targets, measured.highest_accuracy, decimals)}."
     return said if len(targets) < measured.targets["target"].nunique() else f"{said} {LOWER_TARGETS}"
 

@@ -30,14 +30,10 @@ def number(value: float | None, digits: int = 2) -> str:
     return signed(value, f"{abs(value):,.{decimals}f}")
 
 
-def tick(value: float) -> str:
-    """A number beside an axis: as short as it can be said."""
-    text = number(value, 3)
-    return (
-        text.rstrip("0").rstrip(".")
-        if "." in text and "e" not in text
-        else text.replace(".00e", "e").replace("0e", "e")
-    )
+def tick(value: float, digits: int = 3) -> str:
+    """A number beside an axis: as short as it can be said with so many significant digits."""
+    size, sign, exponent = number(value, digits).partition("e")
+    return (size.rstrip("0").rstrip(".") if "." in size else size) + sign + exponent
 
 
 def fixed(value: float | None, decimals: int = 4) -> str:
@@ -73,9 +69,9 @@ def rates(values: Iterable[float]) -> str:
     return listed(map(rate_label, ordered))
 
 
-def accuracy_decimals(examples: int) -> int:
-    """Decimals of a percentage of so many examples: one example fewer or more shows in the last."""
-    return min(max(math.ceil(math.log10(max(examples, 1))) - 3, 0), 3)
+def level(significance: float) -> str:
+    """The level of an interval whose tests have this significance: 95 %, 99.9 %."""
+    return wording.target_label(1 - significance)
 
 
 def target_source(rule: Mapping[str, Any], target: float) -> str:

@@ -83,31 +83,58 @@ def test_what_is_not_finite_is_in_the_numbers_and_on_the_rail(drawn):
 
 def test_titles_are_computed(drawn):
     titles = {
-        "loss": "Validation loss ends lowest at 0.001 (0.080), highest at 0.0001 (0.26)",
-        "gradients": "At the end a step changes the weights by 3.3e−5 of their size at 0.0001 and by 0.00083 at 0.01",
-        "sweep": "Accuracy is 96.8 % at the best learning rate, 0.001, and 90.0 % at 0.0001",
+        "loss": "Mean validation loss ends lowest at 0.001 (0.078, not told apart from 0.01), highest at 0.0001 (0.26)",
+        "sweep": "The mean score is highest at 0.001 (96.8 %) and lowest at 0.0001 (90.0 %)",
     }
     assert {name: words_of(drawn("three"), name)["title"] for name in titles} == titles
+
+
+def test_a_tie_is_called_a_tie_by_every_title(drawn):
+    assert builders.EXPERIMENTS["near"]().candidates == [0.0009, 0.001, 0.0011]
+    titles = {name: words_of(drawn("near"), name)["title"] for name in ("accuracy", "sweep")}
+    assert titles["sweep"].endswith("are too close to choose by")
+    assert titles["accuracy"].endswith("whose scores are too close to choose by")
+    for title in titles.values():
+        assert "0.0009, 0.001 and 0.0011" in title
+        assert re.search("best|highest|ahead", title) is None
 
 
 @pytest.mark.parametrize(
     ("experiment", "figure", "title"),
     [
-        ("all-diverged", "loss", "No learning rate ends with a finite validation loss"),
-        ("all-failed", "loss", "Validation loss ends at 2.3 at every rate with a finite end"),
-        ("all-failed", "sweep", "At no learning rate did every run learn; of 9 runs, 9 failed"),
-        ("all-failed", "first-epoch", "At the end of epoch 1 no single learning rate has the lowest training loss"),
-        (
-            "all-failed",
-            "steps-to-target",
-            "No run reached 95 % or 97 %; the highest validation accuracy was 37.9 %",
-        ),
+        ("all-diverged", "loss", "No learning rate ends with a finite mean validation loss"),
+        ("all-failed", "loss", "Mean validation loss ends at 2.3 at 0.0001, 0.001 and 0.01"),
+        ("all-failed", "sweep", "At no learning rate did every planned run learn; of 9 runs, 6 failed and 3 collapsed"),
+        ("all-failed", "first-epoch", "Mean training loss: 2.4 at 0.0001, 0.001 and 0.01 at the end of epoch 1"),
+        ("all-failed", "steps-to-target", "At no rate does the median run reach and keep 95 %"),
+        ("diverged", "sweep", "Only 0.001 learned in every planned run; its mean score is 96.7 %; of 9 runs, 3 diverged "
+                              "and 3 failed"),
+        ("diverged", "first-epoch", "Mean training loss: 0.17 (0.001) to 2.4 (0.01) at the end of epoch 1; 1 rate without "
+                                    "a finite mean"),
+        ("diverged", "loss", "Mean validation loss ends lowest at 0.001 (0.081), highest at 0.01 (2.3, 0 of 3 runs "
+                             "learned); 1 rate without a finite end"),
         ("one-rate", "differences", "No two rates to compare"),
         ("one-seed", "differences", "With 1 seed no pair of rates can be told apart"),
     ],
-)
+)  # fmt: skip
 def test_titles_of_what_went_wrong(drawn, experiment, figure, title):
     assert words_of(drawn(experiment), figure)["title"] == title
+
+
+def test_units_of_a_table_are_those_of_its_headings(drawn):
+    differences = words_of(drawn("three"), "differences")
+    measured = builders.measured()
+    pair = measured.comparisons[(measured.comparisons["measure"] == "score")].iloc[0]
+    row = next(row for row in differences["rows"] if row[1] == "score, percentage points")
+    assert differences["columns"][3:5] == ["Difference", "95 % interval, corrected"]
+    assert float(row[3].replace("−", "-")) == pytest.approx(100 * pair["difference"], rel=5e-3)
+    low, high = (float(end.replace("−", "-")) for end in row[4].split(" to "))
+    assert (low, high) == pytest.approx((100 * pair["low"], 100 * pair["high"]), rel=5e-3)
+    for figure in ("accuracy", "first-epoch", "sweep"):
+        shown = words_of(drawn("three"), figure)
+        cells = [cell for row in shown["rows"] for cell in row if cell.endswith("%")]
+        assert cells
+        assert all(re.fullmatch(r"\d+\.\d %", cell) for cell in cells)
 
 
 def test_many_runs_are_summed_up_in_tables_by_rate():
@@ -142,7 +169,7 @@ def test_lines_of_one_path_are_parted():
 
 def test_a_mean_in_a_table_keeps_what_is_not_finite():
     frame = pd.DataFrame({"learning_rate": 0.1, "seed": [0, 1], "epoch": 1, "loss": [0.5, math.nan]})
-    _, rows, note = wide_rows(frame, "epoch", {"loss": "training"}, lambda value: f"{value}", per_rate=True)
+    _, rows, note = wide_rows(frame, "epoch", {"loss": "training"}, lambda _, value: f"{value}", per_rate=True)
     assert (rows, note) == ([["0.1", "training", "nan"]], "")
 
 

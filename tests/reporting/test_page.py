@@ -1,18 +1,20 @@
 import dataclasses
 import re
 import shutil
+from html import unescape
 
 import builders
 import pytest
 import stage_files
 from conclusions import conclusions
+from histories import THRESHOLDS, experiment, flat, run
 
 from lrbench.errors import InputError, WorkError
 from lrbench.names import FIGURES
-from lrbench.reporting import content, page
+from lrbench.reporting import content, page, words
 from lrbench.reporting.inputs import read_conclusions, read_measured
 
-ANALYSIS = {"targets": [0.9], "thresholds": {"tie": 0.01}}
+ANALYSIS = {"targets": [0.9], "thresholds": THRESHOLDS | {"tie": 0.01}}
 *PLAIN_FIGURES, LAST_FIGURE = FIGURES
 WORKED = ["backpropagation", LAST_FIGURE]
 SECTIONS = [
@@ -81,25 +83,26 @@ def test_a_page_that_is_too_large_names_the_largest_figure(figures, monkeypatch)
         html(figures)
 
 
-def test_the_first_screen_answers():
+def shown_text(html):
+    """A page's text as a reader sees it."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html))).strip()
+
+
+def test_the_first_screen_shows_the_cards_of_the_analysis_as_they_are(figures):
     measured = builders.measured()
-    facts = content.answer(measured, conclusions(measured))
-    assert [(fact.question, fact.value) for fact in facts] == [
-        ("Which rate?", "0.001"),
-        ("By how much?", "1.4 points"),
-        ("Which are unstable?", "0.01"),
-        ("How sure?", "high"),
-    ]
+    section = re.search(r'<dl class="facts">(.*?)</dl>', html(figures), re.DOTALL)[1]
+    cards = measured.recommendation["cards"]
+    assert [card["question"] for card in cards] == [
+        "Which rate?", "By how much?", "Which are unstable?", "How sure?",
+    ]  # fmt: skip
+    assert shown_text(section) == " ".join(f"{card['question']} {card['value']} {card['detail']}" for card in cards)
 
 
-def test_where_nothing_learned_the_first_screen_says_so():
-    measured = builders.EXPERIMENTS["all-failed"]()
-    facts = content.answer(measured, conclusions(measured))
-    assert [fact.value for fact in facts] == ["none", "–", "none", "not assessable"]
-    assert (
-        facts[2].detail
-        == "0.0001 fails to learn (3 of 3 runs); 0.001 fails to learn (3 of 3 runs); 0.01 fails to learn (3 of 3 runs)."
-    )
+def test_numbers_of_cards_are_among_those_that_can_be_looked_up():
+    recommendation = builders.measured().recommendation
+    found = content.numbers(recommendation)
+    assert all(item in found for card in recommendation["cards"] for item in card["evidence"])
+    assert len(found) == len({repr(item) for item in found}) > len(recommendation["evidence"])
 
 
 def test_observations_are_grouped_findings_first():
@@ -171,9 +174,53 @@ def test_figures_of_another_analysis_are_refused(report_of):
         page.render(other, conclusions(other), builders.experiment(), folder / "made" / "figures", builders.TEMPLATES)
 
 
-@pytest.mark.parametrize(("epochs", "measure"), [(2, "Largest rise"), (6, "Oscillation")])
-def test_where_training_is_too_short_to_oscillate_the_largest_rise_stands_in(epochs, measure):
-    assert content.verdict_rows(builders.measured(epochs=epochs))["fluctuation"] == measure
+@pytest.mark.parametrize(("epochs", "measure"), [(2, "Largest rise, median"), (8, "Oscillation, root mean square")])
+def test_unsteadiness_is_the_number_that_sentences_go_by(epochs, measure):
+    measured = builders.measured(epochs=epochs)
+    table = content.verdict_rows(measured)
+    assert table["unsteadiness"] == measure
+    known = {one["learning_rate"]: one["unsteadiness"] for one in measured.across["unsteadiness"]}
+    assert [row["unsteadiness"] for row in table["rows"]] == [words.number(known[rate]) for rate in builders.TUTORIAL]
+
+
+def columns_of(measured):
+    table = content.verdict_rows(measured)
+    return {name for name in ("final", "balanced", "test") if table[name]}
+
+
+def test_a_column_is_there_where_it_says_something():
+    assert columns_of(builders.measured()) == set()
+    assert columns_of(builders.measured(class_counts=(2000, 1000), holdout=True)) == {"test"}
+    assert columns_of(builders.measured(class_counts=(2001, 1000))) == {"balanced"}
+
+
+def test_a_final_accuracy_far_from_the_score_stands_beside_it():
+    late = [0.7] * 7 + [0.72, 0.73, 0.98]  # the score is the mean of the last two: 85.5 %
+    made = builders.drawn_from(experiment({0.01: [run(late)] * 3, 0.1: [flat(0.8)] * 3}))
+    table = content.verdict_rows(made)
+    assert columns_of(made) == {"final"}
+    assert [(row["accuracy"], row["final"]) for row in table["rows"]] == [
+        ("85.5 ± 0.0", "98.0 ± 0.0"), ("80.0 ± 0.0", "80.0 ± 0.0"),
+    ]  # fmt: skip
+
+
+def test_thresholds_and_not_their_defaults_stand_in_sentences(report_of):
+    changed = dict.fromkeys(THRESHOLDS, 0.07) | {"tie": 0.002, "significance": 0.1, "plateau": 0.03}
+    measured = dataclasses.replace(builders.measured(), thresholds=changed)
+    facts = dict(content.across_facts(measured))
+    assert "within 3 points of" in facts["Plateau"]
+    assert facts["Too small to matter"].startswith("0.20 points:")
+    assert "90 % intervals" in dict(content.trust(measured))["Comparisons"]
+    figures = report_of("three") / "made" / "figures"
+    whole = page.render(measured, conclusions(measured), builders.experiment(), figures, builders.TEMPLATES)
+    method = shown_text(re.search(r'<section id="method".*?</section>', whole, re.DOTALL)[0])
+    for text in (
+        "at least 7 % of the median skill",
+        "corrected p below 0.1.",
+        "is above 3",
+        "within 0.20 points of the best",
+    ):
+        assert text in method
 
 
 def test_fingerprints_that_would_fill_the_page_are_left_to_the_table_that_has_them(monkeypatch):

@@ -40,7 +40,9 @@ def test_steps(value, expected):
     assert words.steps(value) == expected
 
 
-@pytest.mark.parametrize(("value", "expected"), [(0.1, "0.1"), (20.0, "20"), (100.0, "100"), (1e-5, "1e−5")])
+@pytest.mark.parametrize(
+    ("value", "expected"), [(0.1, "0.1"), (20.0, "20"), (100.0, "100"), (1e-5, "1e−5"), (1.5e-30, "1.5e−30")]
+)
 def test_tick(value, expected):
     assert words.tick(value) == expected
 
@@ -57,9 +59,9 @@ def test_rates(values, expected):
     assert words.rates(values) == expected
 
 
-@pytest.mark.parametrize(("examples", "decimals"), [(100, 0), (10_000, 1), (10**9, 3)])
-def test_accuracy_decimals(examples, decimals):
-    assert words.accuracy_decimals(examples) == decimals
+@pytest.mark.parametrize(("significance", "level"), [(0.05, "95 %"), (0.1, "90 %"), (0.001, "99.9 %")])
+def test_the_level_of_an_interval_is_that_of_its_tests(significance, level):
+    assert words.level(significance) == level
 
 
 @pytest.mark.parametrize(
