@@ -209,7 +209,7 @@ def test_thresholds_and_not_their_defaults_stand_in_sentences(report_of):
     measured = dataclasses.replace(builders.measured(), thresholds=changed)
     facts = dict(content.across_facts(measured))
     assert "within 3 points of" in facts["Plateau"]
-    assert facts["Too small to matter"].startswith("0.20 points:")
+    assert facts["Too small to matter"].startswith("0.2 points:")
     assert "90 % intervals" in dict(content.trust(measured))["Comparisons"]
     figures = report_of("three") / "made" / "figures"
     whole = page.render(measured, conclusions(measured), builders.experiment(), figures, builders.TEMPLATES)

@@ -68,10 +68,19 @@ def test_a_target_that_no_run_reaches_has_no_panel():
     assert "Set `targets`" not in figure.figure.caption
 
 
+def relative(measured):
+    """The same with targets that come from the best rate."""
+    return dataclasses.replace(measured, across={**measured.across, "targets": RELATIVE})
+
+
 def test_without_targets_the_figure_says_why():
     measured = builders.measured()
     rule = RELATIVE | {"accuracies": [], "shares": [], "best": 0.1}
-    empty = {"targets": measured.targets.iloc[:0], "reach": measured.reach.iloc[:0], "target_rule": rule}
+    empty = {
+        "targets": measured.targets.iloc[:0],
+        "reach": measured.reach.iloc[:0],
+        "across": {**measured.across, "targets": rule},
+    }
     bare = dataclasses.replace(measured, **empty)
     assert drawing_of(bare).figure.title == "There are no target accuracies, because no rate gets above chance"
     assert content.verdict_rows(bare)["target"] is None
@@ -80,8 +89,7 @@ def test_without_targets_the_figure_says_why():
 def test_the_caption_says_where_a_target_comes_from():
     measured = builders.measured()
     assert "way from chance" not in drawing_of(measured).figure.caption
-    relative = dataclasses.replace(measured, target_rule=RELATIVE)
-    assert drawing_of(relative).figure.caption.endswith(
+    assert drawing_of(relative(measured)).figure.caption.endswith(
         "95 % is 96 % of the way from chance to the best rate's score. 97 % is 99 % of the way from chance to the best "
         "rate's score."
     )
@@ -118,7 +126,7 @@ def test_the_verdict_table_has_first_and_kept_and_how_many_runs():
         (0.001, 0.97, 3, 1, 1, INF, INF),
         (0.01, 0.97, 3, 0, 0, INF, INF),
     )
-    table = content.verdict_rows(dataclasses.replace(measured, target_rule=RELATIVE))
+    table = content.verdict_rows(relative(measured))
     assert (table["target"], table["target_source"]) == (
         "95 %",
         "96 % of the way from chance to the best rate's score",
@@ -156,7 +164,7 @@ def test_where_targets_come_from_in_one_sentence(rule, expected):
 
 def test_the_page_says_where_targets_come_from_and_shows_first_and_kept(report_of):
     figures = report_of("three") / "made" / "figures"
-    measured = dataclasses.replace(builders.EXPERIMENTS["three"](), target_rule=RELATIVE)
+    measured = relative(builders.EXPERIMENTS["three"]())
     html = page.render(measured, conclusions(measured), builders.experiment(), figures, builders.TEMPLATES)
     assert "median (runs)<br><small>96 % of the way from chance to the best rate&#39;s score</small></th>" in html
     assert "<td>first 3,750 (3 of 3)<br>kept 9,375 (2 of 3)</td>" in html
