@@ -208,7 +208,7 @@ def test_thresholds_and_not_their_defaults_stand_in_sentences(report_of):
     changed = dict.fromkeys(THRESHOLDS, 0.07) | {"tie": 0.002, "significance": 0.1, "plateau": 0.03}
     measured = dataclasses.replace(builders.measured(), thresholds=changed)
     facts = dict(content.across_facts(measured))
-    assert "within 3 points of" in facts["Plateau"]
+    assert "within 3.00 points of" in facts["Plateau"]
     assert facts["Too small to matter"].startswith("0.20 points:")
     assert "90 % intervals" in dict(content.trust(measured))["Comparisons"]
     figures = report_of("three") / "made" / "figures"
@@ -217,7 +217,7 @@ def test_thresholds_and_not_their_defaults_stand_in_sentences(report_of):
     for text in (
         "at least 7 % of the median skill",
         "corrected p below 0.1.",
-        "is above 3",
+        "is above 3.00 points",
         "within 0.20 points of the best",
     ):
         assert text in method
