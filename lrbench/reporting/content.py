@@ -89,6 +89,7 @@ def verdict_rows(measured: Measured) -> dict[str, Any]:
         "final": delta is not None and bool((apart > delta).any()),
         "balanced": unequal_classes(measured),
         "test": not on_test_set(measured),
+        "lost": bool((table["learned"] < table["planned"]).any()),
         "score_epochs": measured.across["score_epochs"],
         "unsteadiness": UNSTEADINESS[measured.across["unsteadiness_measure"]],
         "target": None if target is None else target_label(target),
@@ -210,8 +211,8 @@ def trust(measured: Measured) -> list[tuple[str, str]]:
         ("Comparisons", _comparisons(measured)),
         (
             "Machine",
-            f"Computed on {listed(machines)}. Another processor gives other weights, and there a run is as good as one "
-            "with another seed: compare averages and verdicts, not single runs.",
+            f"Computed on {listed(machines)}. On another processor the weights can come out otherwise; there a run is "
+            "as good as one with another seed: compare averages and verdicts, not single runs.",
         ),
     ]
 

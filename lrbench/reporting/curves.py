@@ -11,6 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from lrbench.names import rate_label
 from lrbench.reporting import words
+from lrbench.reporting.differences import not_apart
 from lrbench.reporting.drawing import MANY_RUNS, Drawing, Figure, Rates, wide_rows
 from lrbench.reporting.inputs import Measured
 from lrbench.reporting.lines import (
@@ -62,7 +63,7 @@ def _ends_title(measured: Measured, means: Mapping[float, float], measure: str, 
         return f"{close}choose by{'' if last in beside else lowest}{tail}"
     return (
         f"{mean} {measure} ends {best} at {rate_label(first)} ({text(finite[first])}{_learned(measured, first)}"
-        f"{_not_apart(measured, first, measure)}), {worst} at {rate_label(last)} ({text(finite[last])}"
+        f"{not_apart(measured, first, measure)}), {worst} at {rate_label(last)} ({text(finite[last])}"
         f"{_learned(measured, last)}){tail}"
     )
 
@@ -72,17 +73,6 @@ def _learned(measured: Measured, rate: float) -> str:
     row = measured.rates[measured.rates["learning_rate"] == rate].iloc[0]
     learned, planned = int(row["learned"]), int(row["planned"])
     return "" if learned == planned else f", {learned} of {counted(planned, 'run')} learned"
-
-
-def _not_apart(measured: Measured, rate: float, measure: str) -> str:
-    """The rates that the tests do not tell apart from one, by final validation loss or, for accuracy, by score."""
-    pairs = measured.comparisons
-    pairs = pairs[pairs["measure"] == ("val_loss" if measure == "loss" else "score")]
-    own = pairs[((pairs["higher"] == rate) | (pairs["lower"] == rate)) & ~pairs["separated"]]
-    if own.empty:
-        return ""
-    by = "" if measure == "loss" else " by score"
-    return f", not told apart{by} from {words.rates({*own['higher'], *own['lower']} - {rate})}"
 
 
 def loss(measured: Measured, rates: Rates) -> Drawing:

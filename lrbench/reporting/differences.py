@@ -95,6 +95,7 @@ def differences(measured: Measured, rates: Rates) -> Drawing:
                     if n >= FEWEST_FOR_INTERVAL
                     else ""
                 )
+                + (". Under three seeds nothing is told apart" if n < FEWEST_TO_TELL_APART and len(score) else "")
                 + ". Filled: told apart. Open: not told apart, which is not the same as equal."
                 + some
             ),
@@ -113,6 +114,17 @@ def differences(measured: Measured, rates: Rates) -> Drawing:
         drawn,
         comparisons,
     )
+
+
+def not_apart(measured: Measured, rate: float, measure: str) -> str:
+    """The rates that are not told apart from one, by final validation loss or, for accuracy, by score; "" if none."""
+    pairs = measured.comparisons
+    pairs = pairs[pairs["measure"] == ("val_loss" if measure == "loss" else "score")]
+    own = pairs[((pairs["higher"] == rate) | (pairs["lower"] == rate)) & ~pairs["separated"]]
+    if own.empty:
+        return ""
+    by = " by score" if measure == "accuracy" else ""
+    return f", not told apart{by} from {words.rates({*own['higher'], *own['lower']} - {rate})}"
 
 
 def _interval(row: Any) -> str:

@@ -174,7 +174,8 @@ def _draw_dots(
         low, high = float(finite.min()), float(finite.max())
         if axes.get_xscale() == "linear":
             room = 0.07 * (high - low) or 0.5 * abs(high) or 0.05
-            axes.set_xlim(low - room, high + room * (2.2 if finite.size < values.size else 1))
+            left = max(low - room, -0.07 * (high + room)) if low >= 0 else low - room  # no ticks where no value can be
+            axes.set_xlim(left, high + room * (2.2 if finite.size < values.size else 1))
 
 
 def _stability_title(measured: Measured) -> tuple[str, str]:

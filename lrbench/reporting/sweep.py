@@ -12,6 +12,7 @@ from matplotlib.ticker import FuncFormatter
 from lrbench.names import rate_label
 from lrbench.reporting import style, words
 from lrbench.reporting.boxes import box_caption, boxed, draw_box
+from lrbench.reporting.differences import not_apart
 from lrbench.reporting.drawing import MANY_RUNS, Drawing, Figure, Rates, canvas, draw_dots, grey_rail, legend, spread
 from lrbench.reporting.inputs import Measured
 from lrbench.reporting.ticks import plain_ticks, rate_ticks
@@ -175,8 +176,8 @@ def _sweep_title(measured: Measured) -> str:
     lowest = min(means, key=lambda rate: means[rate])
     low = f"lowest at {rate_label(lowest)} ({measured.accuracy(means[lowest])})"
     if len(candidates) == 1:
-        high = f"The mean score is highest at {rate_label(chosen)} ({measured.accuracy(means[chosen])})"
-        return f"{high} and {low}{tail}"
+        high = f"The mean score is highest at {rate_label(chosen)} ({measured.accuracy(means[chosen])}"
+        return f"{high}{not_apart(measured, chosen, 'score')}) and {low}{tail}"
     ends = sorted(means[rate] for rate in candidates)
     span = dict.fromkeys(measured.accuracy(end) for end in (ends[0], ends[-1]))
     close = f"The mean scores of {words.rates(candidates)} ({' to '.join(span)}) are too close to choose by"

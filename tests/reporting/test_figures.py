@@ -84,7 +84,7 @@ def test_what_is_not_finite_is_in_the_numbers_and_on_the_rail(drawn):
 def test_titles_are_computed(drawn):
     titles = {
         "loss": "Mean validation loss ends lowest at 0.001 (0.080, not told apart from 0.01), highest at 0.0001 (0.26)",
-        "sweep": "The mean score is highest at 0.001 (96.8 %) and lowest at 0.0001 (90.0 %)",
+        "sweep": "The mean score is highest at 0.001 (96.8 %, not told apart from 0.01) and lowest at 0.0001 (90.0 %)",
     }
     assert {name: words_of(drawn("three"), name)["title"] for name in titles} == titles
 
@@ -107,12 +107,13 @@ def test_a_tie_is_called_a_tie_by_every_title(drawn):
         ("all-failed", "sweep", "At no learning rate did every planned run learn; of 9 runs, 6 failed and 3 collapsed"),
         ("all-failed", "first-epoch", "Mean training loss: 2.4 at 0.0001, 0.001 and 0.01 at the end of epoch 1"),
         ("all-failed", "steps-to-target", "No run reached 95 % or 97 %; the highest validation accuracy was 37.9 %"),
-        ("diverged", "sweep", "Only 0.001 learned in every planned run; its mean score is 96.7 %; of 9 runs, 3 diverged "
-                              "and 3 failed"),
-        ("diverged", "first-epoch", "Mean training loss: 0.17 (0.001) to 2.4 (0.01) at the end of epoch 1; 1 rate without "
-                                    "a finite mean"),
-        ("diverged", "loss", "Mean validation loss ends lowest at 0.001 (0.082), highest at 0.01 (2.3, 0 of 3 runs "
-                             "learned); 1 rate without a finite end"),
+        ("diverged", "sweep",
+         "Only 0.001 learned in every planned run; its mean score is 96.7 %; of 9 runs, 3 diverged and 3 failed"),
+        ("diverged", "first-epoch",
+         "Mean training loss: 0.17 (0.001) to 2.4 (0.01) at the end of epoch 1; 1 rate without a finite mean"),
+        ("diverged", "loss",
+         "Mean validation loss ends lowest at 0.001 (0.082), highest at 0.01 (2.3, 0 of 3 runs learned); "
+         "1 rate without a finite end"),
         ("one-rate", "differences", "No two rates to compare"),
         ("one-seed", "differences", "With 1 seed no pair of rates can be told apart"),
     ],

@@ -217,7 +217,7 @@ def test_thresholds_and_not_their_defaults_stand_in_sentences(report_of):
     for text in (
         "at least 7 % of the median skill",
         "corrected p below 0.1.",
-        "is above 3",
+        "is above 3.00 points",
         "within 0.20 points of the best",
     ):
         assert text in method
