@@ -15,7 +15,7 @@ from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
 from lrbench.analysis.wording import exact_points, rate_labels, significant
 from lrbench.names import rate_label
-from lrbench.wording import counted, listed, percent, plural_points, points
+from lrbench.wording import counted, percent, plural_points, points
 
 NO_TURN = "No rate has enough epochs of finite validation loss to see it turn up."
 
@@ -157,7 +157,7 @@ def generalisation_gap(analysis: Analysis, ledger: Ledger) -> Outcome:
             rate: word for rate, word in ends.items() if rate != analysis.choice.chosen
         }
     named = len(order) > 1
-    gaps = listed(f"{gap(rate)}, {word}" if named else gap(rate) for rate, word in ends.items() if rate in order)
+    gaps = ", and ".join(f"{gap(rate)}, {word}" if named else gap(rate) for rate, word in ends.items() if rate in order)
     if learned["n"].max() < MINIMUM_SEEDS:
         seeds = counted(ledger.computed("most_seeds"), "seed")
         return Outcome(

@@ -10,13 +10,13 @@ import observed
 import pytest
 from histories import experiment
 from observed import FALLING, TWO, runs_of, steady
+from statements import misplaced_evidence
 
 from lrbench.analysis.observations import OBSERVATIONS, observe
 from lrbench.analysis.results import Analysis
 from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.format import read_csv, write_csv
 from lrbench.tables.training import EXPERIMENT_TABLES
-from statements import misplaced_evidence
 
 FIRST = ["test-accuracy", "failures", "unstable-rates", "separated-pairs", "practically-tied", "one-seed-decides"]
 EARLY_LEAD = {
