@@ -32,14 +32,16 @@ def unfounded_numbers(
 ) -> list[str]:
     """The numbers in a sentence that no value of its evidence reads as, after the rounding shown.
 
-    Learning rates, also others that are named, targets, and the constants that rules name need no evidence, nor do
-    further numbers.
+    Learning rates, also others that are named, targets, seeds, and the constants that rules name need no evidence, nor
+    do further numbers.
     """
     text = statement
     for label in sorted(map(rate_label, {*analysis.rates["learning_rate"], *named}), key=len, reverse=True):
         text = re.sub(rf"(?<![\d.]){re.escape(label)}(?![\d]|\.\d)", "", text)
     for target in analysis.targets_asked:
         text = text.replace(target_label(target), "")
+    seeds = "|".join(map(str, sorted(set(analysis.runs["seed"].astype(int)))))
+    text = re.sub(rf"\bseed (?:(?:{seeds}), )*(?:(?:{seeds}) or )?(?:{seeds})\b", "", text)
     for phrase in FIXED:
         text = re.sub(phrase, "", text)
     values = [item["value"] for item in evidence if isinstance(item["value"], int | float)]

@@ -75,11 +75,13 @@ def _found(source: Any, table: str, column: str, row: dict[str, Any]) -> Any:
         entry = source.across[column]
         return entry if not row else next(one[column] for one in entry if row.items() <= one.items())
     frame = getattr(source, table)
+    found = np.ones(len(frame), dtype=bool)
     for key, value in row.items():
-        frame = frame.loc[frame[key] == value]
-    if len(frame) != 1:
-        raise LookupError(f"{table} has {len(frame)} rows of {row}, not one")
-    return frame[column].iloc[0]
+        found &= frame[key].to_numpy() == value
+    places = np.flatnonzero(found)
+    if len(places) != 1:
+        raise LookupError(f"{table} has {len(places)} rows of {row}, not one")
+    return frame[column].iloc[int(places[0])]
 
 
 def cited(source: Any, table: str, column: str, /, **row: Any) -> tuple[Any, dict[str, Any]]:

@@ -114,7 +114,7 @@ def _others(ledger: Ledger, rates: list[float], both: object) -> str:
     """The rates at which the two differ without being told apart, or nothing."""
     if not rates:
         return ""
-    return f" They also differ, not told from chance or upwards, {by_rate(ledger, rates, both)}."  # type: ignore[arg-type]
+    return f" They also differ, without a fall that is told from chance, {by_rate(ledger, rates, both)}."  # type: ignore[arg-type]
 
 
 def _mean_of(ledger: Ledger) -> str:

@@ -10,12 +10,12 @@ from lrbench.analysis.evidence import FINDING, INCONCLUSIVE, NOT_APPLICABLE, PAS
 from lrbench.analysis.importance import by_importance
 from lrbench.analysis.quantities_accuracy import delta
 from lrbench.analysis.quantities_generalisation import loss_gaps, test_difference_interval, windowed_accuracy_changes
-from lrbench.analysis.rate_lists import by_rate, where
+from lrbench.analysis.rate_lists import by_rate, too_few_runs, where
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
 from lrbench.analysis.wording import exact_points, rate_labels, significant
 from lrbench.names import rate_label
-from lrbench.wording import counted, listed, percent, plural_points, points
+from lrbench.wording import counted, percent, plural_points, points
 
 NO_TURN = "No rate has enough epochs of finite validation loss to see it turn up."
 
@@ -59,16 +59,18 @@ def overfitting(analysis: Analysis, ledger: Ledger) -> Outcome:
         return Outcome(FINDING, f"Validation loss turns up while training loss goes on falling: {said}.")
     most = measured.sort_values("overfit_mean", ascending=False, kind="stable").iloc[0]
     floor = analysis.thresholds.overfit
+    few = too_few_runs(ledger, measured["learning_rate"])
     if math.expm1(most["overfit_mean"]) < floor:
         return Outcome(
             PASSED,
-            f"No rate overfits: at none does the mean validation loss end {percent(floor, 0)} or more above its least.",
+            f"No rate overfits: at none does the mean validation loss end {percent(floor, 0)} or more above its least."
+            + few,
         )
     why = (
         "while its training loss does not go on falling" if most["overfit_low"] > 0 else "no more than chance explains"
     )
     said = _rise(ledger, float(most["learning_rate"]))
-    return Outcome(PASSED, f"No rate overfits by the rule; validation loss rises most {said}, {why}.")
+    return Outcome(PASSED, f"No rate overfits by the rule; validation loss rises most {said}, {why}.{few}")
 
 
 @observation(
@@ -93,7 +95,9 @@ def loss_worsens_accuracy_does_not(analysis: Analysis, ledger: Ledger) -> Outcom
     rising = by_importance(analysis, rates.loc[rises, "learning_rate"])
     if not rising:
         return Outcome(
-            PASSED, "At no rate is validation loss seen to rise after its least, so it does not part from accuracy."
+            PASSED,
+            "At no rate is validation loss seen to rise after its least, so it does not part from accuracy."
+            + too_few_runs(ledger, rates.loc[np.isfinite(rates["overfit_mean"]), "learning_rate"]),
         )
     falls, limit = windowed_accuracy_changes(analysis, rising), delta(analysis)
 
@@ -144,18 +148,16 @@ def generalisation_gap(analysis: Analysis, ledger: Ledger) -> Outcome:
         size = significant(ledger.cell("rates", "generalisation_gap_mean", learning_rate=rate))
         low, high = (ledger.computed("loss_gap", learning_rate=rate, statistic=name) for name in ("low", "high"))
         bounds = f" ({ledger.interval(low, high, significant)})" if math.isfinite(low) else ""
-        return f"{size} nats at {rate_label(rate)}{bounds}"
+        return f"{size} nats{bounds} at {rate_label(rate)}"
 
     order = learned["learning_rate"].tolist()
-    words = {order[-1]: "least", order[0]: "largest"}
-    if analysis.choice is not None and analysis.choice.chosen in order:
-        words[analysis.choice.chosen] = "at the recommended rate"
-    if len(order) > len(words):
-        names = {"at the recommended rate": "of the recommended rate", "largest": "the largest", "least": "the least"}
-        said = [f"{names[word]} {gap(rate)}" for word in names for rate in words if words[rate] == word]
-    else:
-        said = [gap(rate) for rate in order]
-    gaps = listed(said)
+    ends = {order[0]: "the largest", order[-1]: "the least"}
+    if analysis.choice is not None:
+        ends = {analysis.choice.chosen: "the recommended rate"} | {
+            rate: word for rate, word in ends.items() if rate != analysis.choice.chosen
+        }
+    named = len(order) > 1
+    gaps = ", and ".join(f"{gap(rate)}, {word}" if named else gap(rate) for rate, word in ends.items() if rate in order)
     if learned["n"].max() < MINIMUM_SEEDS:
         seeds = counted(ledger.computed("most_seeds"), "seed")
         return Outcome(

@@ -8,7 +8,7 @@ import numpy as np
 
 from lrbench.analysis.evidence import FINDING, INCONCLUSIVE, NOT_APPLICABLE, PASSED, Ledger, Outcome, observation
 from lrbench.analysis.quantities_experiment import epochs
-from lrbench.analysis.rate_lists import by_rate, where
+from lrbench.analysis.rate_lists import by_rate, too_few_runs, where
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
 from lrbench.analysis.stability import uses_oscillation
@@ -42,7 +42,9 @@ def failures(analysis: Analysis, ledger: Ledger) -> Outcome:
     runs = ledger.computed("rows", table="runs")
     if wrong:
         learned = ledger.computed("rows", table="runs", outcome="learned")
-        said = by_rate(ledger, wrong, described)
+        blown = [rate for rate in wrong if rows.loc[rate, "exploded"]]
+        groups = (blown, [rate for rate in wrong if rate not in blown])
+        said = "; ".join(by_rate(ledger, group, described) for group in groups if group)
         return Outcome(FINDING, f"Not every run went well ({learned} of {runs} learned): {said}.")
     count = ledger.computed("rows", table="rates")
     where_ = f"at {count} rates" if count > 1 else f"at {rate_label(analysis.rates['learning_rate'].iloc[0])}"
@@ -94,11 +96,11 @@ def unstable_rates(analysis: Analysis, ledger: Ledger) -> Outcome:
 
     said = []
     if blown:
-        said.append(f"The training loss blows up {by_rate(ledger, blown, blow_up)}.")
+        said.append(f"The training loss blows up: {by_rate(ledger, blown, blow_up)}.")
     if moving:
         also = " also" if blown else ""
         medians = f"medians over runs{', oscillation their root mean square' if oscillates else ''}"
-        said.append(f"Training is{also} unstable {by_rate(ledger, moving, moves)} ({medians}).")
+        said.append(f"Training is{also} unstable: {by_rate(ledger, moving, moves)} ({medians}).")
     if said:
         return Outcome(FINDING, " ".join(said))
     if measured.max() == 0:
@@ -153,13 +155,15 @@ def still_improving(analysis: Analysis, ledger: Ledger) -> Outcome:
             f"Validation loss was still falling when training ended, {span}: {by_rate(ledger, improving, fall)}. What "
             "more epochs would bring was not measured.",
         )
+    few = too_few_runs(ledger, measured["learning_rate"])
+    none = "No other rate" if few else "No rate"
     if enough["improvement"].iloc[0] <= 0:
         return Outcome(
-            PASSED, f"No rate was still improving when training ended; {span}, no fitted validation loss falls."
+            PASSED, f"{none} was still improving when training ended; {span}, no fitted validation loss falls.{few}"
         )
     first = float(enough["learning_rate"].iloc[0])
     return Outcome(
         PASSED,
-        f"No rate was clearly still improving when training ended; {span}, the fitted fall of "
-        f"validation loss is largest {fall(first)}.",
+        f"{none} was clearly still improving when training ended; {span}, the fitted fall of "
+        f"validation loss is largest {fall(first)}.{few}",
     )

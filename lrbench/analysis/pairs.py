@@ -142,12 +142,10 @@ def _against_chosen(t: np.ndarray, freedom: int, significance: float) -> np.ndar
 
 def comparison(comparisons: pd.DataFrame, measure: str, one: float, other: float) -> pd.Series | None:
     """The row of `comparisons` for two rates in either order, or None."""
-    found = comparisons[
-        (comparisons["measure"] == measure)
-        & (comparisons["higher"] == max(one, other))
-        & (comparisons["lower"] == min(one, other))
-    ]
-    return None if found.empty else found.iloc[0]
+    wanted = {"measure": measure, "higher": max(one, other), "lower": min(one, other)}
+    found = np.logical_and.reduce([comparisons[name].to_numpy() == value for name, value in wanted.items()])
+    places = np.flatnonzero(found)
+    return comparisons.iloc[int(places[0])] if len(places) else None
 
 
 def told_apart(comparisons: pd.DataFrame, measure: str, one: float, other: float) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from lrbench.analysis.evidence import Ledger
 from lrbench.analysis.importance import by_importance
+from lrbench.analysis.series import MINIMUM_SEEDS
 from lrbench.analysis.wording import LISTED, rate_labels
 from lrbench.names import rate_label
 from lrbench.wording import counted
@@ -22,6 +23,13 @@ def where(ledger: Ledger, rate: float) -> str:
     return f"at {rate_label(rate)} (where {learned} of {counted(planned, 'planned run')} learned)"
 
 
+def too_few_runs(ledger: Ledger, rates: Iterable[float]) -> str:
+    """A sentence that names those of the rates that have too few runs to conclude anything of, or nothing."""
+    counts = ledger.analysis.rates.set_index("learning_rate")["n"]
+    few = sorted(rate for rate in rates if counts.loc[rate] < MINIMUM_SEEDS)
+    return f" Of {rate_labels(few)} there are too few runs to tell." if few else ""
+
+
 def by_rate(ledger: Ledger, rates: Iterable[float], describe: Callable[[float], str]) -> str:
     """What is said of each rate, the most important first; of the last of many only which they are.
 
@@ -30,4 +38,4 @@ def by_rate(ledger: Ledger, rates: Iterable[float], describe: Callable[[float], 
     order = by_importance(ledger.analysis, rates)
     shown = order if len(order) <= LISTED + 1 else order[:LISTED]
     rest = order[len(shown) :]
-    return "; ".join([*map(describe, shown), *([f"and so at {rate_labels(sorted(rest))}"] if rest else [])])
+    return "; ".join([*map(describe, shown), *([f"also at {rate_labels(sorted(rest))}"] if rest else [])])
