@@ -20,8 +20,8 @@ FEWEST_TO_PEAK = 4  # epochs of which a first half can hold a peak
 
 @observation(
     rule="epoch of the least validation loss, averaged over seeds; going on cost something if the interval of the log "
-    "ratio of the last loss to that at the epoch where the other seeds' mean is least, at half of the level, lies above "
-    "0 and its mean is at least the threshold",
+    "ratio of the last loss to that at the epoch where the other seeds' mean is least, at half of the level, lies "
+    "above 0 and its mean is at least the threshold",
     table="epochs",
     figure="loss",
     thresholds=("overfit", "significance"),
