@@ -12,7 +12,6 @@ from lrbench.analysis.quantities_experiment import epochs
 from lrbench.analysis.rate_lists import by_rate, where
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
-from lrbench.analysis.statistics import t_interval
 from lrbench.names import rate_label
 from lrbench.wording import counted, percent, plural_points, points
 
@@ -21,8 +20,8 @@ FEWEST_TO_PEAK = 4  # epochs of which a first half can hold a peak
 
 @observation(
     rule="epoch of the least validation loss, averaged over seeds; going on cost something if the interval of the log "
-    "ratio of the last loss to that at the epoch where the other seeds' mean is least lies above 0 and its mean is at "
-    "least the threshold",
+    "ratio of the last loss to that at the epoch where the other seeds' mean is least, at half of the level, lies "
+    "above 0 and its mean is at least the threshold",
     table="epochs",
     figure="loss",
     thresholds=("overfit", "significance"),
@@ -41,7 +40,7 @@ def when_to_stop(analysis: Analysis, ledger: Ledger) -> Outcome:
     text = f"At {rate_label(rate)} the mean validation loss is least after epoch {epoch} of {length}"
     if epoch == length:
         return Outcome(PASSED, f"{text}, the last: nothing was lost by going on.")
-    found = t_interval(going_on(analysis, rate), analysis.thresholds.significance)
+    found = going_on(analysis, rate)
     if found.n < MINIMUM_SEEDS:
         return Outcome(
             INCONCLUSIVE,
@@ -124,7 +123,7 @@ def _mean_of(ledger: Ledger) -> str:
 @observation(
     rule="validation accuracy, averaged over seeds, is highest in the first half of the epochs; a finding if accuracy "
     "at the epoch where the other seeds' mean is highest is more than delta above the score and the interval of the "
-    "difference, corrected over the rates, lies above 0",
+    "difference, corrected over the rates and at half of the level, lies above 0",
     table="epochs",
     figure="accuracy",
     thresholds=("significance", "tie"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from histories import flat, run
@@ -9,6 +11,7 @@ from observed import ALL_FAIL, FALLING, SHORT, TWO, of, runs_of, seen, steady
 
 from lrbench.analysis.going_on import cost_of_going_on, drop_from_peak
 from lrbench.analysis.observations_end import collapse_at_the_end, peak_before_the_end, when_to_stop
+from lrbench.analysis.quantities import QUANTITIES
 
 RISES = [0.5, 0.3, 0.2, 0.25, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3]
 FALLS = [0.95] * 9 + [0.85]
@@ -22,6 +25,14 @@ def test_each_run_is_measured_from_the_epoch_that_is_best_in_the_others():
     assert np.exp(cost_of_going_on(losses[:1])) == pytest.approx([4])
     accuracies = np.array([[0.9, 0.8, 0.7], [0.7, 0.9, 0.8]])
     assert drop_from_peak(accuracies) == pytest.approx([0.8 - 0.7, 0.7 - 0.8])
+
+
+def test_intervals_from_a_picked_epoch_use_half_of_the_level():
+    """Logs 0.20, 0.25 and 0.30: a mean of 0.25 and a standard error of 0.05 / sqrt(3); t of 2 degrees at 1.25 %."""
+    losses = [[0.2, 0.3, 0.2 * math.exp(cost)] for cost in (0.20, 0.25, 0.30)]
+    analysis = of({0.01: [run([0.95] * 3, values) for values in losses]})().analyse()
+    low = QUANTITIES["going_on_cost"](analysis, learning_rate=0.01, statistic="low")
+    assert math.log1p(low) == pytest.approx(0.25 - 6.205347 * 0.05 / math.sqrt(3), rel=1e-6)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, 0.0])
