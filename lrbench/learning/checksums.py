@@ -36,7 +36,7 @@ def check_checksums(folder: Path, files: Iterable[str]) -> None:
             sums = place / CHECKSUMS
             if os.path.lexists(sums):
                 if sums not in listed:
-                    listed[sums] = _listed(sums)
+                    listed[sums] = listed_digests(sums)
                 name = file.relative_to(place).as_posix()
                 if place == file.parent or name in listed[sums]:
                     _check_checksum(file, name, sums, listed[sums])
@@ -54,8 +54,8 @@ def _check_checksum(file: Path, name: str, sums: Path, listed: dict[str, str]) -
         raise InputError(f"{file}: does not have the SHA-256 that {sums} gives; restore the file.")
 
 
-def _listed(sums: Path) -> dict[str, str]:
-    """The digest of each file that a list of digests names."""
+def listed_digests(sums: Path) -> dict[str, str]:
+    """The digest of each file that a list of digests names; InputError where it is none, or longer than any."""
     reason = unfit_as_data(sums)
     if reason:
         raise InputError(f"{sums}: {reason}; restore it, or remove it to go without.")
