@@ -69,10 +69,9 @@ def dataset_files(path: str) -> tuple[str, ...]:
         return (path,)
     sets: dict[tuple[str, str], dict[str, str]] = {}
     for found in _idx_files(path):
-        sets.setdefault((found.folder, found.set), {}).setdefault(found.part, found.path)
         if found.folder != path and any(folder == path for folder, _ in sets):
             break  # what lies in the folder itself is the data set, whole or not
-    sets = {key: parts for key, parts in sets.items() if key[0] == path} or sets
+        sets.setdefault((found.folder, found.set), {}).setdefault(found.part, found.path)
     whole = {key: parts for key, parts in sets.items() if len(parts) == len(IDX_FILES)} or _put_together(sets)
     if (path, "") in whole:
         whole = {(path, ""): whole[path, ""]}
@@ -95,7 +94,7 @@ def _idx_files(top: str) -> Iterator[IdxFile]:
         names = _entries(folder)
         left -= len(names)
         yield from _idx_files_of(folder, names)
-        if depth < SEARCH_DEPTH and left > 0:
+        if depth < SEARCH_DEPTH:
             below = [os.path.join(folder, name) for name in names if not IDX_NAME.fullmatch(name)]
             waiting += [(one, depth + 1) for one in below if os.path.isdir(one) and not os.path.islink(one)]
 
