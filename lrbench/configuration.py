@@ -1,14 +1,15 @@
 """Config files: YAML in, a checked mapping with defaults out, or one sentence for each problem.
 
-YAML is read strictly: a key written twice is an error (plain YAML keeps the last one silently), and
-`1e-3` is the number that its writer meant (plain YAML 1.1 reads a string).
+YAML is read strictly: a key written twice is an error (plain YAML keeps the last one silently), and a value is what
+it looks like. `1e-3` is a number and `010` is ten; `yes`, `1:30` and `2024-01-01` are text (plain YAML 1.1 reads
+text, eight, true, ninety and a date).
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,22 @@ import jsonschema
 import yaml
 
 from lrbench.errors import InputError
+from lrbench.files import special_file
+from lrbench.suggestions import MAX_UNKNOWN, key_hint, value_hint
 
 # how PyYAML fails where a tag such as !!int or !!timestamp stands before text that is none
 TAG_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 MAX_BYTES = 1_000_000
 MAX_DIGITS = 1000  # no number of a config has more; Python refuses to convert text of several thousand
-NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
+WHOLE = r"(?:[0-9]+|[0-9]{1,3}(?:_[0-9]{3})+)"
+WHOLE_NUMBER = re.compile(rf"[-+]?{WHOLE}")
+NUMBER = re.compile(rf"[-+]?(?:{WHOLE}(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+IMPLICIT = (  # what plain text in YAML is, and what such text begins with; all other is text
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("int", rf"{WHOLE_NUMBER.pattern}|[-+]?0x[0-9a-fA-F]+|[-+]?0b[01]+", "-+0123456789"),
+    ("float", rf"{NUMBER.pattern}|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)", "-+.0123456789"),
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+)
 KINDS = {
     "array": "a list",
     "boolean": "true or false",
@@ -63,12 +74,33 @@ class StrictLoader(yaml.SafeLoader):
             seen.add(key)
         return super().construct_mapping(node, deep)
 
+    def construct_yaml_int(self, node: Any) -> int:
+        """A whole number: decimal, or with 0x or 0b before it. ValueError where the text is none."""
+        text = str(self.construct_scalar(node))
+        return int(text, 10 if WHOLE_NUMBER.fullmatch(text) else 0)
 
-StrictLoader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(rf"^{NUMBER.pattern}$"), list("-+.0123456789"))
+    def construct_yaml_float(self, node: Any) -> float:
+        """A number. ValueError where the text is none."""
+        return float(re.sub(r"\.(inf|nan)", r"\1", str(self.construct_scalar(node)).lower()))
+
+
+class TextLoader(StrictLoader):
+    """The same, with every plain value as text."""
+
+
+StrictLoader.yaml_implicit_resolvers = {}
+TextLoader.yaml_implicit_resolvers = {}
+for _kind, _pattern, _first in IMPLICIT:
+    StrictLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_kind}", re.compile(rf"^(?:{_pattern})\Z"), list(_first))
+StrictLoader.add_constructor("tag:yaml.org,2002:int", StrictLoader.construct_yaml_int)
+StrictLoader.add_constructor("tag:yaml.org,2002:float", StrictLoader.construct_yaml_float)
 
 
 def read_yaml(path: Path | str) -> dict[str, Any]:
     """The mapping that a YAML file holds; InputError with one sentence where it holds none."""
+    kind = special_file(path)
+    if kind in ("a named pipe", "a socket"):
+        raise InputError(f"{path}: is {kind}, which could be read only once; give a config file.")
     try:
         with open(path, "rb") as file:
             raw = file.read(MAX_BYTES + 1)
@@ -98,17 +130,55 @@ def _reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-def spelled_numbers(value: Any) -> Any:
-    """The value with text that spells a number turned into it, however deep.
+def command_line_values(entries: Iterable[str]) -> dict[str, Any]:
+    """The values of `--config key=value` entries: text, and lists and mappings of text.
 
-    The command line's `--config 'learning_rates=[0.1,1e-3]'` brings the second as text.
+    What the text means is for `spelled_values`, which knows what the schema asks for. Quotes around a value are left
+    out, an empty value is None. Raises InputError where a key is given twice.
     """
-    if isinstance(value, str) and len(value) <= MAX_DIGITS and NUMBER.fullmatch(value):
-        return float(value) if re.search(r"[.eE]", value) else int(value)
+    values: dict[str, Any] = {}
+    for entry in entries:
+        key, _, text = entry.partition("=")
+        if key in values:
+            raise InputError(f"--config gives {shown(key)} twice; give it once.")
+        values[key] = _command_line_value(key, text)
+    return values
+
+
+def _command_line_value(key: str, text: str) -> Any:
+    bare = text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text
+    if not bare:
+        return None
+    if text[0] not in "[{":
+        return bare
+    try:
+        return yaml.load(text[:MAX_BYTES], TextLoader)  # noqa: S506 - a subclass of SafeLoader
+    except yaml.constructor.ConstructorError as error:
+        raise InputError(f"--config {key}: {error.problem}; correct the YAML there.") from error
+    except (yaml.YAMLError, *TAG_ERRORS):
+        return text
+
+
+def spelled_values(value: Any, schema: Mapping[str, Any]) -> Any:
+    """The value with text turned into the number or truth value that it spells, wherever the schema asks for such.
+
+    The command line's `--config 'learning_rates=[0.1,1e-3]'` brings the second as text. Where the schema asks for
+    text, a value stays what it is: `title=2024` is a title.
+    """
+    kinds = schema.get("type", [])
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if isinstance(value, str):
+        if {"integer", "number"} & set(kinds) and len(value) <= MAX_DIGITS and NUMBER.fullmatch(value):
+            return int(value) if WHOLE_NUMBER.fullmatch(value) else float(value)
+        if "boolean" in kinds and value.lower() in ("true", "false"):
+            return value.lower() == "true"
+        return value
     if isinstance(value, list):
-        return [spelled_numbers(item) for item in value]
+        return [spelled_values(item, schema.get("items", {})) for item in value]
     if isinstance(value, Mapping):
-        return {key: spelled_numbers(item) for key, item in value.items()}
+        parts = (schema, *(branch["then"] for branch in schema.get("allOf", [])))
+        known = {key: rule for part in parts for key, rule in part.get("properties", {}).items() if rule}
+        return {key: spelled_values(item, known.get(key, {})) for key, item in value.items()}
     return value
 
 
@@ -124,7 +194,7 @@ def violations(value: Any, schema: Mapping[str, Any], validator_class: Any = Val
     validator = validator_class(schema)
     for error in sorted(validator.iter_errors(value), key=lambda error: [str(part) for part in error.absolute_path]):
         if _finite(error.instance):
-            problems.extend(_sentences(error))
+            problems.extend(_sentences(error, schema))
     return list(dict.fromkeys(problems))
 
 
@@ -183,7 +253,12 @@ def _kinds(kinds: Any) -> str:
     return " or ".join(KINDS.get(str(kind), str(kind)) for kind in (kinds if isinstance(kinds, list) else [kinds]))
 
 
-def _sentences(error: jsonschema.ValidationError) -> Iterator[str]:
+def _quoting(value: Any, kinds: Any) -> str:
+    """How to write as text what YAML takes for something else."""
+    return "; write it in quotes" if kinds == "string" and isinstance(value, bool | int | float) else ""
+
+
+def _sentences(error: jsonschema.ValidationError, root: Mapping[str, Any]) -> Iterator[str]:
     place = _place(error)
     limit: Any = error.validator_value
     value: Any = error.instance
@@ -197,14 +272,18 @@ def _sentences(error: jsonschema.ValidationError) -> Iterator[str]:
                 yield f"{prefix}{key} is missing; add it{_allowed(schema.get('properties', {}).get(key, {}))}"
     elif error.validator == "additionalProperties":
         known = sorted(schema["properties"])
-        for key in value:
-            if key not in known:
-                name = shown(key).strip("'")
-                yield f"{prefix}{name} is no known key; remove it or use one of {', '.join(known)}"
+        unknown = [key for key in value if key not in schema["properties"]]
+        for key in unknown:
+            name, hint = shown(key).strip("'"), ""
+            if len(unknown) <= MAX_UNKNOWN:
+                hint = key_hint(str(key), value.get("name"), schema, root, list(error.absolute_schema_path))
+            yield f"{prefix}{name} is no known key{hint}; remove it or use one of {', '.join(known)}"
     else:
         rules = {
-            "type": f"must be {_kinds(limit)}",
-            "enum": f"must be one of {', '.join(map(str, limit)) if isinstance(limit, list) else limit}",
+            "type": f"must be {_kinds(limit)}{_quoting(value, limit)}",
+            "enum": f"must be one of {', '.join(map(str, limit))}{value_hint(value, limit)}"
+            if isinstance(limit, list)
+            else f"must be one of {limit}",
             "minimum": f"must be {limit} or more",
             "maximum": f"must be {limit} or less",
             "exclusiveMinimum": f"must be greater than {limit}",

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lrbench.configuration import checked, read_yaml, shown, spelled_numbers
+from lrbench.configuration import checked, read_yaml, shown, spelled_values
 from lrbench.errors import InputError
+from lrbench.files import unfit_as_data
 from lrbench.names import dataset_files, rate_label
 
 RESERVED_NAMES = ("default", "index", "runs")
@@ -113,7 +114,8 @@ def read_experiments(
     ----------
     files : config files, each a whole experiment
     schema : the JSON schema, in YAML, that holds every key's rule and default
-    overrides : keys that replace those of every file, as given on the command line
+    overrides : keys that replace those of every file, as given on the command line; text counts as the number or truth
+        value that it spells where the schema asks for one
     folders : where a relative dataset.path is looked for, in this order
 
     Raises
@@ -145,7 +147,7 @@ def _experiment(
     overrides: Mapping[str, Any],
     folders: Sequence[Path | str],
 ) -> Experiment:
-    config = config | {key: spelled_numbers(value) for key, value in overrides.items()}
+    config = config | spelled_values(overrides, rules)
     filled, problems = checked(config, rules)
     problems.extend(_experiment_problems(filled))
     path = ""
@@ -158,6 +160,8 @@ def _experiment(
                 f"{' or '.join(dict.fromkeys(map(_relative, folders)))}; "
                 "give a folder of IDX files or an .npz file"
             )
+        else:
+            problems.extend(_data_problems(path))
     if problems:
         raise InputError(f"{file}: " + "; ".join(dict.fromkeys(problems)) + ".")
     dataset = filled["dataset"]
@@ -208,6 +212,19 @@ def _located(path: str, folders: Iterable[Path | str]) -> str:
     except OSError:
         pass
     return ""
+
+
+def _data_problems(path: str) -> Iterator[str]:
+    """What speaks against reading a data set's files at all, seen without opening them."""
+    try:
+        files = dataset_files(path)
+    except InputError as error:
+        yield f"dataset.path: {str(error).removesuffix('.')}"
+        return
+    for file in files:
+        reason = unfit_as_data(file)
+        if reason:
+            yield f"dataset.path: {file} {reason}; give a folder of IDX files or an .npz file"
 
 
 def _experiment_problems(filled: Mapping[str, Any]) -> list[str]:

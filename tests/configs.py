@@ -1,6 +1,12 @@
-"""A right config, and what its keys and optimizers are."""
+"""A right config, what its keys and optimizers are, and what reading one complains of."""
 
 from __future__ import annotations
+
+import pytest
+
+from lrbench.arguments import SCHEMA
+from lrbench.errors import InputError
+from lrbench.experiment import read_experiments
 
 BASE = {
     "experiment": "mine",
@@ -19,3 +25,10 @@ def config(**changes):
     """A right config as YAML, some of its values replaced, None to leave one out."""
     values = BASE | changes
     return "".join(f"{key}: {value}\n" for key, value in values.items() if value is not None)
+
+
+def refusal(folder):
+    """What reading the folder's config complains of."""
+    with pytest.raises(InputError) as caught:
+        read_experiments([folder / "config.yaml"], SCHEMA)
+    return str(caught.value)

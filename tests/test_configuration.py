@@ -6,12 +6,12 @@ import subprocess
 import sys
 
 import pytest
-from configs import KEYS, OPTIMIZERS, config
+from configs import KEYS, OPTIMIZERS, config, refusal
 from samples import tree
 
 from lrbench.arguments import SCHEMA
 from lrbench.cli import main
-from lrbench.configuration import read_yaml, spelled_numbers
+from lrbench.configuration import read_yaml, spelled_values
 from lrbench.errors import InputError
 from lrbench.experiment import read_experiments
 
@@ -19,7 +19,7 @@ NAME_RULE = "must be 1 to 64 lower-case letters, digits, '-' or '_', the first a
 
 PROBLEMS = {
     # unknown and missing keys
-    ("epoch", "3"): f"epoch is no known key; remove it or use one of {KEYS}",
+    ("epoch", "3"): f"epoch is no known key (did you mean epochs?); remove it or use one of {KEYS}",
     ("7", "3"): f"7 is no known key; remove it or use one of {KEYS}",
     ("dataset", "{name: D, path: data, size: 3}"): (
         "dataset.size is no known key; remove it or use one of holdout_examples, name, path, train_examples, validation"
@@ -33,7 +33,7 @@ PROBLEMS = {
     ("seeds", None): "seeds is missing; add it, a list",
     ("optimizer", "{}"): f"optimizer.name is missing; add it, one of {OPTIMIZERS}",
     # wrong types
-    ("experiment", "12"): "experiment is 12 but must be text",
+    ("experiment", "12"): "experiment is 12 but must be text; write it in quotes",
     ("title", "[a]"): "title is ['a'] but must be text",
     ("dataset", "MNIST"): "dataset is 'MNIST' but must be a mapping",
     ("model", "[128, 64]"): "model is [128, 64] but must be a mapping",
@@ -87,26 +87,35 @@ PROBLEMS = {
     ("title", "''"): "title is '' but must not be empty",
     ("title", "x" * 501): f"title is '{'x' * 76}... but must have at most 500 characters",
     # choices
-    ("optimizer", "{name: adamax}"): f"optimizer.name is 'adamax' but must be one of {OPTIMIZERS}",
+    ("optimizer", "{name: adamax}"): (
+        f"optimizer.name is 'adamax' but must be one of {OPTIMIZERS} (did you mean adam?)"
+    ),
     ("dataset", "{name: D, path: data, validation: train}"): (
         "dataset.validation is 'train' but must be one of test, holdout"
     ),
     # parameters of another optimizer
     ("optimizer", "{name: adam, momentum: 0.9}"): (
-        "optimizer.momentum is no known key; remove it or use one of beta_1, beta_2, epsilon, name"
+        "optimizer.momentum is no known key (momentum is a parameter of momentum, nesterov, rmsprop); "
+        "remove it or use one of beta_1, beta_2, epsilon, name"
     ),
     ("optimizer", "{name: adamw, rho: 0.9}"): (
-        "optimizer.rho is no known key; remove it or use one of beta_1, beta_2, epsilon, name, weight_decay"
+        "optimizer.rho is no known key (rho is a parameter of rmsprop); "
+        "remove it or use one of beta_1, beta_2, epsilon, name, weight_decay"
     ),
-    ("optimizer", "{name: sgd, momentum: 0.9}"): "optimizer.momentum is no known key; remove it or use one of name",
+    ("optimizer", "{name: sgd, momentum: 0.9}"): (
+        "optimizer.momentum is no known key (SGD with momentum is an optimizer of its own: write name: momentum); "
+        "remove it or use one of name"
+    ),
     ("optimizer", "{name: momentum, beta_1: 0.9}"): (
-        "optimizer.beta_1 is no known key; remove it or use one of momentum, name"
+        "optimizer.beta_1 is no known key (beta_1 is a parameter of adam, adamw); "
+        "remove it or use one of momentum, name"
     ),
     ("optimizer", "{name: nesterov, nesterov: true}"): (
         "optimizer.nesterov is no known key; remove it or use one of momentum, name"
     ),
     ("optimizer", "{name: rmsprop, beta_2: 0.9}"): (
-        "optimizer.beta_2 is no known key; remove it or use one of centered, epsilon, momentum, name, rho"
+        "optimizer.beta_2 is no known key (beta_2 is a parameter of adam, adamw); "
+        "remove it or use one of centered, epsilon, momentum, name, rho"
     ),
     # numbers that are none
     ("learning_rates", "[.nan]"): "learning_rates[0] is nan, which is not a finite number; give a finite one",
@@ -180,20 +189,13 @@ NOT_YAML = {
         "correct the YAML there."
     ),
     "title: !!timestamp soon\n": (": is not YAML ('NoneType' object has no attribute 'groupdict'); correct it."),
+    "epochs: !!int 1:30\n": ": is not YAML (invalid literal for int() with base 0: '1:30'); correct it.",
     "epochs: !!bool maybe\n": ": is not YAML ('maybe'); correct it.",
-    "title: 2024-13-45\n": ": is not YAML (month must be in 1..12); correct it.",
     "": ": holds no keys; write a config as in config/config.yaml.",
     "- 1\n- 2\n": ": holds no keys; write a config as in config/config.yaml.",
     "just text\n": ": holds no keys; write a config as in config/config.yaml.",
     "[" * 5000: ": is not YAML (nested too deeply); correct it.",
 }
-
-
-def refusal(folder):
-    """What reading the folder's config complains of."""
-    with pytest.raises(InputError) as caught:
-        read_experiments([folder / "config.yaml"], SCHEMA)
-    return str(caught.value)
 
 
 def check(folder, capsys):
@@ -272,7 +274,7 @@ def test_all_problems_of_a_file_are_named_together(project, capsys):
     assert check(project, capsys) == (
         2,
         "lrbench: config.yaml: learning_rates[0] is nan, which is not a finite number; give a finite one; "
-        f"rate is no known key; remove it or use one of {KEYS}; "
+        f"rate is no known key (did you mean learning_rates?); remove it or use one of {KEYS}; "
         "epochs is 0 but must be 1 or more; "
         "experiment is 'runs', a name that lrbench keeps for itself; choose another; "
         "seeds has 2 2 times; write each once.\n",
@@ -315,9 +317,10 @@ def test_the_command_complains_in_one_line_without_traceback(project, text):
 def test_numbers_mean_what_their_writer_meant(project, spelled, number):
     (project / "config.yaml").write_text(f"learning_rates: [{spelled}]\n")
     assert read_yaml(project / "config.yaml") == {"learning_rates": [number]}
-    assert spelled_numbers([spelled]) == [number]
+    rule = {"type": "array", "items": {"type": "number"}}
+    assert spelled_values([spelled], rule) == [number]
 
 
 @pytest.mark.parametrize("text", ["1e", "e3", "1-3", "--1", "1e-3x", "0x10", "v1", "", "-", "1" * 5000])
 def test_text_that_spells_no_number_stays_text(text):
-    assert spelled_numbers({"title": text}) == {"title": text}
+    assert spelled_values({"epochs": text}, {"properties": {"epochs": {"type": "integer"}}}) == {"epochs": text}

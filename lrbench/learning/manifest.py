@@ -6,7 +6,10 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from lrbench.learning.dataset import split
+import numpy as np
+
+from lrbench.errors import InputError
+from lrbench.learning.dataset import Split, split
 from lrbench.learning.sources import data_digest, describe, read_dataset
 from lrbench.names import dataset_files
 from lrbench.provenance import file_digest
@@ -23,10 +26,11 @@ def dataset_manifest(path: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     Raises
     ------
     InputError
-        Where the data are damaged, or too few for the settings.
+        Where the data are damaged, too few for the settings, or validate nothing.
     """
     train, test = read_dataset(path)
     parts = split(train, test, settings)
+    check_validation(parts, path, settings)
     named = {"train": parts.train, "validation": parts.validation}
     if parts.test is not None:
         named["test"] = parts.test
@@ -38,3 +42,22 @@ def dataset_manifest(path: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         "parts": {name: describe(examples, parts.classes) for name, examples in named.items()},
         "split": dict(settings),
     }
+
+
+def check_validation(parts: Split, path: str, settings: Mapping[str, Any]) -> None:
+    """Raise InputError where all validation examples are of one class: they cannot show what is learned."""
+    labels = np.unique(parts.validation.labels)
+    if len(labels) > 1:
+        return
+    number = len(parts.validation)
+    examples = f"1 example (of class {labels[0]})" if number == 1 else f"{number} examples (all of class {labels[0]})"
+    if settings["validation"]["protocol"] == "test":
+        raise InputError(
+            f"{path}: the test set has {examples}, so that validating on it cannot show what is learned; "
+            "give test examples of two classes or more, or set dataset.validation to holdout."
+        )
+    held = settings["validation"]["examples"]
+    raise InputError(
+        f"dataset.holdout_examples is {held}, which takes {examples} from {path}, so that "
+        "validating on them cannot show what is learned; hold out more, of two classes or more."
+    )

@@ -14,22 +14,24 @@ import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Container, Iterable, Iterator
+from collections import Counter
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from lrbench.errors import InputError
+from lrbench.learning.array_headers import described
+from lrbench.learning.checksums import check_checksums, refuse_unfit
 from lrbench.learning.dataset import Examples
 from lrbench.names import IDX_FILES, dataset_files
-from lrbench.provenance import file_digest
 
 MAX_BYTES = 4 * 1024**3
 SMALL = 64 * 1024**2  # fewer bytes may be packed as well as they can: labels in order are a few runs of zeros
 MAX_RATIO = 100  # bytes for each byte of the file; images of handwriting have about 5, deflate could have 1032
 UNSIGNED_BYTE = 0x08
-CHECKSUMS = "SHA256SUMS"
+GZIP = b"\x1f\x8b"
+SHOWN_ARRAYS = 8
 NPZ_ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 
 
@@ -38,17 +40,19 @@ def read_dataset(path: str) -> tuple[Examples, Examples]:
 
     Parameters
     ----------
-    path : a folder of four IDX files, plain or .gz, or an .npz with x_train, y_train, x_test, y_test
+    path : a folder of four IDX files, plain or gzipped, as `dataset_files` finds them, or an .npz with x_train,
+        y_train, x_test, y_test and nothing else
 
     Raises
     ------
     InputError
-        Where a file is missing, damaged, or holds something else. Where the folder has a SHA256SUMS,
-        it must list the files that are read, with their digests.
+        Where a file is missing, damaged, no regular file, or holds something else, and where there are arrays in an
+        .npz, or data sets in a folder, beyond the one that is read. Where the folder, or one between it and a file,
+        has a SHA256SUMS, it must list the files that are read, with their digests.
     """
     if os.path.isdir(path):
         files = dict(zip(IDX_FILES, dataset_files(path), strict=True))
-        _check_checksums(Path(path), files.values())
+        check_checksums(Path(path), files.values())
         arrays = {
             part: read_idx(Path(file), dimensions=3 if part.endswith("images") else 1) for part, file in files.items()
         }
@@ -77,40 +81,9 @@ def describe(examples: Examples, classes: int) -> dict[str, Any]:
     return {"class_counts": np.bincount(examples.labels, minlength=classes).tolist(), "examples": len(examples)}
 
 
-def _check_checksums(folder: Path, files: Iterable[str]) -> None:
-    sums = folder / CHECKSUMS
-    if not sums.exists():
-        return
-    paths = [Path(file) for file in files]
-    listed = dict(_listed(sums, {path.name for path in paths}))
-    for file in paths:
-        if not file.exists():
-            continue  # whoever reads it says so
-        if file.name not in listed:
-            raise InputError(f"{file}: is not listed in {sums}; remove the file, or add its line.")
-        try:
-            found = file_digest(file)
-        except OSError as error:
-            raise InputError(f"{file}: cannot be read ({error.strerror}); {sums} lists it, so restore it.") from error
-        if found != listed[file.name]:
-            raise InputError(f"{file}: does not have the SHA-256 that {sums} gives; restore the file.")
-
-
-def _listed(sums: Path, names: Container[str]) -> Iterator[tuple[str, str]]:
-    """Those of these names that a list of digests has, each with its digest."""
-    try:
-        with open(sums, encoding="utf-8") as lines:
-            for line in lines:
-                expected, _, name = line.strip().partition(" ")
-                name = name.strip().removeprefix("*").removeprefix("./")
-                if name in names:
-                    yield name, expected.lower()
-    except (OSError, ValueError) as error:
-        raise InputError(f"{sums}: cannot be read as text; restore it, or remove it to go without.") from error
-
-
 def read_idx(path: Path, dimensions: int) -> np.ndarray:
-    """The array of unsigned bytes in an IDX file, plain or gzipped (by its name's end)."""
+    """The array of unsigned bytes in an IDX file, plain or gzipped: told by its first bytes, not by its name."""
+    refuse_unfit(path)
     try:
         with _opened(path) as file:
             return _read_idx(file, path, dimensions)
@@ -124,7 +97,9 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
 
 
 def _opened(path: Path) -> BinaryIO:
-    return gzip.open(path, "rb") if path.suffix == ".gz" else open(path, "rb")  # type: ignore[return-value]
+    with open(path, "rb") as file:
+        packed = file.read(len(GZIP)) == GZIP
+    return gzip.open(path, "rb") if packed else open(path, "rb")  # type: ignore[return-value]
 
 
 def _read_idx(file: BinaryIO, path: Path, dimensions: int) -> np.ndarray:
@@ -172,12 +147,11 @@ def _read_at_most(file: BinaryIO, size: int) -> bytearray:
 
 def read_npz(path: Path) -> dict[str, np.ndarray]:
     """The four arrays of a Keras-style .npz: images uint8, labels of any whole-number type from 0 to 255."""
+    refuse_unfit(path)
     try:
         with zipfile.ZipFile(path) as archive:
             members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
-            missing = [name for name in NPZ_ARRAYS if name not in members]
-            if missing:
-                raise InputError(f"{path}: lacks {', '.join(missing)}; give an .npz with {', '.join(NPZ_ARRAYS)}.")
+            _check_names([info.filename.removesuffix(".npy") for info in archive.infolist()], path)
             _check_size(sum(members[name].file_size for name in NPZ_ARRAYS), path)
             arrays = {name: _read_member(archive, members[name], path) for name in NPZ_ARRAYS}
     except OSError as error:
@@ -187,7 +161,7 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
     except InputError:
         raise
     except Exception as error:  # numpy and zipfile fail in as many ways as bytes can be wrong
-        reason = "it holds pickled objects" if "pickle" in str(error) else " ".join(str(error).split())[:200]
+        reason = " ".join(str(error).split())[:200]
         raise InputError(
             f"{path}: is no .npz that lrbench loads ({reason or type(error).__name__}); give plain numeric arrays."
         ) from error
@@ -205,21 +179,40 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) 
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise InputError(f"{path}: {name} is packed in a way that numpy does not use; write the file with numpy.savez.")
     with archive.open(member) as file:
-        if file.read(len(np.lib.format.MAGIC_PREFIX)) != np.lib.format.MAGIC_PREFIX:
-            raise InputError(f"{path}: {name} is no array; write the file with numpy.savez.")
-    with archive.open(member) as file:
-        version = np.lib.format.read_magic(file)
-        headers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
-        if version not in headers:
-            raise InputError(f"{path}: {name} is no plain array; write the file with numpy.savez.")
-        shape, _, dtype = headers[version](file)
-        if not dtype.hasobject and file.tell() + math.prod(shape) * dtype.itemsize != member.file_size:
+        shape, dtype = described(file, member.file_size, name, path)
+        if file.tell() + math.prod(shape) * dtype.itemsize != member.file_size:
             raise InputError(
                 f"{path}: {name} says it holds an array of shape {shape} and dtype {dtype} but has "
                 f"{member.file_size - file.tell()} bytes of it; fetch the file again."
             )
     with archive.open(member) as file:
-        return np.lib.format.read_array(file, allow_pickle=False)
+        try:
+            return np.lib.format.read_array(file, allow_pickle=False)
+        except ValueError as error:
+            if "EOF" not in str(error):
+                raise
+            size = member.file_size
+            raise InputError(
+                f"{path}: {name} ends before the {size} bytes that the file says it has; fetch the file again."
+            ) from error
+
+
+def _check_names(names: list[str], path: Path) -> None:
+    """Raise InputError where an .npz has other arrays than the four: what is not read might be taken for used."""
+    missing = [name for name in NPZ_ARRAYS if name not in names]
+    others = [name for name in dict.fromkeys(names) if name not in NPZ_ARRAYS]
+    shown = ", ".join(others[:SHOWN_ARRAYS]) + f" and {len(others) - SHOWN_ARRAYS} more" * (len(others) > SHOWN_ARRAYS)
+    if missing:
+        instead = f" and has {shown}" if others else ""
+        raise InputError(f"{path}: lacks {', '.join(missing)}{instead}; give an .npz with {', '.join(NPZ_ARRAYS)}.")
+    if others:
+        raise InputError(
+            f"{path}: has {shown}, which lrbench does not use; "
+            f"write the file anew with {', '.join(NPZ_ARRAYS)} alone, so that nobody takes the others for used."
+        )
+    twice = [name for name, times in Counter(names).items() if times > 1]
+    if twice:
+        raise InputError(f"{path}: has {', '.join(twice)} more than once; write the file with numpy.savez.")
 
 
 def _npz_images(array: np.ndarray, name: str, path: Path) -> np.ndarray:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from lrbench.configuration import read_yaml
 from lrbench.errors import InputError
+from lrbench.learning.checksums import listed_digests
 from lrbench.learning.sources import read_dataset, read_idx
 from lrbench.provenance import read_json
 from lrbench.tables.format import read_csv, read_parquet
@@ -26,6 +27,7 @@ READERS = {
     "labels": lambda path: read_idx(path, 1),
     "images": lambda path: read_idx(path, 3),
     "data": lambda path: read_dataset(str(path)),
+    "sums": listed_digests,
     "json": read_json,
     "config": read_yaml,
     "csv": lambda path: read_csv(path, RUN_TABLES["epochs"]),

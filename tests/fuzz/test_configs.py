@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from samples import assert_sentence, fuzz, tree
 
 from lrbench.arguments import SCHEMA
+from lrbench.configuration import command_line_values
 from lrbench.errors import InputError
 from lrbench.experiment import read_experiments
 
@@ -93,6 +94,11 @@ YAML_PIECES = st.lists(
             "'",
             '"\\ud800"',
             "1:59:99",
+            "010",
+            "08",
+            "1_000",
+            "yes",
+            "=",
             "0b",
             "0x_",
             "0o7",
@@ -136,5 +142,24 @@ def test_any_overrides_give_experiments_or_one_sentence(project, overrides):
         (experiment,) = read_experiments([project / "config.yaml"], SCHEMA, overrides).values()
     except InputError as error:
         assert_sentence(error, "config.yaml: ")
+    else:
+        assert experiment.config_path == "config.yaml"
+
+
+ENTRIES = st.tuples(
+    st.sampled_from(KEYS.split(", ")) | st.text(max_size=6),
+    st.text(alphabet="[]{}:,'\"0123456789.eE-+_ \nabt&*!", max_size=20)
+    | st.sampled_from(["[1e-3,.5]", "{name: D, path: data}", "true", "2024", "'010'", "[" * 3000, "1" * 5000]),
+).map("=".join)
+
+
+@fuzz(50)
+@given(entries=st.lists(ENTRIES, max_size=4))
+def test_any_command_line_gives_experiments_or_one_sentence(project, entries):
+    (project / "config.yaml").write_text(config())
+    try:
+        (experiment,) = read_experiments([project / "config.yaml"], SCHEMA, command_line_values(entries)).values()
+    except InputError as error:
+        assert_sentence(error, "--config " if str(error).startswith("--config") else "config.yaml: ")
     else:
         assert experiment.config_path == "config.yaml"

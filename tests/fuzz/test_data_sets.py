@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import shutil
 import struct
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from samples import arrays, assert_sentence, fuzz, idx_files, idx_folder, mutate
 
 from lrbench.errors import InputError
 from lrbench.learning.sources import read_dataset
+from lrbench.names import dataset_files
 
 GOOD = idx_files()
 
@@ -52,6 +54,58 @@ def test_any_idx_bytes_give_arrays_or_one_sentence(tmp_path, monkeypatch, data, 
         (folder / f"{name}.gz").write_bytes(data.draw(mutated(whole)) if spoiled else whole)
     else:
         (folder / name).write_bytes(content)
+    read_or_refused(tmp_path, "data")
+
+
+PIECES = {
+    "folder": ["", "", "", "d/", "d/e/", "a/b/c/d/e/", "__MACOSX/", "train-images-idx3-ubyte/"],
+    "set": ["", "", "", "emnist-letters-", "emnist-mnist-", "._", "-"],
+    "part": ["train", "t10k", "test", "valid"],
+    "what": ["images", "labels"],
+    "mark": ["-", "-", "."],
+    "dimensions": ["idx3", "idx1"],
+    "end": ["-ubyte", "-ubyte", "-ubyte.gz", ".ubyte", "-ubyte.gz.gz"],
+}
+NAMES = st.tuples(*map(st.sampled_from, PIECES.values())).map(
+    lambda pieces: "{}{}{}-{}{}{}{}".format(*pieces).removesuffix("/")
+)
+
+
+@fuzz(100)
+@given(
+    names=st.lists(NAMES, max_size=9, unique=True),
+    usual=st.booleans(),
+    packed=st.booleans(),
+    folders=st.booleans(),
+    listed=st.none() | st.binary(max_size=60),
+)
+def test_any_names_of_files_give_arrays_or_one_sentence(tmp_path, monkeypatch, names, usual, packed, folders, listed):
+    monkeypatch.chdir(tmp_path)
+    if Path("data").exists():
+        shutil.rmtree("data")
+    Path("data").mkdir()
+    for name in [*names, *(GOOD if usual else [])]:
+        path = Path("data", name)
+        if any(parent.is_file() for parent in path.parents) or path.exists():
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if folders and name not in GOOD:
+            path.mkdir()
+            continue
+        role = (
+            f"{'train' if 'train' in path.name else 't10k'}-{'images-idx3' if 'images' in path.name else 'labels-idx1'}"
+        )
+        content = GOOD[f"{role}-ubyte"]
+        path.write_bytes(gzip.compress(content, mtime=0) if packed else content)
+    if listed is not None:
+        Path("data", "SHA256SUMS").write_bytes(listed)
+    files = []
+    try:
+        files = dataset_files("data")
+    except InputError as error:
+        assert_sentence(error, "data: holds ")
+    assert len(files) in (0, 4)
+    assert all(file.startswith("data/") for file in files)
     read_or_refused(tmp_path, "data")
 
 
@@ -103,6 +157,33 @@ def test_any_bytes_of_an_array_give_arrays_or_one_sentence(tmp_path, monkeypatch
     monkeypatch.chdir(tmp_path)
     members = good_members()
     Path("data.npz").write_bytes(npz(members | {name: data.draw(mutated(members[name]))}))
+    read_or_refused(tmp_path, "data.npz")
+
+
+@fuzz(100)
+@given(names=st.lists(st.sampled_from([*arrays(), "x_val", "arr_0", "", "a/b"]) | st.text(max_size=3), max_size=7))
+@pytest.mark.filterwarnings("ignore")
+def test_any_names_of_arrays_give_arrays_or_one_sentence(tmp_path, monkeypatch, names):
+    monkeypatch.chdir(tmp_path)
+    with zipfile.ZipFile("data.npz", "w") as archive:
+        for name in names:
+            archive.writestr(f"{name}.npy", good_members().get(f"{name}.npy", b""))
+    read_or_refused(tmp_path, "data.npz")
+
+
+@fuzz(100)
+@given(
+    header=st.binary(max_size=40) | st.text(max_size=20).map(str.encode),
+    length=st.none() | st.integers(0, 2**32 - 1),
+    version=st.integers(0, 4),
+)
+@pytest.mark.filterwarnings("ignore")
+def test_any_length_of_a_header_gives_arrays_or_one_sentence(tmp_path, monkeypatch, header, length, version):
+    monkeypatch.chdir(tmp_path)
+    given_length = len(header) if length is None else length
+    packed = struct.pack("<I", given_length) if version == 2 else struct.pack("<H", given_length % 2**16)
+    member = b"\x93NUMPY" + bytes([version, 0]) + packed + header + bytes(9)
+    Path("data.npz").write_bytes(npz(good_members() | {"y_train.npy": member}))
     read_or_refused(tmp_path, "data.npz")
 
 

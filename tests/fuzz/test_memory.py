@@ -40,11 +40,13 @@ def zeros(megabytes):
 
 
 def npz(packing=zipfile.ZIP_DEFLATED, **changed):
-    """The good arrays as an .npz, some members replaced by bytes."""
+    """The good arrays as an .npz, some members replaced by bytes, and others added."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", compression=packing) as archive:
         for name, array in arrays().items():
-            archive.writestr(f"{name}.npy", changed.get(name, npy(array)))
+            archive.writestr(f"{name}.npy", changed.pop(name, npy(array)))
+        for name, content in changed.items():
+            archive.writestr(f"{name}.npy", content)
     return buffer.getvalue()
 
 
@@ -87,7 +89,15 @@ FILES = {
         lambda: npz(x_train=npy(np.zeros(1, "u1")).replace(b"'|u1'", b"'S2000000000'")),
         "x_train",
     ),
+    "data-of-a-long-header.npz": (
+        lambda: npz(y_train=b"\x93NUMPY\2\0" + struct.pack("<I", 20 * MB) + b"(" * 20 * MB),
+        "has a header of 20000000 bytes",
+    ),
+    "data-of-many-arrays.npz": (lambda: npz(**{f"x_{place}": b"" for place in range(50_000)}), "x_7 and 49992 more"),
     "data-packed-by-bzip2.npz": (bomb_that_lies, "packed in a way that numpy does not use"),
+    "sums-of-zeros": (lambda: bytes(16 * MB), None),
+    "sums-of-short-lines": (lambda: b"".join(b"%x \n" % number for number in range(2 * MB)), None),
+    "sums-that-go-on": (lambda: bytes(20 * MB), "is larger than 16777216 bytes"),
     "json-of-lists": (lambda: b'{"a":[' + b"[]," * MB + b"1]}", None),
     "json-of-mappings": (lambda: b'{"a":[' + b"{}," * MB + b"1]}", None),
     "json-of-wide-text": (lambda: b'{"a":"' + "\U0001f600".encode() + b"a" * 8 * MB + b'"}', None),

@@ -187,6 +187,58 @@ def test_the_command_refuses_it_and_writes_nothing(tmp_path, capsys, monkeypatch
     assert tree(tmp_path) == before
 
 
+ALIKE = "cannot show what is learned; "
+OTHER_TEST = "give test examples of two classes or more, or set dataset.validation to holdout."
+MORE = "hold out more, of two classes or more."
+VALIDATES_NOTHING = {
+    "a test set of one class": (
+        [2, 2, 2],
+        settings(),
+        f"data.npz: the test set has 3 examples (all of class 2), so that validating on it {ALIKE}{OTHER_TEST}",
+    ),
+    "a test set of one example": (
+        [1],
+        settings(),
+        f"data.npz: the test set has 1 example (of class 1), so that validating on it {ALIKE}{OTHER_TEST}",
+    ),
+    "a holdout of one example": (
+        [0, 1, 2],
+        settings("holdout", 1),
+        "dataset.holdout_examples is 1, which takes 1 example (of class 0) from data.npz, so that validating on them "
+        f"{ALIKE}{MORE}",
+    ),
+    "a holdout of one class": (  # shares of 2 are 1.75 and 0.125 twice
+        [0, 1, 2],
+        settings("holdout", 2),
+        "dataset.holdout_examples is 2, which takes 2 examples (all of class 0) from data.npz, so that validating on "
+        f"them {ALIKE}{MORE}",
+    ),
+}
+
+
+@pytest.mark.parametrize(("test_labels", "asked", "complaint"), VALIDATES_NOTHING.values(), ids=VALIDATES_NOTHING)
+def test_validation_examples_of_one_class_are_refused(here, capsys, test_labels, asked, complaint):
+    train_labels = np.array([0] * 14 + [1, 2], np.uint8)
+    images = {"x_train": np.zeros((16, 2, 2), np.uint8), "x_test": np.zeros((len(test_labels), 2, 2), np.uint8)}
+    np.savez("data.npz", y_train=train_labels, y_test=np.array(test_labels, np.uint8), **images)
+    assert main(["dataset", "--data", "data.npz", "--split", as_json(asked), "--output", "out/manifest.json"]) == 2
+    assert capsys.readouterr() == ("", f"lrbench: {complaint}\n")
+    assert not (here / "out").exists()
+
+
+def test_two_validation_examples_of_two_classes_are_enough(here, capsys):
+    np.savez(
+        "data.npz",
+        x_train=np.zeros((4, 2, 2), np.uint8),
+        y_train=np.array([0, 1, 0, 1], np.uint8),
+        x_test=np.zeros((1, 2, 2), np.uint8),
+        y_test=np.array([1], np.uint8),
+    )
+    split_ = as_json(settings("holdout", 2))
+    assert main(["dataset", "--data", "data.npz", "--split", split_, "--output", "manifest.json"]) == 0
+    assert capsys.readouterr().out == "data.npz: 2 train, 2 validation, 1 test examples\n"
+
+
 @given(
     labels=st.lists(st.integers(0, 2), min_size=1, max_size=12),
     held=st.none() | st.integers(1, 14),

@@ -69,6 +69,17 @@ def test_values_of_the_command_line_replace_those_of_the_file(workspace):
     assert workspace.jobs("--config", "learning_rates=[0.1,1e-3]")["train"] == 1
 
 
+@pytest.mark.parametrize(
+    "entry", ["title=2024", 'title="2024"', "title='1e5'", 'dataset={"name": "2024", "path": "blobs.npz"}']
+)
+def test_text_of_the_command_line_that_spells_a_number_stays_text(workspace, entry):
+    assert workspace.jobs("--config", entry) == {"report": 1}
+
+
+def test_a_name_of_the_command_line_that_spells_a_number_names_an_experiment(workspace):
+    assert "results/007/dataset/manifest.json" in workspace.snakemake("--dry-run", "--config", "experiment=007")
+
+
 def test_code_other_than_expected_trains_nothing(workspace):
     block = workspace.folder / "results/tiny/training/lr-0.1/block-0.json"
     dataset = workspace.folder / "results/tiny/dataset/manifest.json"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from snakemake.io import expand
 
+from lrbench.configuration import command_line_values
 from lrbench.errors import InputError
 from lrbench.experiment import block_files, read_experiments
 from lrbench.names import ANALYSIS_TABLES, CONCLUSIONS, FIGURES
@@ -27,7 +28,8 @@ try:
     EXPERIMENTS = read_experiments(
         files=workflow.overwrite_configfiles or [PROJECT / "config" / "config.yaml"],
         schema=PROJECT / "workflow" / "schemas" / "config.schema.yaml",
-        overrides=dict(workflow.config_settings.config),
+        # as written: snakemake itself makes numbers of text
+        overrides=command_line_values(workflow.config_settings.config_args or ()),
         folders=(os.getcwd(), PROJECT),
     )
 except InputError as error:
