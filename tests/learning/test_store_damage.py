@@ -36,7 +36,12 @@ def filled(folder):
     """A store that holds one run."""
     store = RunStore(folder)
     key = {"settings": {}, "data": "data", "code": "code", "versions": {}}
-    store.add(KEY, TABLES, {"key": key, "machine": {}, "test": None, "validation": {"class_correct": [1]}, "weights": {}}, {"started": "now"})
+    store.add(
+        KEY,
+        TABLES,
+        {"key": key, "machine": {}, "test": None, "validation": {"class_correct": [1]}, "weights": {}},
+        {"started": "now"},
+    )
     return store
 
 
