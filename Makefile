@@ -35,6 +35,7 @@ report: .venv/.run
 	$(run)
 
 resume: .venv/.run
+	@$(BIN)/lrbench check "$(CONFIG)" >/dev/null
 	@$(BIN)/lrbench ready $(if $(WAIT),--wait)
 	@$(BIN)/snakemake --cores $(CORES) --configfile "$(CONFIG)" --unlock --quiet all
 	$(run)
@@ -51,6 +52,7 @@ cluster: .venv-cluster/.set-up
 	$(run-cluster)
 
 resume-cluster: .venv-cluster/.set-up
+	@$(BIN)/lrbench check "$(CONFIG)" >/dev/null
 	@$(BIN)/lrbench ready --slurm $(if $(WAIT),--wait)
 	@$(BIN)/snakemake --workflow-profile "$(PROFILE)" --configfile "$(CONFIG)" --unlock --quiet all
 	$(run-cluster)

@@ -20,7 +20,10 @@ PROJECT = Path(__file__).parent.parent
 def check(options: Namespace) -> None:
     """Check config files and say what they ask for."""
     from lrbench.experiment import read_experiments
+    from lrbench.surroundings import check_surroundings
 
+    if not options.report:
+        check_surroundings(".")
     for name, experiment in read_experiments(options.config, SCHEMA, folders=(".", PROJECT)).items():
         if options.report:
             print(Path("reports").absolute() / f"{name}.html")
@@ -47,7 +50,9 @@ def train(options: Namespace) -> None:
     from lrbench.learning.jobs import train_block
     from lrbench.learning.store import RunStore
     from lrbench.provenance import write_json
+    from lrbench.surroundings import check_address_space
 
+    check_address_space()
     options.store.mkdir(parents=True, exist_ok=True)  # rather now than after training
     _register(options.store)
     runs = train_block(
@@ -65,7 +70,9 @@ def backpropagate(options: Namespace) -> None:
     """Work one step of training through."""
     from lrbench.learning.backpropagation import work_through
     from lrbench.provenance import read_json, write_json
+    from lrbench.surroundings import check_address_space
 
+    check_address_space()
     digest = read_json(options.dataset, {"digest": str})["digest"]
     worked = work_through(options.settings, options.plan, options.data, digest)
     write_json(options.output, worked)
@@ -123,8 +130,10 @@ def verify(options: Namespace) -> None:
     """Train a stored run anew and compare every weight and every row."""
     from lrbench.learning.store import RunStore
     from lrbench.learning.verification import choose_run, verify
+    from lrbench.surroundings import check_address_space
     from lrbench.tables.experiment import check_tables
 
+    check_address_space()
     if len(options.tables) != len(options.data):
         raise InputError(f"--data names {len(options.data)} for {len(options.tables)} of --tables; name one for each.")
     store = RunStore(options.store)

@@ -67,6 +67,9 @@ MODULES = {
     "lrbench.reporting.svg": PAGE,
     "lrbench.reporting.worked": PAGE,
     "lrbench.tables.analysis": ANALYSIS,
+    "lrbench.processes": NOTHING,
+    "lrbench.sharing": NOTHING,
+    "lrbench.surroundings": NOTHING,
     "lrbench.upkeep": NOTHING,
     "lrbench.wording": ANALYSIS,
 }

@@ -16,6 +16,7 @@ from lrbench.provenance import (
     files_digest,
     library_versions,
 )
+from lrbench.surroundings import check_surroundings
 
 PROJECT = Path(workflow.basedir)
 TEMPLATES = PROJECT / "templates"
@@ -24,6 +25,7 @@ TEMPLATES = PROJECT / "templates"
 shell.prefix(f"set -euo pipefail; export PATH={Path(sys.executable).parent}:$PATH; ")
 
 try:
+    check_surroundings(os.getcwd())
     EXPERIMENTS = read_experiments(
         files=workflow.overwrite_configfiles or [PROJECT / "config" / "config.yaml"],
         schema=PROJECT / "workflow" / "schemas" / "config.schema.yaml",
