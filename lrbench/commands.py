@@ -20,11 +20,15 @@ PROJECT = Path(__file__).parent.parent
 def check(options: Namespace) -> None:
     """Check config files and say what they ask for."""
     from lrbench.experiment import read_experiments
+    from lrbench.launch import refuse_other_configs
     from lrbench.surroundings import check_surroundings
 
     if not options.report:
         check_surroundings(".")
-    for name, experiment in read_experiments(options.config, SCHEMA, folders=(".", PROJECT)).items():
+    experiments = read_experiments(options.config, SCHEMA, folders=(".", PROJECT))
+    if not options.report:
+        refuse_other_configs(".", {name: experiment.config_path for name, experiment in experiments.items()})
+    for name, experiment in experiments.items():
         if options.report:
             print(Path("reports").absolute() / f"{name}.html")
             continue

@@ -43,7 +43,7 @@ def cleanable(folder: Path | str, experiment: str | None, sole_user: bool = Fals
     if experiment is not None and experiment not in known:
         names = ", ".join(sorted(known)) or "none"
         raise InputError(f"EXPERIMENT is {experiment!r} but the experiments that have results here are: {names}.")
-    kinds = ("results/{}", "reports/{}", "reports/{}.html", "logs/{}")
+    kinds = ("results/{}", "reports/{}", "reports/{}.html", "logs/{}", "results/.configs/{}.json")
     parts = [kind.format(name) for name in (sorted(known) if experiment is None else [experiment]) for kind in kinds]
     if experiment is None:
         parts.append(str(STORE))

@@ -67,6 +67,7 @@ MODULES = {
     "lrbench.reporting.svg": PAGE,
     "lrbench.reporting.worked": PAGE,
     "lrbench.tables.analysis": ANALYSIS,
+    "lrbench.launch": NOTHING,
     "lrbench.processes": NOTHING,
     "lrbench.sharing": NOTHING,
     "lrbench.surroundings": NOTHING,

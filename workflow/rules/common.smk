@@ -8,6 +8,7 @@ from snakemake.io import expand
 
 from lrbench.errors import InputError
 from lrbench.experiment import block_files, read_experiments
+from lrbench.launch import keep_linked_folders, record_configs, refuse_other_configs
 from lrbench.names import ANALYSIS_TABLES, CONCLUSIONS, FIGURES
 from lrbench.provenance import (
     TRAINING_LIBRARIES,
@@ -32,9 +33,16 @@ try:
         overrides=dict(workflow.config_settings.config),
         folders=(os.getcwd(), PROJECT),
     )
+    CONFIGS = {name: asked.config_path for name, asked in EXPERIMENTS.items()}
+    refuse_other_configs(os.getcwd(), CONFIGS)
 except InputError as error:
     print(f"lrbench: {error}", file=sys.stderr)
     sys.exit(2)
+
+
+onstart:
+    record_configs(os.getcwd(), CONFIGS)
+    keep_linked_folders(os.getcwd())
 
 
 wildcard_constraints:
