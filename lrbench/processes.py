@@ -23,7 +23,6 @@ WRITING = ("dataset", "train", "backpropagate", "aggregate", "analyse", "figures
 TEMPORARY = re.compile(r"\..+\.([0-9]+)-[0-9a-f]{8}\.tmp")
 PYTHON = re.compile(r"(python|pypy)[-.\w]*", re.IGNORECASE)
 OPTIONS_WITH_VALUE = ("-W", "-X", "--check-hash-based-pycs")
-LARGEST_PROCESS = 2**31 - 1
 CLOCK_SLACK = 60  # seconds by which a process' start and a file's time may disagree after the clock was set
 NOBODY_SEEN = "{path}: the lock belongs to {owner}, whose processes cannot be seen from here; ask {owner}, and delete "
 NOBODY_SEEN += "{path} once nothing works here any more."
@@ -230,8 +229,6 @@ def _writes(number: int, path: Path) -> bool:
     """Whether the process of a number is the one that writes a file: it must have been there when the file was."""
     import psutil
 
-    if number > LARGEST_PROCESS:
-        return False
     try:
         return psutil.Process(number).create_time() <= path.lstat().st_mtime + CLOCK_SLACK
     except psutil.NoSuchProcess:
