@@ -57,6 +57,7 @@ def train(options: Namespace) -> None:
     from lrbench.surroundings import check_address_space
 
     check_address_space()
+    expected = _expected(options)
     options.store.mkdir(parents=True, exist_ok=True)  # rather now than after training
     _register(options.store)
     runs = train_block(
@@ -64,7 +65,7 @@ def train(options: Namespace) -> None:
         options.learning_rate,
         options.seeds,
         options.data,
-        _expected(options),
+        expected,
         RunStore(options.store),
     )
     write_json(options.output, {"learning_rate": options.learning_rate, "runs": runs})
