@@ -106,9 +106,9 @@ def refuse_shared_store(folder: Path | str) -> None:
         first, more = others[0], len(others) - 1
         where = "" if first.host == platform.node() else f" on {first.host}"
         raise InputError(
-            f"{os.path.join(folder, STORE)}: these runs are also used by {first.folder}{where}"
-            f"{f' and {more} more' if more else ''}, so nothing is removed; where that is no longer so, delete the "
-            f"folder, or {first.path}, which says so, then try again."
+            f"{Path(folder) / STORE}: these runs are also used by {first.folder}{where}"
+            f"{f' and {more} more' if more else ''}, so nothing is removed; where that folder needs them no longer, "
+            f"delete {first.path}, which says that it does, then try again."
         )
 
 
@@ -117,7 +117,7 @@ def refuse_shared_results(folder: Path | str) -> None:
     for other in registrations(folder)[0]:
         if _same(Path(other.folder) / "results", Path(folder) / "results"):
             raise InputError(
-                f"{os.path.join(folder, 'results')}: is also the folder of results of {other.folder}, so nothing is "
+                f"{Path(folder) / 'results'}: is also the folder of results of {other.folder}, so nothing is "
                 "removed; the experiment may be that folder's."
             )
 
