@@ -1,6 +1,6 @@
 # make report   set up, run the experiment of CONFIG, say where the report is
-# make resume   the same after a run that was killed: wait for what it left, unlock, go on
-# make clean    remove the results of EXPERIMENT, or of all experiments and their stored runs
+# make resume   the same after a run that was killed: wait for what it left, unlock, go on; WAIT=1 waits for a snakemake too
+# make clean    remove the results of EXPERIMENT, or of all experiments and their stored runs; asks, unless YES=1
 # make cluster  run the experiment of CONFIG on a Slurm cluster; make resume-cluster goes on after a kill
 # make test     set up, run every check and test
 # make test-long  the tests that take long: more moments to be killed at, more files to damage
@@ -35,7 +35,8 @@ report: .venv/.run
 	$(run)
 
 resume: .venv/.run
-	@$(BIN)/lrbench ready
+	@$(BIN)/lrbench check "$(CONFIG)" >/dev/null
+	@$(BIN)/lrbench ready $(if $(WAIT),--wait)
 	@$(BIN)/snakemake --cores $(CORES) --configfile "$(CONFIG)" --unlock --quiet all
 	$(run)
 
@@ -51,12 +52,20 @@ cluster: .venv-cluster/.set-up
 	$(run-cluster)
 
 resume-cluster: .venv-cluster/.set-up
-	@$(BIN)/lrbench ready --slurm
+	@$(BIN)/lrbench check "$(CONFIG)" >/dev/null
+	@$(BIN)/lrbench ready --slurm $(if $(WAIT),--wait)
 	@$(BIN)/snakemake --workflow-profile "$(PROFILE)" --configfile "$(CONFIG)" --unlock --quiet all
 	$(run-cluster)
 
+# A name that is given reaches the shell as a variable, so that nothing in it is run, and means one experiment even if empty.
+ifneq ($(origin EXPERIMENT),undefined)
+override EXPERIMENT := $(value EXPERIMENT)
+clean: export LRBENCH_EXPERIMENT := $(value EXPERIMENT)
+endif
+
 clean: .venv/.run
-	@$(BIN)/lrbench clean $(if $(EXPERIMENT),--experiment "$(EXPERIMENT)",--all)
+	@$(BIN)/lrbench clean $(if $(filter undefined,$(origin EXPERIMENT)),--all,--experiment="$$LRBENCH_EXPERIMENT") \
+		$(if $(YES),--yes)
 
 test: lint pytest
 

@@ -150,13 +150,18 @@ def _parser() -> argparse.ArgumentParser:
         "ready", commands.ready, "Wait for what a killed snakemake left running here; refuse while one works here."
     )
     add.add_argument("--slurm", action="store_true", help="first cancel what it left in Slurm's queue")
+    add.add_argument("--wait", action="store_true", help="wait for a snakemake that works here, instead of refusing")
 
     add = command("clean", commands.clean, "Remove the results, reports and logs of one experiment, or of all.")
     chosen = add.add_mutually_exclusive_group(required=True)
     chosen.add_argument("--experiment", help="name of the experiment")
     chosen.add_argument("--all", action="store_true", help="every experiment, and every stored run")
+    _take_removal(add)
 
-    command("prune", commands.prune, "Remove stored runs that no experiment uses, and what broken-off writing left.")
+    add = command(
+        "prune", commands.prune, "Remove stored runs that no experiment uses, and what broken-off writing left."
+    )
+    _take_removal(add)
     return parser
 
 
@@ -166,6 +171,14 @@ def _take(parser: argparse.ArgumentParser, flag: str, text: str, kind: Callable[
 
 def _take_json(parser: argparse.ArgumentParser, flag: str, text: str, shape: Callable[[], Mapping[str, Any]]) -> None:
     _take(parser, flag, text, json_argument(flag, shape))
+
+
+def _take_removal(parser: argparse.ArgumentParser) -> None:
+    asked = parser.add_mutually_exclusive_group()
+    asked.add_argument("--yes", action="store_true", help="remove without asking")
+    asked.add_argument("--dry-run", action="store_true", help="only say what would be removed")
+    text = "go on where results, the store, reports or logs is a link or a mount: no other folder uses what it holds"
+    parser.add_argument("--sole-user", action="store_true", help=text)
 
 
 def _take_training(parser: argparse.ArgumentParser) -> None:

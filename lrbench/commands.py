@@ -5,8 +5,9 @@ Nothing is decided here. Each imports what it needs when it runs.
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,15 @@ PROJECT = Path(__file__).parent.parent
 def check(options: Namespace) -> None:
     """Check config files and say what they ask for."""
     from lrbench.experiment import read_experiments
+    from lrbench.launch import refuse_other_configs
+    from lrbench.surroundings import check_surroundings
 
-    for name, experiment in read_experiments(options.config, SCHEMA, folders=(".", PROJECT)).items():
+    if not options.report:
+        check_surroundings(".")
+    experiments = read_experiments(options.config, SCHEMA, folders=(".", PROJECT))
+    if not options.report:
+        refuse_other_configs(".", {name: experiment.config_path for name, experiment in experiments.items()})
+    for name, experiment in experiments.items():
         if options.report:
             print(Path("reports").absolute() / f"{name}.html")
             continue
@@ -46,14 +54,18 @@ def train(options: Namespace) -> None:
     from lrbench.learning.jobs import train_block
     from lrbench.learning.store import RunStore
     from lrbench.provenance import write_json
+    from lrbench.surroundings import check_address_space
 
+    check_address_space()
+    expected = _expected(options)
     options.store.mkdir(parents=True, exist_ok=True)  # rather now than after training
+    _register(options.store)
     runs = train_block(
         options.settings,
         options.learning_rate,
         options.seeds,
         options.data,
-        _expected(options),
+        expected,
         RunStore(options.store),
     )
     write_json(options.output, {"learning_rate": options.learning_rate, "runs": runs})
@@ -63,7 +75,9 @@ def backpropagate(options: Namespace) -> None:
     """Work one step of training through."""
     from lrbench.learning.backpropagation import work_through
     from lrbench.provenance import read_json, write_json
+    from lrbench.surroundings import check_address_space
 
+    check_address_space()
     digest = read_json(options.dataset, {"digest": str})["digest"]
     worked = work_through(options.settings, options.plan, options.data, digest)
     write_json(options.output, worked)
@@ -121,8 +135,10 @@ def verify(options: Namespace) -> None:
     """Train a stored run anew and compare every weight and every row."""
     from lrbench.learning.store import RunStore
     from lrbench.learning.verification import choose_run, verify
+    from lrbench.surroundings import check_address_space
     from lrbench.tables.experiment import check_tables
 
+    check_address_space()
     if len(options.tables) != len(options.data):
         raise InputError(f"--data names {len(options.data)} for {len(options.tables)} of --tables; name one for each.")
     store = RunStore(options.store)
@@ -135,29 +151,34 @@ def verify(options: Namespace) -> None:
 def ready(options: Namespace) -> None:
     """Wait for what a killed snakemake left running here, or cancel what it left in Slurm's queue."""
     from lrbench.cluster import cancel_leftovers
-    from lrbench.upkeep import refuse_while_working, wait_for_leftovers
+    from lrbench.processes import refuse_while_working, wait_for_leftovers, wait_for_snakemake
+    from lrbench.upkeep import broken_off, remove
 
     def log(line: str) -> None:
         print(f"lrbench: {line}", flush=True)
 
+    if options.wait:
+        wait_for_snakemake(".", log, jobs=not options.slurm)
     if options.slurm:
         refuse_while_working(".", jobs=False)  # that one's jobs are no leftovers
         cancel_leftovers(".", log)
     wait_for_leftovers(".", log, jobs=not options.slurm)  # of a cancelled job, processes may outlast its entry
+    remove(".", broken_off("."))
 
 
 def clean(options: Namespace) -> None:
-    """Remove the results, reports and logs of one experiment, or of all."""
-    from lrbench.upkeep import clean
+    """Remove the results, reports and logs of one experiment, or of all, after asking."""
+    from lrbench.upkeep import cleanable
 
-    _say_removed(clean(".", None if options.all else options.experiment))
+    experiment = None if options.all else options.experiment
+    _remove(options, lambda: cleanable(".", experiment, options.sole_user))
 
 
-def prune(_: Namespace) -> None:
-    """Remove stored runs that no experiment uses, and what broken-off writing left."""
-    from lrbench.upkeep import prune
+def prune(options: Namespace) -> None:
+    """Remove stored runs that no experiment uses, and what broken-off writing left, after asking."""
+    from lrbench.upkeep import prunable
 
-    _say_removed(prune("."))
+    _remove(options, lambda: prunable(".", options.sole_user))
 
 
 def _expected(options: Namespace) -> dict[str, Any]:
@@ -175,8 +196,52 @@ def _measured(options: Namespace) -> Any:
     return read_measured(tables, options.analysed, options.analysis, manifest, options.backpropagation)
 
 
-def _say_removed(paths: Sequence[str]) -> None:
-    for path in paths:
-        print(f"removed {path}")
+def _register(store: Path) -> None:
+    """Record in a store that this folder uses it. A store that cannot be written may hold all runs that are needed."""
+    from lrbench.sharing import register
+
+    try:
+        register(store, ".")
+    except OSError as error:
+        print(
+            f"{store}: cannot record that this folder uses it ({error.strerror}), so who prunes it cannot know.",
+            flush=True,
+        )
+
+
+def _remove(options: Namespace, removable: Callable[[], list[str]]) -> None:
+    """Say what would be removed, ask, and remove what is still removable after the answer."""
+    from lrbench.upkeep import remove
+
+    paths = removable()
     if not paths:
         print("nothing to remove")
+        return
+    if not options.yes:
+        for path in paths:
+            print(f"would remove {_printable(path)}")
+        if options.dry_run or not _agreed(len(paths)):
+            return
+        still = set(removable())  # somebody may have begun to work here meanwhile
+        paths = [path for path in paths if path in still]
+    for path in remove(".", paths):
+        print(f"removed {_printable(path)}")
+
+
+def _agreed(number: int) -> bool:
+    """Ask whether to remove so many paths. Raises InputError where nobody can be asked."""
+    if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
+        raise InputError(
+            "nothing was removed, because nobody can be asked here (standard input is no terminal); "
+            "give --yes (make clean YES=1) to remove what is listed, or --dry-run to list it only."
+        )
+    what = "this path" if number == 1 else f"these {number} paths"
+    print(f"Remove {what}? [y/N] ", end="", file=sys.stderr, flush=True)
+    agreed = sys.stdin.readline().strip().lower() in ("y", "yes")
+    if not agreed:
+        print("nothing was removed")
+    return agreed
+
+
+def _printable(path: str) -> str:
+    return path if path.isprintable() else repr(path)

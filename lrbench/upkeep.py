@@ -1,4 +1,4 @@
-"""Keeping the working directory in order: who works here, what may be removed, removing it.
+"""Keeping the working directory in order: what may be removed, and removing it.
 
 Nothing here touches data or configs: only what lrbench wrote, under results/, reports/ and logs/.
 """
@@ -8,120 +8,101 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from lrbench.errors import InputError, WorkError
+from lrbench.errors import InputError
+from lrbench.processes import refuse_while_anything_works, unfinished
 from lrbench.provenance import read_json
+from lrbench.sharing import STORE, refuse_links, refuse_shared_results, refuse_shared_store, registrations
 
-STORE = Path("results") / "runs"
 EXPERIMENT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 RUN = re.compile(r"[0-9a-f]{64}")
-TEMPORARY = re.compile(r"\..+\.([0-9]+)-[0-9a-f]{8}\.tmp")
 DAMAGED = re.compile(r"\.[0-9a-f]{64}\.damaged-[0-9a-f]{8}")
 BLOCK_SHAPE = {"runs": [{"run_key": str}]}
 
 
-def working(folder: Path | str, program: str, jobs: bool = True) -> list[int]:
-    """Ids of the processes, this one and its parents apart, that run a program in a folder.
+def cleanable(folder: Path | str, experiment: str | None, sole_user: bool = False) -> list[str]:
+    """The results, reports and logs of one experiment, or all there are: paths in the folder that exist.
+
+    The stored runs stay when one experiment goes, since others may use them (see `prunable`), and go when all do.
 
     Parameters
     ----------
-    program : the name of a command, `snakemake` or `lrbench`
-    jobs : whether those count by which another snakemake, on a cluster say, has a single job done
-    """
-    import psutil
-
-    here = os.path.realpath(folder)
-    own = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.pid in own or process.status() == psutil.STATUS_ZOMBIE:
-                continue
-            words = process.cmdline()
-            names = {os.path.basename(word) for word in words[:3]}
-            if program in names and (jobs or "--target-jobs" not in words) and os.path.realpath(process.cwd()) == here:
-                found.append(process.pid)
-        except psutil.Error:  # it has ended meanwhile, or is somebody else's
-            continue
-    return sorted(found)
-
-
-def refuse_while_working(folder: Path | str, jobs: bool = True) -> None:
-    """Raise WorkError where a snakemake works in a folder; `jobs` as for `working`."""
-    processes = working(folder, "snakemake", jobs)
-    if processes:
-        raise WorkError(
-            f"{os.path.abspath(folder)}: snakemake is at work here (process {_listed(processes)}); "
-            "let it finish, or stop it, then try again."
-        )
-
-
-def wait_for_leftovers(
-    folder: Path | str, log: Callable[[str], None], jobs: bool = True, interval: float = 0.5
-) -> None:
-    """Wait until nothing that a killed snakemake left works in a folder, then remove the files that were being written.
-
-    A killed snakemake leaves its jobs running, a killed job its temporary files.
-
-    Parameters
-    ----------
-    log : is told which processes are waited for
-    jobs : whether a snakemake that has a single job done for another counts as working; else it is waited for
-    interval : seconds from one look to the next
-
-    Raises WorkError where a snakemake works there.
-    """
-    waiting: list[int] = []
-    while True:
-        refuse_while_working(folder, jobs)
-        processes = sorted({*working(folder, "lrbench"), *working(folder, "snakemake")})
-        if not processes:
-            break
-        if processes != waiting:
-            log(f"waiting for what a killed snakemake left running: process {_listed(processes)}")
-        waiting = processes
-        time.sleep(interval)
-    for path in _broken_off(Path(folder)):
-        _remove(path)
-
-
-def _listed(processes: list[int]) -> str:
-    return ", ".join(map(str, processes))
-
-
-def clean(folder: Path | str, experiment: str | None) -> list[str]:
-    """Remove the results, reports and logs of one experiment, or all there are; what was removed.
-
-    The stored runs stay when one experiment goes, since others may use them (see `prune`), and go when all do.
+    sole_user : go on where a place is a link or a mount: no other folder uses what it holds
 
     Raises
     ------
     WorkError
         Where a snakemake, or a job that one left, works in the folder.
     InputError
-        Where nothing there is called so.
+        Where nothing there is called so, or where what would be removed is, or may be, others' as well.
     """
-    _refuse_while_anything_works(folder)
-    names = sorted(_experiments(Path(folder))) if experiment is None else [experiment]
-    if experiment is not None and not (
-        EXPERIMENT_NAME.fullmatch(experiment) and experiment in _experiments(Path(folder))
-    ):
-        known = ", ".join(sorted(_experiments(Path(folder)))) or "none"
-        raise InputError(f"EXPERIMENT is {experiment!r} but the experiments that have results here are: {known}.")
-    kinds = ("results/{}", "reports/{}", "reports/{}.html", "logs/{}")
-    parts = [kind.format(name) for name in names for kind in kinds]
+    refuse_while_anything_works(folder)
+    known = _experiments(Path(folder))
+    if experiment is not None and experiment not in known:
+        names = ", ".join(sorted(known)) or "none"
+        raise InputError(f"EXPERIMENT is {experiment!r} but the experiments that have results here are: {names}.")
+    kinds = ("results/{}", "reports/{}", "reports/{}.html", "logs/{}", "results/.configs/{}.json")
+    parts = [kind.format(name) for name in (sorted(known) if experiment is None else [experiment]) for kind in kinds]
     if experiment is None:
         parts.append(str(STORE))
-    return [part for part in parts if _remove(Path(folder) / part)]
+    parts = [part for part in parts if os.path.lexists(Path(folder) / part)]
+    if not sole_user:
+        refuse_links(folder, parts)
+    if experiment is None:
+        refuse_shared_store(folder)
+    refuse_shared_results(folder)
+    return parts
 
 
 def _experiments(folder: Path) -> set[str]:
     found = {path.name for place in ("results", "reports", "logs") for path in folder.glob(f"{place}/*/")}
     found |= {path.stem for path in folder.glob("reports/*.html")}
     return {name for name in found if EXPERIMENT_NAME.fullmatch(name)} - {STORE.name}
+
+
+def prunable(folder: Path | str, sole_user: bool = False) -> list[str]:
+    """The stored runs that no experiment uses, what broken-off writing left, and stale registrations with the store.
+
+    A run is used where a block file of an experiment names it. `sole_user` as for `cleanable`.
+
+    Raises
+    ------
+    WorkError
+        Where a snakemake, or a job that one left, works in the folder: its runs are in no block file yet.
+    InputError
+        Where a block file or a registration cannot be read, so that it is not known which runs are used, or where the
+        store is, or may be, others' as well.
+    """
+    refuse_while_anything_works(folder)
+    used = set(_used_runs(Path(folder)))
+    store = sorted((Path(folder) / STORE).glob("*"))
+    unused = [path for path in store if RUN.fullmatch(path.name) and path.name not in used]
+    damaged = [path for path in store if DAMAGED.fullmatch(path.name)]
+    stale = [registration.path for registration in registrations(folder)[1]]
+    found = [os.path.relpath(path, folder) for path in (*unused, *damaged, *broken_off(folder), *stale)]
+    if not sole_user:
+        refuse_links(folder, (STORE, *found))
+    refuse_shared_store(folder)
+    return found
+
+
+def broken_off(folder: Path | str) -> list[Path]:
+    """Temporary files and folders whose writer has ended, each before what it holds.
+
+    None of a store that others use as well: a writer there may be a process of another machine.
+    """
+    places = [path for place in ("results", "reports") for path in unfinished(Path(folder) / place)]
+    store = Path(folder) / STORE
+    if any(store in path.parents for path in places) and registrations(folder)[0]:
+        places = [path for path in places if store not in path.parents]
+    return places
+
+
+def remove(folder: Path | str, parts: Iterable[Path | str]) -> list[str]:
+    """Remove files, links and folders of a folder. Returns those that were there; of a link, what it leads to stays."""
+    return [str(part) for part in parts if _remove(Path(folder) / part)]
 
 
 def _remove(path: Path) -> bool:
@@ -132,49 +113,6 @@ def _remove(path: Path) -> bool:
     else:
         return False
     return True
-
-
-def prune(folder: Path | str) -> list[str]:
-    """Remove the stored runs that no experiment uses, and what broken-off writing left; what was removed.
-
-    A run is used where a block file of an experiment names it.
-
-    Raises
-    ------
-    WorkError
-        Where a snakemake, or a job that one left, works in the folder: its runs are in no block file yet.
-    InputError
-        Where a block file cannot be read, so that it is not known which runs it names. Nothing is removed then.
-    """
-    _refuse_while_anything_works(folder)
-    used = set(_used_runs(Path(folder)))
-    store = Path(folder) / STORE
-    unused = [path for path in sorted(store.glob("*")) if RUN.fullmatch(path.name) and path.name not in used]
-    damaged = [path for path in sorted(store.glob("*")) if DAMAGED.fullmatch(path.name)]
-    unneeded = [*unused, *damaged, *_broken_off(Path(folder))]
-    return [os.path.relpath(path, folder) for path in unneeded if _remove(path)]
-
-
-def _broken_off(folder: Path) -> list[Path]:
-    """Temporary files and folders whose writer has ended, each before what it holds."""
-    import psutil
-
-    return [
-        path
-        for place in ("results", "reports")
-        for path in sorted((folder / place).glob("**/.*.tmp"))
-        if (writer := TEMPORARY.fullmatch(path.name)) and not psutil.pid_exists(int(writer[1]))
-    ]
-
-
-def _refuse_while_anything_works(folder: Path | str) -> None:
-    refuse_while_working(folder)
-    processes = working(folder, "lrbench")
-    if processes:
-        raise WorkError(
-            f"{os.path.abspath(folder)}: lrbench is at work here (process {_listed(processes)}); "
-            "let it finish, or stop it, then try again."
-        )
 
 
 def _used_runs(folder: Path) -> Iterator[str]:

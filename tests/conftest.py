@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -98,3 +100,22 @@ def work(here):
     idx_folder(here / "data")
     (here / "manifest.json").write_text('{"digest": "d"}')
     return here
+
+
+@pytest.fixture
+def at_work(tmp_path_factory):
+    """Starts a process of a name, with arguments, in a folder."""
+    programs, started = tmp_path_factory.mktemp("programs"), []
+
+    def start(folder, name: str, *arguments: str, seconds: float = 60) -> subprocess.Popen:
+        (programs / name).write_text(f"import time\nprint('', flush=True)\ntime.sleep({seconds})")
+        command = [sys.executable, str(programs / name), *arguments]
+        started.append(subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE))
+        started[-1].stdout.readline()
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        process.stdout.close()

@@ -72,6 +72,10 @@ MODULES = {
     "lrbench.reporting.worked": PAGE,
     "lrbench.suggestions": NOTHING,
     "lrbench.tables.analysis": ANALYSIS,
+    "lrbench.launch": NOTHING,
+    "lrbench.processes": NOTHING,
+    "lrbench.sharing": NOTHING,
+    "lrbench.surroundings": NOTHING,
     "lrbench.upkeep": NOTHING,
     "lrbench.wording": ANALYSIS,
 }

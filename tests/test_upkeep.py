@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
-import time
 
 import pytest
 
 from lrbench.cli import main
 from lrbench.errors import InputError, WorkError
-from lrbench.upkeep import clean, prune, refuse_while_working, wait_for_leftovers, working
+from lrbench.upkeep import broken_off, cleanable, prunable, remove
 
 USED, UNUSED = "a" * 64, "b" * 64
 FILES = (
@@ -40,6 +40,14 @@ def folder(tmp_path):
     block.parent.mkdir(parents=True)
     block.write_text(json.dumps({"learning_rate": 0.1, "runs": [{"run_key": USED, "seed": 0}]}))
     return tmp_path
+
+
+def clean(folder, experiment, **options):
+    return remove(folder, cleanable(folder, experiment, **options))
+
+
+def prune(folder, **options):
+    return remove(folder, prunable(folder, **options))
 
 
 def left(folder) -> set[str]:
@@ -91,9 +99,10 @@ def test_results_may_be_a_link_to_another_place(folder, tmp_path_factory):
     (folder / "results").rename(elsewhere / "results")
     (folder / "results").symlink_to(elsewhere / "results")
     (elsewhere / "data").write_text("")
-    assert prune(folder) == [f"results/runs/{UNUSED}"]
-    assert clean(folder, "one") == ["results/one", "reports/one", "reports/one.html", "logs/one"]
-    assert clean(folder, None) == ["results/two", "reports/two.html", "results/runs"]
+    assert prune(folder, sole_user=True) == [f"results/runs/{UNUSED}"]
+    parts = ["results/one", "reports/one", "reports/one.html", "logs/one"]
+    assert clean(folder, "one", sole_user=True) == parts
+    assert clean(folder, None, sole_user=True) == ["results/two", "reports/two.html", "results/runs"]
     assert left(elsewhere) == {"data"}
     assert (folder / "results").is_symlink()
 
@@ -126,76 +135,118 @@ def test_nothing_is_pruned_where_a_block_cannot_be_read(folder):
     assert left(folder) == before
 
 
-@pytest.fixture
-def at_work(folder, tmp_path_factory):
-    """Starts a process of a name in the folder."""
-    programs, started = tmp_path_factory.mktemp("programs"), []
-
-    def start(name: str, *arguments: str, seconds: float = 60) -> subprocess.Popen:
-        (programs / name).write_text(f"import time\nprint('', flush=True)\ntime.sleep({seconds})")
-        command = [sys.executable, str(programs / name), *arguments]
-        started.append(subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE))
-        started[-1].stdout.readline()
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
-        process.stdout.close()
-
-
-def test_who_works_here_is_known(folder, tmp_path_factory, at_work):
-    assert working(folder, "snakemake") == []
-    process = at_work("snakemake")
-    assert working(folder, "snakemake") == [process.pid]
-    assert working(tmp_path_factory.mktemp("elsewhere"), "snakemake") == []
-    assert working(folder, "lrbench") == []
-
-
 @pytest.mark.parametrize("name", ["snakemake", "lrbench"])
 def test_nothing_is_removed_while_a_run_is_under_way(name, folder, at_work):
-    process, before = at_work(name), left(folder)
-    for remove in (prune, lambda place: clean(place, None), lambda place: clean(place, "one")):
+    process, before = at_work(folder, name, "train"), left(folder)
+    for removal in (prune, lambda place: clean(place, None), lambda place: clean(place, "one")):
         with pytest.raises(WorkError, match=rf"{name} is at work here \(process {process.pid}\)"):
-            remove(folder)
+            removal(folder)
     assert left(folder) == before
 
 
-def test_resuming_is_refused_while_snakemake_works_and_waits_for_its_leftovers(folder, at_work):
-    said: list[str] = []
-    half = folder / "results/one/.epochs.csv.999999999-0a1b2c3d.tmp"
-    half.write_text("learning_rate,")
-    leftover, begun = at_work("lrbench", seconds=1), time.monotonic()
-    wait_for_leftovers(folder, said.append, interval=0.05)
-    assert time.monotonic() - begun > 0.5
-    assert said == [f"waiting for what a killed snakemake left running: process {leftover.pid}"]
-    assert not half.exists()
-    process = at_work("snakemake")
-    with pytest.raises(WorkError, match=f"process {process.pid}"):
-        refuse_while_working(folder)
-    with pytest.raises(WorkError, match=f"process {process.pid}"):
-        wait_for_leftovers(folder, said.append)
-
-
-def test_what_outlasts_a_cancelled_job_of_a_cluster_is_waited_for(folder, at_work):
-    said: list[str] = []
-    job = at_work("snakemake", "--target-jobs", "train:", seconds=1)
-    with pytest.raises(WorkError, match=f"process {job.pid}"):
-        wait_for_leftovers(folder, said.append)
-    wait_for_leftovers(folder, said.append, jobs=False, interval=0.05)
-    assert job.wait() == 0
-    assert said == [f"waiting for what a killed snakemake left running: process {job.pid}"]
-    process = at_work("snakemake")
-    with pytest.raises(WorkError, match=f"process {process.pid}"):
-        wait_for_leftovers(folder, said.append, jobs=False)
+def test_broken_off_writing_with_any_process_number_is_pruned(folder):
+    """A number that no process can have, and one that another process has taken over since."""
+    huge, taken_over = (
+        f"results/one/.epochs.csv.{number}-0a1b2c3d.tmp" for number in (99999999999999999999, os.getpid())
+    )
+    for name in (huge, taken_over):
+        (folder / name).write_text("")
+    os.utime(folder / taken_over, (1_000_000_000, 1_000_000_000))
+    assert sorted(map(str, broken_off(folder))) == sorted(str(folder / name) for name in (huge, taken_over))
 
 
 def test_the_commands_say_what_they_removed(folder, monkeypatch, capsys):
     monkeypatch.chdir(folder)
-    assert [main(["prune"]), main(["clean", "--experiment", "two"]), main(["clean", "--all"]), main(["clean", "--all"])]
+    assert main(["prune", "--yes"]) == 0
+    assert main(["clean", "--experiment", "two", "--yes"]) == 0
+    assert main(["clean", "--all", "--yes"]) == 0
+    assert main(["clean", "--all", "--yes"]) == 0
     assert main(["ready"]) == 0
     removed = [f"results/runs/{UNUSED}", "results/two", "reports/two.html"]
     removed += ["results/one", "reports/one", "reports/one.html", "logs/one", "results/runs"]
     assert capsys.readouterr().out.splitlines() == [*(f"removed {name}" for name in removed), "nothing to remove"]
     assert main(["clean", "--experiment", "two"]) == 2
+
+
+# asking before anything is removed
+
+LISTED = f"would remove results/runs/{UNUSED}\n"
+
+
+class Terminal(io.StringIO):
+    """What a person types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("answer", "said"), [("y\n", f"removed results/runs/{UNUSED}\n"), ("Yes\n", None)])
+def test_who_agrees_has_it_removed(answer, said, folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr("sys.stdin", Terminal(answer))
+    assert main(["prune"]) == 0
+    out, err = capsys.readouterr()
+    assert out == LISTED + (said or f"removed results/runs/{UNUSED}\n")
+    assert err == "Remove this path? [y/N] "
+    assert not (folder / "results/runs" / UNUSED).exists()
+
+
+@pytest.mark.parametrize("answer", ["n\n", "\n", "", "yesterday\n", "--yes\n"])
+def test_who_does_not_agree_keeps_everything(answer, folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr("sys.stdin", Terminal(answer))
+    before = left(folder)
+    assert main(["clean", "--experiment", "two"]) == 0
+    out, err = capsys.readouterr()
+    assert out == "would remove results/two\nwould remove reports/two.html\nnothing was removed\n"
+    assert err == "Remove these 2 paths? [y/N] "
+    assert left(folder) == before
+
+
+@pytest.mark.parametrize("stdin", [None, io.StringIO("y\n")], ids=["closed", "no terminal"])
+@pytest.mark.parametrize("call", [["prune"], ["clean", "--all"], ["clean", "--experiment", "one"]])
+def test_nothing_is_removed_where_nobody_can_be_asked(call, stdin, folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr("sys.stdin", stdin)
+    before = left(folder)
+    assert main(call) == 2
+    out, err = capsys.readouterr()
+    assert out.startswith("would remove ")
+    assert err == (
+        "lrbench: nothing was removed, because nobody can be asked here (standard input is no terminal); "
+        "give --yes (make clean YES=1) to remove what is listed, or --dry-run to list it only.\n"
+    )
+    assert left(folder) == before
+
+
+def test_a_dry_run_lists_and_asks_nobody(folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr("sys.stdin", None)
+    before = left(folder)
+    assert main(["prune", "--dry-run"]) == 0
+    assert main(["clean", "--experiment", "two", "--dry-run"]) == 0
+    assert capsys.readouterr() == (f"{LISTED}would remove results/two\nwould remove reports/two.html\n", "")
+    assert left(folder) == before
+
+
+def test_what_came_into_use_during_the_question_stays(folder, monkeypatch, capsys):
+    class Slow(Terminal):
+        def readline(self, _=-1) -> str:
+            block = folder / "results/two/training/block-0.json"
+            block.parent.mkdir()
+            block.write_text(json.dumps({"runs": [{"run_key": UNUSED}]}))
+            return "y\n"
+
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr("sys.stdin", Slow())
+    assert main(["prune"]) == 0
+    assert capsys.readouterr().out == LISTED
+    assert (folder / "results/runs" / UNUSED).is_dir()
+
+
+def test_a_name_that_would_write_to_the_terminal_is_shown_quoted(folder, monkeypatch, capsys):
+    (folder / "results/one/.\x1b[2J.99999999999-0a1b2c3d.tmp").write_text("")
+    monkeypatch.chdir(folder)
+    assert main(["prune", "--dry-run"]) == 0
+    quoted = repr("results/one/.\x1b[2J.99999999999-0a1b2c3d.tmp")
+    assert capsys.readouterr().out == f"{LISTED}would remove {quoted}\n"

@@ -11,7 +11,7 @@ import psutil
 import pytest
 from workspace import WRITTEN, daily
 
-from lrbench.upkeep import working
+from lrbench.processes import working
 
 pytestmark = pytest.mark.workflow
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
@@ -24,10 +24,10 @@ MOMENTS = {  # each with the first command that has not run before
     "the page is written": ("report", lambda workspace: (workspace.folder / "logs/tiny/report.log").exists()),
 }
 DAILY = (signal.SIGKILL, "one of two runs is stored")
-CUTS = {  # which of the files that a command writes; of training: a run's five, its folder, and the block
+CUTS = {  # which of the files that a command writes; of training: its registration, a run's five, its folder, the block
     "dataset": [1],
     "backpropagate": [1],
-    "train": [1, 2, 3, 4, 5, 6, 13],
+    "train": [1, 2, 3, 4, 5, 6, 7, 14],
     "aggregate": [1, 2, 3, 4],
     "analyse": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
     "figures": [1, 2, 28],

@@ -9,6 +9,7 @@ from snakemake.io import expand
 from lrbench.configuration import command_line_values
 from lrbench.errors import InputError
 from lrbench.experiment import block_files, read_experiments
+from lrbench.launch import keep_linked_folders, record_configs, refuse_other_configs
 from lrbench.names import ANALYSIS_TABLES, CONCLUSIONS, FIGURES
 from lrbench.provenance import (
     TRAINING_LIBRARIES,
@@ -17,6 +18,7 @@ from lrbench.provenance import (
     files_digest,
     library_versions,
 )
+from lrbench.surroundings import check_surroundings
 
 PROJECT = Path(workflow.basedir)
 TEMPLATES = PROJECT / "templates"
@@ -25,6 +27,7 @@ TEMPLATES = PROJECT / "templates"
 shell.prefix(f"set -euo pipefail; export PATH={Path(sys.executable).parent}:$PATH; ")
 
 try:
+    check_surroundings(os.getcwd())
     EXPERIMENTS = read_experiments(
         files=workflow.overwrite_configfiles or [PROJECT / "config" / "config.yaml"],
         schema=PROJECT / "workflow" / "schemas" / "config.schema.yaml",
@@ -32,9 +35,16 @@ try:
         overrides=command_line_values(workflow.config_settings.config_args or ()),
         folders=(os.getcwd(), PROJECT),
     )
+    CONFIGS = {name: asked.config_path for name, asked in EXPERIMENTS.items()}
+    refuse_other_configs(os.getcwd(), CONFIGS)
 except InputError as error:
     print(f"lrbench: {error}", file=sys.stderr)
     sys.exit(2)
+
+
+onstart:
+    record_configs(os.getcwd(), CONFIGS)
+    keep_linked_folders(os.getcwd())
 
 
 wildcard_constraints:
