@@ -19,51 +19,48 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 PROFILE ?= profiles/slurm
 STATUS = $(shell sacct --allocations --noheader >/dev/null 2>&1 && echo sacct || echo squeue)
 
+# Names are taken as they are written and reach a command through the environment: neither make nor the shell looks for
+# something to expand or to run in them.
+override CONFIG := $(value CONFIG)
+override CORES := $(value CORES)
+override EXPERIMENT := $(value EXPERIMENT)
+override PROFILE := $(value PROFILE)
+export CONFIG CORES EXPERIMENT PROFILE
+LRBENCH = $(BIN)/python $(BIN)/lrbench
+
 .PHONY: report resume cluster resume-cluster clean test test-long test-cluster benchmark lint pytest help python screenshots
 .DELETE_ON_ERROR:
 
 help:
 	@sed -n 's/^# //p' Makefile | head -9
 
-define run
-	@$(BIN)/lrbench check "$(CONFIG)"
-	@$(BIN)/snakemake --cores $(CORES) --configfile "$(CONFIG)"
-	@echo "The report: $$($(BIN)/lrbench check --report "$(CONFIG)")"
-endef
-
 report: .venv/.run
-	$(run)
+	@$(LRBENCH) make --cores="$$CORES" --configs="$$CONFIG"
 
 resume: .venv/.run
-	@$(BIN)/lrbench ready
-	@$(BIN)/snakemake --cores $(CORES) --configfile "$(CONFIG)" --unlock --quiet all
-	$(run)
+	@$(LRBENCH) ready
+	@$(LRBENCH) make --cores="$$CORES" --configs="$$CONFIG" --unlock
 
-define run-cluster
-	@$(BIN)/lrbench check "$(CONFIG)"
-	@$(BIN)/snakemake --workflow-profile "$(PROFILE)" --slurm-status-command $(STATUS) --configfile "$(CONFIG)"
-	@echo "The report: $$($(BIN)/lrbench check --report "$(CONFIG)")"
-endef
+ON_SLURM = --workflow-profile="$$PROFILE" --slurm-status-command=$(STATUS)
 
 cluster resume-cluster test-cluster: BIN := .venv-cluster/bin
 
 cluster: .venv-cluster/.set-up
-	$(run-cluster)
+	@$(LRBENCH) make $(ON_SLURM) --configs="$$CONFIG"
 
 resume-cluster: .venv-cluster/.set-up
-	@$(BIN)/lrbench ready --slurm
-	@$(BIN)/snakemake --workflow-profile "$(PROFILE)" --configfile "$(CONFIG)" --unlock --quiet all
-	$(run-cluster)
+	@$(LRBENCH) ready --slurm
+	@$(LRBENCH) make $(ON_SLURM) --configs="$$CONFIG" --unlock
 
 clean: .venv/.run
-	@$(BIN)/lrbench clean $(if $(EXPERIMENT),--experiment "$(EXPERIMENT)",--all)
+	@$(LRBENCH) clean $(if $(EXPERIMENT),--experiment="$$EXPERIMENT",--all)
 
 test: lint pytest
 
 lint: .venv/.test
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
-	PATH=$(CURDIR)/$(BIN):$$PATH snakefmt --check --compact-diff Snakefile workflow
+	PATH="$$PWD/$(BIN):$$PATH" snakefmt --check --compact-diff Snakefile workflow
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
