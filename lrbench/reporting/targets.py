@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from lrbench.reporting.inputs import Measured
 from lrbench.wording import counted, listed, target_label
 
 MAX_TARGETS = 4
+MAX_ROWS = 1000  # of the table under the figure, which would else fill the page
 
 
 def steps_to_target(measured: Measured, rates: Rates) -> Drawing:
@@ -70,8 +72,11 @@ def steps_to_target(measured: Measured, rates: Rates) -> Drawing:
             ],
             of=[],
         )
-    heads, table = _target_table(measured, len(targets) > MANY_RUNS)
-    left_out = f" Of {len(asked)} targets, {len(kept)} are drawn; the table has all." if len(kept) < len(asked) else ""
+    heads, table, cut = _target_table(measured, kept)
+    left_out = ""
+    if len(kept) < len(asked):
+        where = "drawn and in the table; the CSV has" if cut else "drawn; the table has"
+        left_out = f" Of {len(asked)} targets, {len(kept)} are {where} all."
     title, alt = _target_title(measured)
     return Drawing(
         Figure(
@@ -188,28 +193,45 @@ def _target_title(measured: Measured) -> tuple[str, str]:
     return title, alt
 
 
-def _target_table(measured: Measured, per_rate: bool) -> tuple[list[str], list[list[str]]]:
-    if per_rate:
+def _target_table(measured: Measured, kept: Sequence[float]) -> tuple[list[str], list[list[str]], bool]:
+    """Head and rows of the table under the figure, and whether it has only the targets that are drawn.
+
+    It has a row for each run and target, or for each rate and target where those would be more than MANY_RUNS; where
+    these are more than MAX_ROWS, the other targets are left out.
+    """
+    if len(measured.targets) > MANY_RUNS:
+        reach = measured.reach
+        cut = len(reach) > MAX_ROWS
+        if cut:
+            reach = reach[reach["target"].isin(kept)]
         heads = ["Learning rate", "Target", "Reached", "Kept", "Median steps, first", "Median steps, kept"]
-        return heads, [
+        return (
+            heads,
+            [
+                [
+                    rate_label(row.learning_rate),
+                    target_label(row.target),
+                    f"{row.first_reached} of {row.n}",
+                    f"{row.sustained_reached} of {row.n}",
+                    words.steps(row.first_at),
+                    words.steps(row.sustained_at),
+                ]
+                for row in reach.itertuples()
+            ],
+            cut,
+        )
+    heads = ["Learning rate", "Seed", "Target", "First reached by step", "Reached and kept by step"]
+    return (
+        heads,
+        [
             [
                 rate_label(row.learning_rate),
+                str(row.seed),
                 target_label(row.target),
-                f"{row.first_reached} of {row.n}",
-                f"{row.sustained_reached} of {row.n}",
                 words.steps(row.first_at),
                 words.steps(row.sustained_at),
             ]
-            for row in measured.reach.itertuples()
-        ]
-    heads = ["Learning rate", "Seed", "Target", "First reached by step", "Reached and kept by step"]
-    return heads, [
-        [
-            rate_label(row.learning_rate),
-            str(row.seed),
-            target_label(row.target),
-            words.steps(row.first_at),
-            words.steps(row.sustained_at),
-        ]
-        for row in measured.targets.itertuples()
-    ]
+            for row in measured.targets.itertuples()
+        ],
+        False,
+    )
