@@ -213,7 +213,9 @@ def _measured(options: Namespace) -> Any:
 
 
 def _say_removed(paths: Sequence[str]) -> None:
+    from lrbench.sentences import printable
+
     for path in paths:
-        print(f"removed {path}")
+        print(printable(f"removed {path}"))
     if not paths:
         print("nothing to remove")

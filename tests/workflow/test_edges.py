@@ -11,7 +11,8 @@ import time
 import zipfile
 
 import pytest
-from workspace import BIN, Workspace, write_blobs
+import yaml
+from workspace import BIN, CONFIG, PROJECT, Workspace, write_blobs
 
 pytestmark = pytest.mark.workflow
 ODD = "my {project} (1) ü'\"`touch ran`$(touch ran)&;<>"
@@ -24,10 +25,10 @@ def last_line(output):
     return [line for line in output.splitlines() if line and not line.startswith("make: ")][-1]
 
 
-def run_in_shell(command, workspace):
-    """What a command prints that is typed in the working directory, with the environment activated."""
+def run_in_shell(command, workspace, programs=BIN):
+    """What a command prints that is typed in the working directory, with an environment activated."""
     environment = workspace.environment
-    environment |= {"PATH": f"{BIN}{os.pathsep}{environment['PATH']}"}
+    environment |= {"PATH": f"{programs}{os.pathsep}{environment['PATH']}"}
     done = subprocess.run(
         ["bash", "-c", command], capture_output=True, text=True, env=environment, cwd=workspace.folder, check=False
     )
@@ -79,6 +80,34 @@ def test_the_page_of_a_config_outside_the_project_says_how_to_make_it_again(work
     output = run_in_shell(command, workspace)
     assert "Nothing to be done" in output
     assert f"The report: {workspace.folder}/reports/tiny.html\n" in output
+
+
+def commands_of_the_readme():
+    """Those that make something; the rest set up an environment, test, or remove."""
+    blocks = re.findall(r"```sh\n(.*?)```", (PROJECT / "README.md").read_text(), re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()]
+    return [line for line in lines if re.match(r"snakemake |make (report|resume)\b", line)]
+
+
+@pytest.mark.long
+def test_the_commands_of_the_readme_run_as_they_are_printed(workspace, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    workspace.make("report")
+    for name in ("config", "quick", "mine"):
+        config = CONFIG | {
+            "experiment": name,
+            "dataset": CONFIG["dataset"] | {"path": str(tmp_path / "copy/blobs.npz")},
+        }
+        (workspace.folder / f"config/{name}.yaml").write_text(yaml.safe_dump(config))
+    for command in commands_of_the_readme():
+        run_in_shell(command, workspace, workspace.folder / ".venv/bin")
+    reports = (
+        "copy/reports/config.html",
+        "copy/reports/quick.html",
+        "copy/reports/mine.html",
+        "somewhere/reports/config.html",
+    )
+    assert [report for report in reports if not (tmp_path / report).exists()] == []
 
 
 def test_several_config_files_in_one_call(workspace):
