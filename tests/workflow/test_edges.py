@@ -60,10 +60,8 @@ def test_names_that_a_shell_or_snakemake_would_act_on(tmp_path):
     assert f"The report: {workspace.folder}/reports/tiny.html\n" in workspace.make("report", config=config)
     assert not list(tmp_path.glob("**/ran"))
 
-    commands = commands_of_the_page(workspace.folder / "reports/tiny.html")
-    assert [command.split()[0] for command in commands] == ["make", "snakemake"]
-    for command in commands:
-        assert "Nothing to be done" in run_in_shell(command, workspace)
+    (command,) = commands_of_the_page(workspace.folder / "reports/tiny.html")
+    assert "Nothing to be done" in run_in_shell(command, workspace)
     assert not list(tmp_path.glob("**/ran"))
 
 

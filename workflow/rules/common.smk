@@ -122,18 +122,16 @@ def report_settings(asked):
     """What the report says of an experiment beside its measurements.
 
     The config file is a word of a shell command: its path in the project, or from the working directory where it lies
-    outside.
+    outside; `lrbench make` looks for it in both places.
     """
     path = Path(asked.config_path).resolve()
-    outside = not path.is_relative_to(PROJECT)
-    config = os.path.relpath(path) if outside else str(path.relative_to(PROJECT))
+    config = str(path.relative_to(PROJECT)) if path.is_relative_to(PROJECT) else os.path.relpath(path)
     return canonical_json(
         {
             "config": shlex.quote(f"./{config}" if config.startswith("-") else config),
             "dataset_name": asked.dataset_name,
             "name": asked.name,
             "title": asked.title,
-            **({"outside": True} if outside else {}),
         }
     )
 
