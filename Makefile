@@ -19,43 +19,37 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 PROFILE ?= profiles/slurm
 STATUS = $(shell sacct --allocations --noheader >/dev/null 2>&1 && echo sacct || echo squeue)
 
+# Names are taken as they are written and reach a command through the environment: neither make nor the shell looks for
+# something to expand or to run in them.
+override CONFIG := $(value CONFIG)
+override CORES := $(value CORES)
+override PROFILE := $(value PROFILE)
+export CONFIG CORES PROFILE
+LRBENCH = $(BIN)/python $(BIN)/lrbench
+
 .PHONY: report resume cluster resume-cluster clean test test-long test-cluster benchmark lint pytest help python screenshots
 .DELETE_ON_ERROR:
 
 help:
 	@sed -n 's/^# //p' Makefile | head -9
 
-define run
-	@$(BIN)/lrbench check "$(CONFIG)"
-	@$(BIN)/snakemake --cores $(CORES) --configfile "$(CONFIG)"
-	@echo "The report: $$($(BIN)/lrbench check --report "$(CONFIG)")"
-endef
-
 report: .venv/.run
-	$(run)
+	@$(LRBENCH) make --cores="$$CORES" --configs="$$CONFIG"
 
 resume: .venv/.run
-	@$(BIN)/lrbench check "$(CONFIG)" >/dev/null
-	@$(BIN)/lrbench ready $(if $(WAIT),--wait)
-	@$(BIN)/snakemake --cores $(CORES) --configfile "$(CONFIG)" --unlock --quiet all
-	$(run)
+	@$(LRBENCH) ready $(if $(WAIT),--wait)
+	@$(LRBENCH) make --cores="$$CORES" --configs="$$CONFIG" --unlock
 
-define run-cluster
-	@$(BIN)/lrbench check "$(CONFIG)"
-	@$(BIN)/snakemake --workflow-profile "$(PROFILE)" --slurm-status-command $(STATUS) --configfile "$(CONFIG)"
-	@echo "The report: $$($(BIN)/lrbench check --report "$(CONFIG)")"
-endef
+ON_SLURM = --workflow-profile="$$PROFILE" --slurm-status-command=$(STATUS)
 
 cluster resume-cluster test-cluster: BIN := .venv-cluster/bin
 
 cluster: .venv-cluster/.set-up
-	$(run-cluster)
+	@$(LRBENCH) make $(ON_SLURM) --configs="$$CONFIG"
 
 resume-cluster: .venv-cluster/.set-up
-	@$(BIN)/lrbench check "$(CONFIG)" >/dev/null
-	@$(BIN)/lrbench ready --slurm $(if $(WAIT),--wait)
-	@$(BIN)/snakemake --workflow-profile "$(PROFILE)" --configfile "$(CONFIG)" --unlock --quiet all
-	$(run-cluster)
+	@$(LRBENCH) ready --slurm $(if $(WAIT),--wait)
+	@$(LRBENCH) make $(ON_SLURM) --configs="$$CONFIG" --unlock
 
 # A name that is given reaches the shell as a variable, so that nothing in it is run, and means one experiment even if empty.
 ifneq ($(origin EXPERIMENT),undefined)
@@ -64,7 +58,7 @@ clean: export LRBENCH_EXPERIMENT := $(value EXPERIMENT)
 endif
 
 clean: .venv/.run
-	@$(BIN)/lrbench clean $(if $(filter undefined,$(origin EXPERIMENT)),--all,--experiment="$$LRBENCH_EXPERIMENT") \
+	@$(LRBENCH) clean $(if $(filter undefined,$(origin EXPERIMENT)),--all,--experiment="$$LRBENCH_EXPERIMENT") \
 		$(if $(YES),--yes)
 
 test: lint pytest
@@ -72,7 +66,7 @@ test: lint pytest
 lint: .venv/.test
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
-	PATH=$(CURDIR)/$(BIN):$$PATH snakefmt --check --compact-diff Snakefile workflow
+	PATH="$$PWD/$(BIN):$$PATH" snakefmt --check --compact-diff Snakefile workflow
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 

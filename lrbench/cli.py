@@ -10,10 +10,13 @@ import argparse
 import errno
 import importlib.metadata
 import math
+import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from lrbench import commands
 from lrbench.arguments import (
@@ -27,6 +30,7 @@ from lrbench.arguments import (
     split_shape,
 )
 from lrbench.errors import InputError, WorkError
+from lrbench.sentences import INTERRUPTED, sentence
 
 DISTRIBUTION = "learning-rate-bench"
 TEMPLATES = commands.PROJECT / "templates"
@@ -44,48 +48,112 @@ UNUSABLE_PLACE = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one subcommand. Returns 0, or 1 for failed work, or 2 for bad input, with a sentence on standard error."""
+    """Run one subcommand; return its exit status, with a sentence on standard error where that is not 0.
+
+    The status is 1 for failed work, 2 for bad input, 130 after Ctrl-C, and that of snakemake for `make`.
+    """
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # a file's name need not be text of this terminal
+    with _noticed_interrupts() as interrupts:
+        try:
+            options = _parser().parse_args(arguments)
+            return options.handler(options) or 0
+        except KeyboardInterrupt:
+            return _complain_of_interrupt()
+        except Exception as error:
+            if interrupts:  # a KeyboardInterrupt within TensorFlow may come out as a SystemError
+                return _complain_of_interrupt()
+            complaint = _complaint(error)
+            if complaint is None:
+                raise
+            return _complain(*complaint)
+
+
+@contextmanager
+def _noticed_interrupts() -> Iterator[list[int]]:
+    """A list that has an item for each SIGINT since, whatever becomes of the KeyboardInterrupt that it raises.
+
+    Where SIGINT is ignored, as for what runs in the background, it stays so.
+    """
+    interrupts: list[int] = []
+
+    def interrupt(number: int, _: Any) -> None:
+        interrupts.append(number)
+        raise KeyboardInterrupt
+
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or before is not signal.default_int_handler:
+        yield interrupts
+        return
+    signal.signal(signal.SIGINT, interrupt)
     try:
-        options = _parser().parse_args(arguments)
-        options.handler(options)
-    except InputError as error:
-        return _complain(str(error), 2)
-    except WorkError as error:
-        return _complain(str(error), 1)
-    except OSError as error:
+        yield interrupts
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _complaint(error: Exception) -> tuple[str, int] | None:
+    """The sentence and the exit status for an error; None for one that is a fault of lrbench."""
+    if isinstance(error, InputError):
+        return str(error), 2
+    if isinstance(error, WorkError):
+        return str(error), 1
+    if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         if error.errno in UNUSABLE_PLACE:
-            return _complain(f"{where}cannot be written ({error.strerror}); give a place that can, then run again.", 2)
-        return _complain(f"{where}{error.strerror or error}; make it writable or free some space, then run again.", 1)
-    except UnicodeEncodeError as error:
-        return _complain(f"{error.object[:200]!r} cannot be written as UTF-8; rename the file that is called so.", 2)
-    except KeyboardInterrupt:
-        return _complain("interrupted; what was finished is kept, and running again goes on from there.", 130)
-    return 0
+            return f"{where}cannot be written ({error.strerror}); give a place that can, then run again.", 2
+        return f"{where}{error.strerror or error}; make it writable or free some space, then run again.", 1
+    if isinstance(error, UnicodeEncodeError):
+        return f"{error.object[:200]!r} cannot be written as UTF-8; rename the file that is called so.", 2
+    return None
 
 
-def _complain(sentence: str, status: int) -> int:
+def _complain_of_interrupt() -> int:
+    with suppress(ValueError):  # not in the main thread
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # one press more is no reason for a traceback
+    return _complain(INTERRUPTED, 130)
+
+
+def _complain(text: str, status: int) -> int:
     sys.stdout.flush()
-    print(f"lrbench: {' '.join(sentence.split())}", file=sys.stderr, flush=True)
+    print(f"lrbench: {sentence(text)}", file=sys.stderr, flush=True)
     return status
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaints are of bounded length and printable, whatever the arguments are."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and the complaint, and exit with status 2."""
+        super().error(sentence(message))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="lrbench", description="Which learning rate, and why?")
+    parser = _Parser(prog="lrbench", description="Which learning rate, and why?")
     version = importlib.metadata.version(DISTRIBUTION)
     parser.add_argument("--version", action="version", version=f"lrbench {version}")
     subcommands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, handler: Callable[[argparse.Namespace], None], text: str) -> argparse.ArgumentParser:
+    def command(name: str, handler: Callable[[argparse.Namespace], int | None], text: str) -> argparse.ArgumentParser:
         added = subcommands.add_parser(name, help=text, description=text, allow_abbrev=False)
         added.set_defaults(handler=handler)
         return added
 
     add = command("check", commands.check, "Check config files and say what they ask for.")
-    add.add_argument("config", nargs="+", type=Path, help="config files")
+    add.add_argument("config", nargs="+", help="config files; each is looked for here, then in the project")
     add.add_argument("--report", action="store_true", help="only say where their reports are written")
+
+    add = command("make", commands.make, "Check config files, run snakemake on them, and say where their reports are.")
+    add.add_argument("config", nargs="*", default=[], help="config files; each is looked for here, then in the project")
+    add.add_argument(
+        "--configs",
+        metavar="FILES",
+        help="one config file, or several separated by blanks; a name that has blanks stands in quotes",
+    )
+    add.add_argument("--cores", metavar="N", help="jobs that snakemake runs side by side; 3 if nothing else says")
+    add.add_argument("--workflow-profile", metavar="FOLDER", help="snakemake's profile, if not profiles/default")
+    add.add_argument("--slurm-status-command", metavar="NAME", help="how the profile for Slurm asks for jobs")
+    add.add_argument("--unlock", action="store_true", help="first remove the lock that a killed snakemake left")
 
     add = command("dataset", commands.dataset, "Check a data set and record its digest.")
     _take(add, "--data", "data set: a folder of IDX files or an .npz", str)
@@ -198,6 +266,12 @@ def _learning_rate(text: str) -> float:
     rate = float(text)
     if not (math.isfinite(rate) and rate > 0):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number greater than 0")
+    from lrbench.experiment import SMALLEST_FLOAT32
+
+    if rate < SMALLEST_FLOAT32:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is less than {SMALLEST_FLOAT32!r}, the least that float32 holds in full"
+        )
     return rate
 
 

@@ -15,38 +15,73 @@ from lrbench.arguments import SCHEMA
 from lrbench.errors import InputError
 
 PROJECT = Path(__file__).parent.parent
+DEFAULT_CORES = "3"  # as in the Makefile
 
 
 def check(options: Namespace) -> None:
-    """Check config files and say what they ask for."""
+    """Check config files and their data's headers, and say what they ask for."""
     from lrbench.experiment import read_experiments
     from lrbench.launch import refuse_other_configs
+    from lrbench.making import located
+    from lrbench.sentences import printable
     from lrbench.surroundings import check_surroundings
 
     if not options.report:
         check_surroundings(".")
-    experiments = read_experiments(options.config, SCHEMA, folders=(".", PROJECT))
-    if not options.report:
-        refuse_other_configs(".", {name: experiment.config_path for name, experiment in experiments.items()})
+    files = [located(file) for file in options.config]
+    experiments = read_experiments(files, SCHEMA, folders=(".", PROJECT))
+    if options.report:
+        for name in experiments:
+            print(printable(str(Path("reports").absolute() / f"{name}.html")))
+        return
+    refuse_other_configs(".", {name: experiment.config_path for name, experiment in experiments.items()})
+    from lrbench.learning.outline import check_outline
+
+    for experiment in experiments.values():
+        check_outline(experiment.dataset_path, experiment.split_settings)
     for name, experiment in experiments.items():
-        if options.report:
-            print(Path("reports").absolute() / f"{name}.html")
-            continue
         rates, seeds = len(experiment.learning_rates), len(experiment.seeds)
         print(
-            f"{name}: {rates} learning rates x {seeds} seeds x {experiment.epochs} epochs on {experiment.dataset_name}"
+            f"{name}: {rates} learning rates x {seeds} seeds x {experiment.epochs} epochs on "
+            f"{printable(experiment.dataset_name)}"
         )
+
+
+def make(options: Namespace) -> int:
+    """Check config files, run snakemake on them, and say where their reports are; snakemake's exit status."""
+    from lrbench.making import config_files, located, run, snakemake_command
+
+    named = [*options.config, *(config_files(options.configs) if options.configs is not None else [])]
+    if not named:
+        raise InputError("no config file is given; name one, such as config/config.yaml.")
+    files = [located(file) for file in named]
+    check(Namespace(config=files, report=False))
+    flags = {
+        "--cores": options.cores or (None if options.workflow_profile else DEFAULT_CORES),
+        "--workflow-profile": options.workflow_profile,
+        "--slurm-status-command": options.slurm_status_command,
+    }
+    given = [f"{flag}={value}" for flag, value in flags.items() if value is not None]
+    status = 0
+    if options.unlock:
+        status = run(snakemake_command(files, [*given, "--unlock", "--quiet=all"]))
+    status = status or run(snakemake_command(files, given))
+    if status == 0:
+        print("The report: " if len(files) == 1 else "The reports: ", end="")
+        check(Namespace(config=files, report=True))
+    return status
 
 
 def dataset(options: Namespace) -> None:
     """Check a data set and record its digest."""
     from lrbench.learning.manifest import dataset_manifest
     from lrbench.provenance import write_json
+    from lrbench.sentences import printable
 
     manifest = dataset_manifest(options.data, options.split)
     write_json(options.output, manifest)
     parts = ", ".join(f"{part['examples']} {name}" for name, part in manifest["parts"].items())
-    print(f"{options.data}: {parts} examples")
+    print(printable(f"{options.data}: {parts} examples"))
 
 
 def train(options: Namespace) -> None:
@@ -211,6 +246,7 @@ def _register(store: Path) -> None:
 
 def _remove(options: Namespace, removable: Callable[[], list[str]]) -> None:
     """Say what would be removed, ask, and remove what is still removable after the answer."""
+    from lrbench.sentences import printable
     from lrbench.upkeep import remove
 
     paths = removable()
@@ -219,13 +255,13 @@ def _remove(options: Namespace, removable: Callable[[], list[str]]) -> None:
         return
     if not options.yes:
         for path in paths:
-            print(f"would remove {_printable(path)}")
+            print(f"would remove {printable(path)}")
         if options.dry_run or not _agreed(len(paths)):
             return
         still = set(removable())  # somebody may have begun to work here meanwhile
         paths = [path for path in paths if path in still]
     for path in remove(".", paths):
-        print(f"removed {_printable(path)}")
+        print(f"removed {printable(path)}")
 
 
 def _agreed(number: int) -> bool:
@@ -241,7 +277,3 @@ def _agreed(number: int) -> bool:
     if not agreed:
         print("nothing was removed")
     return agreed
-
-
-def _printable(path: str) -> str:
-    return path if path.isprintable() else repr(path)

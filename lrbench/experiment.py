@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import os
+import struct
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,10 @@ from lrbench.configuration import checked, read_yaml, shown, spelled_values
 from lrbench.errors import InputError
 from lrbench.files import unfit_as_data
 from lrbench.names import dataset_files, rate_label
+from lrbench.sentences import is_blank, joined
 
+SMALLEST_FLOAT32 = 2.0**-126  # smaller numbers have fewer digits in float32, or none, and may count as 0
+MAX_FLOAT32 = (2 - 2.0**-23) * 2.0**127
 RESERVED_NAMES = ("default", "index", "runs")
 
 
@@ -136,6 +140,34 @@ def read_experiments(
     return experiments
 
 
+def foreign_targets(
+    targets: Iterable[str], products: Container[str], experiments: Mapping[str, Experiment]
+) -> list[str]:
+    """A sentence for each target of snakemake that is a file under results or reports and that no job makes.
+
+    Parameters
+    ----------
+    targets : names of rules, and paths from the working directory
+    products : every file that the experiments' jobs write
+    experiments : the experiments by name, as `read_experiments` gives them
+    """
+    known = " and ".join(f"{name} (in {experiment.config_path})" for name, experiment in experiments.items())
+    said = []
+    for target in map(os.path.normpath, targets):
+        place, _, rest = target.partition(os.sep)
+        name = rest.split(os.sep)[0].removesuffix(".html")
+        if place not in ("results", "reports") or target in products:
+            continue
+        if name in experiments:
+            said.append(f"{target}: the experiment {name} makes no such file; ask for one that it makes.")
+        else:
+            said.append(
+                f"{target}: the experiment {name!r} is not among those of this call, which are {known}; "
+                "give the config file that has it, by --configfile after the target."
+            )
+    return said
+
+
 def _relative(path: Path | str) -> str:
     return os.path.relpath(path)
 
@@ -163,7 +195,7 @@ def _experiment(
         else:
             problems.extend(_data_problems(path))
     if problems:
-        raise InputError(f"{file}: " + "; ".join(dict.fromkeys(problems)) + ".")
+        raise InputError(f"{file}: {joined(problems)}")
     dataset = filled["dataset"]
     validation = {"protocol": dataset["validation"], "examples": dataset.get("holdout_examples")}
     return Experiment(
@@ -241,6 +273,7 @@ def _experiment_problems(filled: Mapping[str, Any]) -> list[str]:
             for number, times in Counter(numbers).items():
                 if times > 1:
                     problems.append(f"{key} has {rate_label(number)} {times} times; write each once")
+    problems.extend(_float32_problems(filled))
     problems.extend(_text_problems(filled))
     dataset = filled.get("dataset")
     if isinstance(dataset, dict):
@@ -260,6 +293,39 @@ def _text_problems(filled: Mapping[str, Any]) -> Iterator[str]:
         unprintable = [c for c in str(text) if c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cs")]
         if isinstance(text, str) and unprintable:
             yield f"{key} is {shown(text)}, with the unprintable character {unprintable[0]!r}; leave that out"
+        elif isinstance(text, str) and text and is_blank(text) and key != "dataset.path":
+            yield f"{key} is {shown(text)}, in which nothing is visible; write some words"
+
+
+def _float32_problems(filled: Mapping[str, Any]) -> Iterator[str]:
+    """Numbers that are 0, 1 or another number of the config in float32, in which weights are updated."""
+    rates = filled.get("learning_rates")
+    labels: dict[float, str] = {}
+    for place, rate in enumerate(rates if isinstance(rates, list) else []):
+        if not _is_number(rate) or not 0 < rate <= MAX_FLOAT32:
+            continue
+        if rate < SMALLEST_FLOAT32:
+            yield (
+                f"learning_rates[{place}] is {rate} but must be {SMALLEST_FLOAT32!r} or more, "
+                "the least that float32 holds in full"
+            )
+            continue
+        label = rate_label(rate)
+        same = labels.setdefault(_float32(rate), label)
+        if same != label:
+            yield f"learning_rates has {same} and {label}, which are the same number in float32; write one of them"
+    optimizer = filled.get("optimizer")
+    for key, value in optimizer.items() if isinstance(optimizer, dict) else ():
+        if _is_number(value) and 0 < value < SMALLEST_FLOAT32:
+            yield f"optimizer.{key} is {value}, which float32 does not hold in full; write {SMALLEST_FLOAT32!r} or more"
+        elif _is_number(value) and 0 < value < 1 and _float32(value) == 1:
+            yield f"optimizer.{key} is {value}, which is 1 in float32; write a smaller number"
+
+
+def _float32(value: float) -> float:
+    """The number of float32 that is nearest to a value."""
+    (nearest,) = struct.unpack("f", struct.pack("f", value))
+    return float(nearest)
 
 
 def _is_number(value: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import signal
 import subprocess
 import sys
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from samples import SETTINGS, as_json, fuzz, tree
 
 from lrbench.cli import DISTRIBUTION, main
-from lrbench.errors import WorkError
+from lrbench.errors import InputError, WorkError
 
 FLAGS = [
     (command, flag.removeprefix("--").replace("-", "_"))
@@ -117,6 +118,11 @@ def test_a_learning_rate_is_a_number_above_0(work, capsys, text):
     assert error.endswith(f"error: argument --learning-rate: {text!r} is not a number greater than 0\n")
 
 
+def test_a_learning_rate_has_all_its_digits_in_float32(work, capsys):
+    error = complaint(work, capsys, arguments("train", learning_rate="1e-300"))
+    assert error.endswith("'1e-300' is less than 1.1754943508222875e-38, the least that float32 holds in full\n")
+
+
 def test_a_learning_rate_in_words_is_refused(work, capsys):
     error = complaint(work, capsys, arguments("train", learning_rate="fast"))
     assert error.endswith("error: argument --learning-rate: invalid _learning_rate value: 'fast'\n")
@@ -176,6 +182,71 @@ def test_failed_work_has_status_1(work, capsys, monkeypatch):
     assert capsys.readouterr().err == "lrbench: it did not work.\n"
 
 
+INTERRUPTED = "lrbench: interrupted; what was finished is kept, and running again goes on from there.\n"
+
+
+@pytest.fixture
+def interruptible():
+    """SIGINT as a command in the foreground meets it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    assert signal.getsignal(signal.SIGINT) in (signal.default_int_handler, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [None, SystemError("returned a result with an exception set"), InputError("data: wrong."), OSError(28, "full")],
+)
+def test_ctrl_c_is_one_sentence_whatever_becomes_of_it(work, capsys, monkeypatch, interruptible, error):
+    def interrupted(*_):
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise error or KeyboardInterrupt from None
+
+    monkeypatch.setattr("lrbench.learning.manifest.dataset_manifest", interrupted)
+    assert main(arguments("dataset")) == 130
+    assert capsys.readouterr() == ("", INTERRUPTED)
+
+
+def test_a_fault_of_lrbench_is_no_interrupt(work, monkeypatch, interruptible):
+    def fail(*_):
+        raise SystemError("returned NULL")
+
+    monkeypatch.setattr("lrbench.learning.manifest.dataset_manifest", fail)
+    with pytest.raises(SystemError, match="returned NULL"):
+        main(arguments("dataset"))
+
+
+def test_where_an_interrupt_is_ignored_it_stays_so(work, monkeypatch):
+    def interrupted(*_):
+        signal.raise_signal(signal.SIGINT)
+        raise WorkError("another.")
+
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    monkeypatch.setattr("lrbench.learning.manifest.dataset_manifest", interrupted)
+    assert main(arguments("dataset")) == 1
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    signal.signal(signal.SIGINT, before)
+
+
+def test_control_characters_of_a_name_never_reach_the_terminal(work, capsys):
+    data = work / "\x1b[31m\x07\u202edata"
+    assert main(arguments("dataset", data=str(data))) == 2
+    assert capsys.readouterr().err.startswith(f"lrbench: {work}/\\x1b[31m\\x07\\u202edata: cannot be read (")
+    (work / "data").rename(data)
+    assert main(arguments("dataset", data=str(data))) == 0
+    assert capsys.readouterr().out == f"{work}/\\x1b[31m\\x07\\u202edata: 9 train, 3 validation examples\n"
+
+
+def test_complaints_of_arguments_are_bounded_and_printable(work, capsys):
+    error = complaint(work, capsys, [*arguments("dataset"), "--\x1b[31m", *(["x"] * 5_000)])
+    last = error.splitlines()[-1]
+    assert last.startswith("lrbench: error: unrecognized arguments: --\\x1b[31m x x")
+    assert len(last) < 3100
+
+
 # what is loaded
 
 
@@ -205,11 +276,11 @@ def test_dataset_loads_numpy_and_no_tensorflow(work):
     assert (work / "out.json").exists()
 
 
-def test_check_loads_neither_numpy_nor_tensorflow(work):
+def test_check_loads_numpy_and_no_tensorflow(work):
     (work / "config.yaml").write_text(
         "{experiment: mine, dataset: {name: D, path: data}, learning_rates: [0.1], seeds: [0]}"
     )
-    assert loaded("from lrbench.cli import main; main(['check', 'config.yaml'])", work) == "['jsonschema']"
+    assert loaded("from lrbench.cli import main; main(['check', 'config.yaml'])", work) == "['jsonschema', 'numpy']"
 
 
 def test_the_version_is_that_of_the_distribution(capsys):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -116,6 +117,29 @@ PROBLEMS = {
     ("optimizer", "{name: rmsprop, beta_2: 0.9}"): (
         "optimizer.beta_2 is no known key (beta_2 is a parameter of adam, adamw); "
         "remove it or use one of centered, epsilon, momentum, name, rho"
+    ),
+    # numbers that float32 has not
+    ("learning_rates", "[1e-300]"): (
+        "learning_rates[0] is 1e-300 but must be 1.1754943508222875e-38 or more, the least that float32 holds in full"
+    ),
+    ("learning_rates", "[0.1, 1.17549435e-38]"): (
+        "learning_rates[1] is 1.17549435e-38 but must be 1.1754943508222875e-38 or more, "
+        "the least that float32 holds in full"
+    ),
+    ("learning_rates", "[0.1, 0.01, 0.1000000001]"): (
+        "learning_rates has 0.1 and 0.1000000001, which are the same number in float32; write one of them"
+    ),
+    ("optimizer", "{name: adam, epsilon: 1e-300}"): (
+        "optimizer.epsilon is 1e-300, which float32 does not hold in full; write 1.1754943508222875e-38 or more"
+    ),
+    ("optimizer", "{name: momentum, momentum: 0.99999999}"): (
+        "optimizer.momentum is 0.99999999, which is 1 in float32; write a smaller number"
+    ),
+    # texts that show nothing
+    ("title", "'  '"): "title is ' ', in which nothing is visible; write some words",
+    ("title", '"\\u200b\\ufeff"'): "title is '\\u200b\\ufeff', in which nothing is visible; write some words",
+    ("dataset", '{name: "\\u3164", path: data}'): (
+        "dataset.name is '\u3164', in which nothing is visible; write some words"
     ),
     # numbers that are none
     ("learning_rates", "[.nan]"): "learning_rates[0] is nan, which is not a finite number; give a finite one",
@@ -324,3 +348,12 @@ def test_numbers_mean_what_their_writer_meant(project, spelled, number):
 @pytest.mark.parametrize("text", ["1e", "e3", "1-3", "--1", "1e-3x", "0x10", "v1", "", "-", "1" * 5000])
 def test_text_that_spells_no_number_stays_text(text):
     assert spelled_values({"epochs": text}, {"properties": {"epochs": {"type": "integer"}}}) == {"epochs": text}
+
+
+def test_thousands_of_problems_make_a_short_sentence(project, capsys):
+    (project / "config.yaml").write_text(config(seeds="[" + "a," * 5_000 + "]"))
+    status, error = check(project, capsys)
+    assert status == 2
+    assert error.startswith(f"lrbench: {os.path.relpath(project / 'config.yaml')}: seeds is ['a', 'a', ")
+    assert len(error) < 3100
+    assert error.endswith("; and 4981 more problems.\n")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import subprocess
+import sys
+import tomllib
 
 import pytest
 import yaml
@@ -14,6 +17,7 @@ from lrbench.cli import _parser, main
 
 README = (PROJECT / "README.md").read_text()
 SCHEMA = yaml.safe_load((PROJECT / "workflow/schemas/config.schema.yaml").read_text())
+PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text())
 DOCUMENTS = sorted({*PROJECT.glob("*.md"), *PROJECT.glob("docs/*.md"), PROJECT / "config/README.md"})
 
 
@@ -147,3 +151,24 @@ def test_lock_files_hold_hashes_and_no_address():
         assert "index" not in text
         for entry in re.split(r"\n(?=\S)", text.strip()):
             assert "--hash=sha256:" in entry, entry
+
+
+def test_every_library_that_is_imported_is_declared():
+    found = {
+        name
+        for path in (PROJECT / "lrbench").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module] * (node.level == 0)
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    imported = {name.split(".")[0] for name in found} - sys.stdlib_module_names - {"lrbench"}
+    by_module = {"yaml": "pyyaml", "keras": "tensorflow"}  # TensorFlow brings Keras
+    declared = {re.match("[a-z0-9_-]+", line)[0] for line in PYPROJECT["project"]["dependencies"]}
+    assert {by_module.get(name, name) for name in imported} - {"markupsafe"} == declared - {"snakemake"}
+    locked = (PROJECT / "requirements.lock").read_text()
+    assert [name for name in declared if not re.search(f"^{name}==", locked, re.MULTILINE)] == []

@@ -13,7 +13,7 @@ from samples import BOUNDED, FEW
 from lrbench.arguments import SCHEMA
 from lrbench.cli import main
 from lrbench.errors import InputError
-from lrbench.experiment import Experiment, read_experiments
+from lrbench.experiment import Experiment, foreign_targets, read_experiments
 from lrbench.names import ANALYSIS_TABLES, dataset_files, rate_label
 from lrbench.tables import analysis as written
 
@@ -287,10 +287,55 @@ def test_a_label_reads_back_as_its_rate(rate):
     assert float(rate_label(rate)) == rate
 
 
-def test_check_says_what_a_config_asks_for(project, capsys):
-    (project / "config.yaml").write_text(FULL)
+def test_check_says_what_a_config_asks_for(work, capsys):
+    (work / "config.yaml").write_text(FULL)
     assert main(["check", "config.yaml"]) == 0
     assert capsys.readouterr().out == "whole: 2 learning rates x 3 seeds x 2 epochs on Digits\n"
+
+
+def test_check_refuses_data_by_their_headers(work, capsys):
+    (work / "right.yaml").write_text(FULL)
+    (work / "wrong.yaml").write_text(CONFIG.replace("path: data", "path: data, train_examples: 10"))
+    assert main(["check", "right.yaml", "wrong.yaml"]) == 2
+    assert capsys.readouterr() == (
+        "",
+        "lrbench: dataset.train_examples is 10 but there are 9 to train on; "
+        "ask for no more than that, or remove the key to take all.\n",
+    )
+    (work / "data/train-images-idx3-ubyte").unlink()
+    assert main(["check", "right.yaml"]) == 2
+    assert capsys.readouterr().err.startswith("lrbench: data/train-images-idx3-ubyte: cannot be read (No such file")
+    assert main(["check", "--report", "right.yaml"]) == 0
+    assert capsys.readouterr().out == f"{work}/reports/whole.html\n"
+
+
+def test_a_home_folder_may_be_written_as_a_tilde(work, monkeypatch, capsys):
+    monkeypatch.setenv("HOME", str(work / "home"))
+    (work / "home").mkdir()
+    (work / "data").rename(work / "home" / "data")
+    (work / "home" / "config.yaml").write_text(CONFIG.replace("path: data", "path: ~/data"))
+    assert main(["check", "~/config.yaml"]) == 0
+    assert capsys.readouterr().out == "mine: 2 learning rates x 2 seeds x 10 epochs on Digits\n"
+
+
+FOREIGN = {
+    "results/other/rates.csv": "the experiment 'other' is not among those of this call, which are mine (in a.yaml) and "
+    "whole (in b.yaml); give the config file that has it, by --configfile after the target.",
+    "reports/other.html": "the experiment 'other' is not among those of this call, which are mine (in a.yaml) and "
+    "whole (in b.yaml); give the config file that has it, by --configfile after the target.",
+    "results/mine/training/lr-7/block-0.json": "the experiment mine makes no such file; ask for one that it makes.",
+}
+
+
+@pytest.mark.parametrize("target", FOREIGN)
+def test_a_target_that_no_experiment_has_is_named(project, target):
+    (project / "a.yaml").write_text(CONFIG)
+    (project / "b.yaml").write_text(FULL)
+    experiments = read_experiments(["a.yaml", "b.yaml"], SCHEMA)
+    others = ["all", "verify", "results/mine/rates.csv", "./results/mine/rates.csv", "elsewhere/results/other.csv"]
+    assert foreign_targets([*others, target], ["results/mine/rates.csv"], experiments) == [
+        f"{target}: {FOREIGN[target]}"
+    ]
 
 
 def test_check_without_files_is_a_usage_error(capsys):

@@ -23,8 +23,8 @@ def make(tmp_path):
     (tmp_path / ".venv/bin").mkdir(parents=True)
     for name in ("requirements.lock", "pyproject.toml", ".venv/.test", ".venv/.run"):
         (tmp_path / name).touch()
-    for name in ("lrbench", "snakemake"):
-        (tmp_path / ".venv/bin" / name).write_text(SAYS)
+    for name, text in {"lrbench": SAYS, "snakemake": SAYS, "python": '#!/bin/sh\nexec "$@"\n'}.items():
+        (tmp_path / ".venv/bin" / name).write_text(text)
         (tmp_path / ".venv/bin" / name).chmod(0o755)
 
     def call(*words: str, **variables: str) -> list[str]:

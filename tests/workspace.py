@@ -129,19 +129,20 @@ class Workspace:
             finally:
                 signal.signal(signal.SIGINT, before)
 
-    def make(self, *arguments: str, status: int = 0) -> str:
+    def make(self, *arguments: str, status: int = 0, config: str = "config.yaml") -> str:
         """Run make in a copy of the project and return what it printed."""
         if self.project != self.folder:
             self.take_project()
-        programs = (self.folder / self.set_up[-1]).with_name("bin")
-        if not programs.exists():
-            programs.mkdir(parents=True)
-            for name in ("python", "lrbench", "snakemake"):
-                (programs / name).symlink_to(BIN / name)
+        environment = (self.folder / self.set_up[-1]).parent
+        if not environment.exists():
+            (environment / "bin").mkdir(parents=True)
+            for name in ("bin/lrbench", "bin/snakemake", "lib", "pyvenv.cfg"):
+                (environment / name).symlink_to(BIN.parent / name)
+            (environment / "bin/python").symlink_to((BIN / "python").resolve())
             for name in self.set_up:
                 (self.folder / name).touch()
         done = subprocess.run(
-            ["make", *arguments, "CONFIG=config.yaml", "CORES=2"],
+            ["make", *arguments, f"CONFIG={config}", "CORES=2"],
             capture_output=True,
             text=True,
             env=self.environment,

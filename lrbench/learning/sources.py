@@ -35,13 +35,15 @@ SHOWN_ARRAYS = 8
 NPZ_ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 
 
-def read_dataset(path: str) -> tuple[Examples, Examples]:
+def read_dataset(path: str, images: bool = True) -> tuple[Examples, Examples]:
     """Training and test examples of a data set.
 
     Parameters
     ----------
     path : a folder of four IDX files, plain or gzipped, as `dataset_files` finds them, or an .npz with x_train,
         y_train, x_test, y_test and nothing else
+    images : whether images are read; else they are zeros of the right shape that take no memory, and no file is
+        held against its digest
 
     Raises
     ------
@@ -52,12 +54,14 @@ def read_dataset(path: str) -> tuple[Examples, Examples]:
     """
     if os.path.isdir(path):
         files = dict(zip(IDX_FILES, dataset_files(path), strict=True))
-        check_checksums(Path(path), files.values())
+        if images:
+            check_checksums(Path(path), files.values())
         arrays = {
-            part: read_idx(Path(file), dimensions=3 if part.endswith("images") else 1) for part, file in files.items()
+            part: read_idx(Path(file), 3, images) if part.endswith("images") else read_idx(Path(file), 1)
+            for part, file in files.items()
         }
     else:
-        arrays = read_npz(Path(path))
+        arrays = read_npz(Path(path), images)
         files = dict.fromkeys(arrays, path)
     train = Examples(arrays["train_images"], arrays["train_labels"])
     test = Examples(arrays["test_images"], arrays["test_labels"])
@@ -81,12 +85,15 @@ def describe(examples: Examples, classes: int) -> dict[str, Any]:
     return {"class_counts": np.bincount(examples.labels, minlength=classes).tolist(), "examples": len(examples)}
 
 
-def read_idx(path: Path, dimensions: int) -> np.ndarray:
-    """The array of unsigned bytes in an IDX file, plain or gzipped: told by its first bytes, not by its name."""
+def read_idx(path: Path, dimensions: int, content: bool = True) -> np.ndarray:
+    """The array of unsigned bytes in an IDX file, plain or gzipped: told by its first bytes, not by its name.
+
+    Without `content`, only the header is read, and the array is of zeros that take no memory.
+    """
     refuse_unfit(path)
     try:
         with _opened(path) as file:
-            return _read_idx(file, path, dimensions)
+            return _read_idx(file, path, dimensions, content)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise InputError(f"{path}: is a damaged gzip file ({error}); fetch it again.") from error
     except OSError as error:
@@ -102,7 +109,7 @@ def _opened(path: Path) -> BinaryIO:
     return gzip.open(path, "rb") if packed else open(path, "rb")  # type: ignore[return-value]
 
 
-def _read_idx(file: BinaryIO, path: Path, dimensions: int) -> np.ndarray:
+def _read_idx(file: BinaryIO, path: Path, dimensions: int, content: bool) -> np.ndarray:
     what = "images" if dimensions == 3 else "labels"
     header = file.read(4 + 4 * dimensions)
     magic = bytes([0, 0, UNSIGNED_BYTE, dimensions])
@@ -118,12 +125,26 @@ def _read_idx(file: BinaryIO, path: Path, dimensions: int) -> np.ndarray:
     _check_size(size, path)
     if size == 0:
         raise InputError(f"{path}: holds no {what} (its dimensions are {shape}); give a file with some.")
-    content = _read_at_most(file, size + 1)
-    if len(content) < size:
-        raise InputError(f"{path}: ends after {len(content)} of {size} bytes of {what}; fetch it again.")
-    if len(content) > size:
+    if not content:
+        if not isinstance(file, gzip.GzipFile):
+            _check_length(os.path.getsize(path) - len(header), size, path, what)
+        return _zeros(shape, np.dtype(np.uint8))
+    read = _read_at_most(file, size + 1)
+    _check_length(len(read), size, path, what)
+    return np.frombuffer(read, np.uint8, size).reshape(shape)
+
+
+def _check_length(found: int, size: int, path: Path, what: str) -> None:
+    """Raise InputError unless as many bytes follow a header as it says."""
+    if found < size:
+        raise InputError(f"{path}: ends after {found} of {size} bytes of {what}; fetch it again.")
+    if found > size:
         raise InputError(f"{path}: goes on after its {size} bytes of {what}; fetch it again.")
-    return np.frombuffer(content, np.uint8, size).reshape(shape)
+
+
+def _zeros(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    """An array that is never looked into, of any size in no memory: every element is the same one."""
+    return np.broadcast_to(np.zeros((), dtype), shape)
 
 
 def _check_size(size: int, path: Path) -> None:
@@ -145,15 +166,20 @@ def _read_at_most(file: BinaryIO, size: int) -> bytearray:
     return content
 
 
-def read_npz(path: Path) -> dict[str, np.ndarray]:
-    """The four arrays of a Keras-style .npz: images uint8, labels of any whole-number type from 0 to 255."""
+def read_npz(path: Path, images: bool = True) -> dict[str, np.ndarray]:
+    """The four arrays of a Keras-style .npz: images uint8, labels of any whole-number type from 0 to 255.
+
+    Without `images`, those are zeros of the right shape that take no memory.
+    """
     refuse_unfit(path)
     try:
         with zipfile.ZipFile(path) as archive:
             members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
             _check_names([info.filename.removesuffix(".npy") for info in archive.infolist()], path)
             _check_size(sum(members[name].file_size for name in NPZ_ARRAYS), path)
-            arrays = {name: _read_member(archive, members[name], path) for name in NPZ_ARRAYS}
+            arrays = {
+                name: _read_member(archive, members[name], path, images or name.startswith("y")) for name in NPZ_ARRAYS
+            }
     except OSError as error:
         raise InputError(
             f"{path}: cannot be read ({error.strerror or error}); give a folder of IDX files or an .npz file."
@@ -173,8 +199,8 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
     }
 
 
-def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> np.ndarray:
-    """One array of an .npz, after seeing that its header asks for just the bytes that follow it."""
+def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, content: bool) -> np.ndarray:
+    """One array of an .npz, or zeros of its shape, after seeing that its header asks for just the bytes after it."""
     name = member.filename.removesuffix(".npy")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise InputError(f"{path}: {name} is packed in a way that numpy does not use; write the file with numpy.savez.")
@@ -185,6 +211,8 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) 
                 f"{path}: {name} says it holds an array of shape {shape} and dtype {dtype} but has "
                 f"{member.file_size - file.tell()} bytes of it; fetch the file again."
             )
+    if not content and not dtype.hasobject:
+        return _zeros(shape, dtype)
     with archive.open(member) as file:
         try:
             return np.lib.format.read_array(file, allow_pickle=False)
@@ -223,7 +251,7 @@ def _npz_images(array: np.ndarray, name: str, path: Path) -> np.ndarray:
             f"{path}: {name} has shape {array.shape}; give images as (examples, height, width) or "
             "(examples, height, width, channels), none of them 0."
         )
-    return np.ascontiguousarray(array)
+    return array if 0 in array.strides else np.ascontiguousarray(array)  # zeros in no memory stay so
 
 
 def _npz_labels(array: np.ndarray, name: str, path: Path) -> np.ndarray:

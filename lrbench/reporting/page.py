@@ -107,7 +107,7 @@ def render(
         largest = max(drawn, key=lambda figure: len(figure["svg"]))
         raise WorkError(
             f"the report would have {size} bytes, over its limit of {MAX_BYTES}; its largest figure is "
-            f"{largest['id']} with {len(largest['svg'])}: give the experiment fewer learning rates or seeds."
+            f"{largest['id']} with {len(largest['svg'])}: give the experiment fewer learning rates, seeds or targets."
         )
     return page
 

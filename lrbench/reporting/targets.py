@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ from lrbench.reporting.inputs import Measured
 from lrbench.wording import LOWER_TARGETS, counted, listed, no_run_reached, target_label
 
 MAX_TARGETS = 4
+MAX_ROWS = 1000  # of the table under the figure, which would else fill the page
 NO_TARGETS = "There are no target accuracies, because no rate gets above chance."
 RING = {"markerfacecolor": "none", "markersize": 7.5, "markeredgewidth": 1.0}
 
@@ -42,8 +44,9 @@ def steps_to_target(measured: Measured, rates: Rates) -> Drawing:
     if len(reached) > MAX_TARGETS:
         shown = [reached[place] for place in np.linspace(0, len(reached) - 1, MAX_TARGETS).round().astype(int)]
     missed = _unreached(measured, sorted(set(asked) - set(reached)))
-    heads, table = _target_table(measured, len(targets) > MANY_RUNS)
-    left_out = f" Of {len(reached)} targets, {len(shown)} are drawn; the table has all." * (len(shown) < len(reached))
+    heads, table, cut = _target_table(measured, shown)
+    where = "drawn and in the table; the CSV has" if cut else "drawn; the table has"
+    left_out = f" Of {len(reached)} targets, {len(shown)} are {where} all." * (len(shown) < len(reached))
     title, alt = _target_title(measured)
     return Drawing(
         Figure(
@@ -218,28 +221,45 @@ def _median_run(row: Any) -> str:
     return f"at {rate_label(row.learning_rate)} {when}"
 
 
-def _target_table(measured: Measured, per_rate: bool) -> tuple[list[str], list[list[str]]]:
-    if per_rate:
+def _target_table(measured: Measured, kept: Sequence[float]) -> tuple[list[str], list[list[str]], bool]:
+    """Head and rows of the table under the figure, and whether it has only the targets that are drawn.
+
+    It has a row for each run and target, or for each rate and target where those would be more than MANY_RUNS; where
+    these are more than MAX_ROWS, the other targets are left out.
+    """
+    if len(measured.targets) > MANY_RUNS:
+        reach = measured.reach
+        cut = len(reach) > MAX_ROWS
+        if cut:
+            reach = reach[reach["target"].isin(kept)]
         heads = ["Learning rate", "Target", "Reached", "Kept", "Median steps, first", "Median steps, kept"]
-        return heads, [
+        return (
+            heads,
+            [
+                [
+                    rate_label(row.learning_rate),
+                    target_label(row.target),
+                    f"{row.first_reached} of {row.n}",
+                    f"{row.sustained_reached} of {row.n}",
+                    words.steps(row.first_at),
+                    words.steps(row.sustained_at),
+                ]
+                for row in reach.itertuples()
+            ],
+            cut,
+        )
+    heads = ["Learning rate", "Seed", "Target", "First reached by step", "Reached and kept by step"]
+    return (
+        heads,
+        [
             [
                 rate_label(row.learning_rate),
+                str(row.seed),
                 target_label(row.target),
-                f"{row.first_reached} of {row.n}",
-                f"{row.sustained_reached} of {row.n}",
                 words.steps(row.first_at),
                 words.steps(row.sustained_at),
             ]
-            for row in measured.reach.itertuples()
-        ]
-    heads = ["Learning rate", "Seed", "Target", "First reached by step", "Reached and kept by step"]
-    return heads, [
-        [
-            rate_label(row.learning_rate),
-            str(row.seed),
-            target_label(row.target),
-            words.steps(row.first_at),
-            words.steps(row.sustained_at),
-        ]
-        for row in measured.targets.itertuples()
-    ]
+            for row in measured.targets.itertuples()
+        ],
+        False,
+    )

@@ -10,6 +10,8 @@ import pytest
 from lrbench.reporting.boxes import boxed, draw_box, draw_count
 from lrbench.reporting.drawing import Rates, labelled_rows
 from lrbench.reporting.lines import CHOSEN_PANELS, MAX_PANELS, panel_choice, panels_caption
+from lrbench.reporting.targets import _target_table
+from lrbench.wording import target_label
 
 
 def measured(rates: int, seeds: int = 3, chosen: int | None = None, scores: list[float] | None = None):
@@ -38,6 +40,28 @@ def test_of_many_rates_those_that_matter_have_a_panel(chosen):
     assert shown == sorted(set(shown))
     assert CHOSEN_PANELS - 8 <= len(shown) <= CHOSEN_PANELS
     assert f"Of 100 rates, {len(shown)} have a panel" in panels_caption(Rates(asked.learning_rates), shown)
+
+
+@pytest.mark.parametrize(
+    ("rates", "seeds", "asked", "rows", "cut"),
+    [
+        (1, 3, 20, 1 * 3 * 20, False),  # each run
+        (50, 5, 20, 50 * 20, False),  # each rate
+        (51, 5, 20, 51 * 4, True),  # each rate, of the targets that are drawn
+        (100, 20, 20, 100 * 4, True),
+    ],
+)
+def test_the_table_of_many_targets_is_bounded(rates, seeds, asked, rows, cut):
+    targets = [round(0.5 + place / 50, 2) for place in range(asked)]
+    reach = pd.DataFrame({"learning_rate": np.repeat(np.arange(rates) + 1.0, asked), "target": targets * rates})
+    counted = ["n", "first_reached", "sustained_reached", "first_at", "sustained_at"]
+    reach = reach.assign(**dict.fromkeys(counted, 1))
+    by_run = pd.concat([reach.assign(seed=seed) for seed in range(seeds)])
+    drawn = targets[:: asked // 4][:4]
+    _, table, only_drawn = _target_table(SimpleNamespace(reach=reach, targets=by_run), drawn)
+    assert (len(table), only_drawn) == (rows, cut)
+    if cut:
+        assert {row[1] for row in table} == {target_label(target) for target in drawn}
 
 
 def test_a_choice_of_rates_without_any_score():

@@ -10,7 +10,7 @@ rule backpropagate:
     params:
         settings=training_settings,
         plan=plan,
-        data=lambda wildcards: experiment(wildcards).dataset_path,
+        data=lambda wildcards: data_path(experiment(wildcards)),
         code=code("lrbench.learning.backpropagation", libraries=TRAINING_LIBRARIES),
     shell:
         """

@@ -1,16 +1,21 @@
 # Settings of every experiment, wildcard constraints and the few helpers that rules share.
 
+import atexit
 import os
+import re
+import shlex
 import sys
+import time
 from pathlib import Path
 
 from snakemake.io import expand
 
 from lrbench.configuration import command_line_values
 from lrbench.errors import InputError
-from lrbench.experiment import block_files, read_experiments
+from lrbench.experiment import block_files, read_experiments, foreign_targets
+from lrbench.failures import last_words
 from lrbench.launch import keep_linked_folders, record_configs, refuse_other_configs
-from lrbench.names import ANALYSIS_TABLES, CONCLUSIONS, FIGURES
+from lrbench.names import ANALYSIS_TABLES, CONCLUSIONS, FIGURES, rate_label
 from lrbench.provenance import (
     TRAINING_LIBRARIES,
     canonical_json,
@@ -18,13 +23,28 @@ from lrbench.provenance import (
     files_digest,
     library_versions,
 )
+from lrbench.sentences import sentence
 from lrbench.surroundings import check_surroundings
 
 PROJECT = Path(workflow.basedir)
 TEMPLATES = PROJECT / "templates"
 
-# Commands run by the Python that runs snakemake, activated or not.
-shell.prefix(f"set -euo pipefail; export PATH={Path(sys.executable).parent}:$PATH; ")
+
+def command_of_this_environment():
+    """Shell text after which `lrbench` is that of the Python that runs snakemake, activated or not.
+
+    A function and no change of PATH, which cannot hold a folder whose name has a colon; and Python with the script
+    rather than the script alone, whose first line cannot name every folder. Snakemake formats it: braces are doubled.
+    """
+    script = Path(sys.executable).with_name("lrbench")
+    if not script.exists():
+        return ""
+    words = f"{shlex.quote(sys.executable)} {shlex.quote(str(script))}".replace("{", "{{").replace("}", "}}")
+    return f'lrbench() {{{{ {words} "$@"; }}}}; '
+
+
+shell.prefix("set -euo pipefail; " + command_of_this_environment())
+
 
 try:
     check_surroundings(os.getcwd())
@@ -38,7 +58,7 @@ try:
     CONFIGS = {name: asked.config_path for name, asked in EXPERIMENTS.items()}
     refuse_other_configs(os.getcwd(), CONFIGS)
 except InputError as error:
-    print(f"lrbench: {error}", file=sys.stderr)
+    print(f"lrbench: {sentence(str(error))}", file=sys.stderr)
     sys.exit(2)
 
 
@@ -47,15 +67,27 @@ onstart:
     keep_linked_folders(os.getcwd())
 
 
+def one_of(texts):
+    """A pattern of just these texts."""
+    return "|".join(sorted({re.escape(str(text)) for text in texts}))
+
+
+# Only what the configs have, so that no function is asked for the settings of what they have not.
 wildcard_constraints:
-    experiment=r"[a-z0-9][a-z0-9_-]*",
-    learning_rate=r"[0-9.e+-]+",
-    block=r"[0-9]+",
+    experiment=one_of(EXPERIMENTS),
+    learning_rate=one_of(rate_label(rate) for asked in EXPERIMENTS.values() for rate in asked.learning_rates),
+    block=one_of(block for asked in EXPERIMENTS.values() for block in asked.blocks()),
 
 
 def experiment(wildcards):
     """The experiment that a job belongs to."""
     return EXPERIMENTS[wildcards.experiment]
+
+
+def data_path(asked):
+    """The data set of an experiment as an argument names it: `./` before a dash, which would begin an option."""
+    path = asked.dataset_path
+    return os.path.join(".", path) if path.startswith("-") else path
 
 
 def block_seeds(wildcards):
@@ -98,17 +130,17 @@ def training_blocks(asked):
     return block_files(f"results/{asked.name}/training", asked.plan, asked.seeds_per_job)
 
 
-def config_in_project(asked):
-    """The config file as the report names it: its path in the project, or its bare name where it lies elsewhere."""
-    path = Path(asked.config_path).resolve()
-    return str(path.relative_to(PROJECT)) if path.is_relative_to(PROJECT) else path.name
-
-
 def report_settings(asked):
-    """What the report says of an experiment beside its measurements."""
+    """What the report says of an experiment beside its measurements.
+
+    The config file is a word of a shell command: its path in the project, or from the working directory where it lies
+    outside; `lrbench make` looks for it in both places.
+    """
+    path = Path(asked.config_path).resolve()
+    config = str(path.relative_to(PROJECT)) if path.is_relative_to(PROJECT) else os.path.relpath(path)
     return canonical_json(
         {
-            "config": config_in_project(asked),
+            "config": shlex.quote(f"./{config}" if config.startswith("-") else config),
             "dataset_name": asked.dataset_name,
             "name": asked.name,
             "title": asked.title,
@@ -145,3 +177,24 @@ PRODUCTS = [
         f"reports/{name}.html",
     )
 ]
+
+
+@atexit.register
+def name_foreign_targets():
+    """After Snakemake's own words for a target that no rule makes, say which experiments there are."""
+    targets = workflow.dag_settings.targets if workflow.dag_settings else ()
+    for words in foreign_targets(map(str, targets), PRODUCTS, EXPERIMENTS):
+        print(f"lrbench: {sentence(words)}", file=sys.stderr)
+
+
+# A file's content counts and its time does not; but Snakemake fails a job that reads a file from the future, as it finds
+# one where a clock was put back.
+onstart:
+    for product in PRODUCTS:
+        if os.path.exists(product) and os.path.getmtime(product) > time.time():
+            os.utime(product)
+
+
+# Last on the screen, after what Snakemake says when it ends.
+onerror:
+    atexit.register(print, *last_words(log if isinstance(log, list) else [log]), sep="\n", file=sys.stderr)

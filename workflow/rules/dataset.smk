@@ -1,13 +1,13 @@
+# Data files are no inputs: they count by the digest of their content, and Snakemake has its own notions of what a path
+# may be and when a file may be from.
 rule dataset:
     """Check a data set against its digests and its format, and record what it holds."""
-    input:
-        files=ancient(lambda wildcards: experiment(wildcards).dataset_files),
     output:
         manifest="results/{experiment}/dataset/manifest.json",
     log:
         "logs/{experiment}/dataset.log",
     params:
-        data=lambda wildcards: experiment(wildcards).dataset_path,
+        data=lambda wildcards: data_path(experiment(wildcards)),
         split=lambda wildcards: canonical_json(experiment(wildcards).split_settings),
         content=lambda wildcards: files_digest(experiment(wildcards).dataset_files),
         code=code("lrbench.learning.manifest"),

@@ -11,7 +11,7 @@ rule train:
         settings=training_settings,
         seeds=block_seeds,
         expect=training_origin,
-        data=lambda wildcards: experiment(wildcards).dataset_path,
+        data=lambda wildcards: data_path(experiment(wildcards)),
     shell:
         """
         lrbench train --learning-rate {wildcards.learning_rate:q} --seeds {params.seeds:q} \

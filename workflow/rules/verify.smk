@@ -5,7 +5,7 @@ rule verify:
     log:
         "logs/verify.log",
     params:
-        data=[asked.dataset_path for asked in EXPERIMENTS.values()],
+        data=[data_path(asked) for asked in EXPERIMENTS.values()],
     shell:
         """
         lrbench verify --tables {input.tables:q} --data {params.data:q} --store results/runs 2>&1 | tee {log:q}
