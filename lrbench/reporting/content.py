@@ -224,6 +224,8 @@ def _comparisons(measured: Measured) -> str:
         return "No pair of rates could be compared: fewer than two learned in all their planned runs."
     level = words.level(measured.thresholds["significance"])
     text = f"{counted(len(pairs), 'pair')} of rates, each by score and by final validation loss, paired by seed."
+    if measured.seeds == 1:
+        return f"{text} With one seed there is no interval, and nothing is told apart."
     if (pairs["family"] == "chosen").any():
         text += (
             " Pairs with the recommended rate are held against the range that so many equal means would show by "

@@ -203,7 +203,10 @@ def _stability_title(measured: Measured) -> tuple[str, str]:
     lost = len(rates) - len(finite)
     tail = f"; {counted(lost, 'rate')} without a median run of finite loss" if lost else ""
     if finite["backtrack_median"].max() == 0:
-        return f"No rate counts as unstable: the training loss of the median run never moves up{tail}", f"{alt}."
+        return (
+            f"No rate counts as unstable: no epoch of the median run ends with more training loss than the last{tail}",
+            f"{alt}.",
+        )
     most = finite.loc[finite["backtrack_median"].idxmax()]
     if len(rates) == 1:
         return f"The rate does not count as unstable: {_upward(most)}", f"{alt}."
@@ -214,7 +217,8 @@ def _stability_title(measured: Measured) -> tuple[str, str]:
 
 
 def _upward(row: pd.Series) -> str:
-    return f"{words.percent(row['backtrack_median'], 0)} of the movement of the median run's training loss is upward"
+    share = words.percent(row["backtrack_median"], 0)
+    return f"{share} of the median run's movement of training loss between epoch ends is upward"
 
 
 def _stability_table(measured: Measured, parts: list[tuple[str, str]], per_rate: bool) -> dict[str, Any]:

@@ -287,8 +287,8 @@ def test_the_diagram_has_a_box_for_each_unit_and_says_all_in_words():
 
 def test_a_step_from_other_weights_than_the_runs_is_refused(tmp_path):
     measured = builders.measured()
-    analysed, file = stage_files.write_analysis(measured, tmp_path, {})
-    given = (measured.tables, analysed, {}, measured.dataset, file)
+    analysed, file = stage_files.write_analysis(measured, tmp_path, {"thresholds": {}})
+    given = (measured.tables, analysed, {"thresholds": {}}, measured.dataset, file)
     assert read_measured(*given).worked["seed"] == 0
     write_json(file, sealed(measured.worked) | {"lines": []})
     with pytest.raises(InputError, match="has changed since it was written"):
