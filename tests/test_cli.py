@@ -86,13 +86,17 @@ SHAPES = {
         f"optimizer.name is 'lion' but must be one of {OPTIMIZERS}"
     ),
     ("train", "settings", as_json(SETTINGS | {"optimizer": {"name": "sgd", "beta_1": 0.9}})): (
-        "optimizer.beta_1 is no known key; remove it or use one of name"
+        "optimizer.beta_1 is no known key (beta_1 is a parameter of adam, adamw); remove it or use one of name"
     ),
     ("train", "settings", as_json({k: v for k, v in SETTINGS.items() if k != "threads"})): (
         "threads is missing; add it, a whole number"
     ),
     ("train", "expect", "{}"): "code is missing; add it, text; versions is missing; add it, a mapping",
-    ("train", "expect", '{"code": "c", "versions": {"keras": 3}}'): "versions.keras is 3 but must be text",
+    (
+        "train",
+        "expect",
+        '{"code": "c", "versions": {"keras": 3}}',
+    ): "versions.keras is 3 but must be text; write it in quotes",
     ("aggregate", "plan", "[0.1]"): "the whole is [0.1] but must be a mapping",
     ("aggregate", "plan", '{"learning_rates": [0], "seeds": [0]}'): (
         "learning_rates[0] is 0 but must be greater than 0"
@@ -101,7 +105,7 @@ SHAPES = {
     ("figures", "settings", "7"): "the whole is 7 but must be a mapping",
     ("figures", "plan", '{"learning_rates": [], "seeds": [0]}'): ("learning_rates is [] but must have at least 1 item"),
     ("report", "experiment", '{"name": "mine", "title": 3}'): (
-        "config is missing; add it, text; dataset_name is missing; add it, text; title is 3 but must be text"
+        "config is missing; add it, text; dataset_name is missing; add it, text; title is 3 but must be text; write it in quotes"
     ),
 }
 
@@ -257,7 +261,7 @@ def loaded(code, folder):
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=folder,
-        env={"PYTHONPATH": str(PROJECT), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(PROJECT), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         check=True,

@@ -16,7 +16,7 @@ from lrbench.experiment import read_experiments
 
 PARAMETERS = "beta_1, beta_2, centered, epsilon, momentum, name, rho, weight_decay"
 THRESHOLD_KEYS = (
-    "backtrack, exploded_ratio, improvement, learned_skill, oscillation, overfit, plateau, relative_skill, "
+    "backtrack, exploded_ratio, improvement, oscillation, overfit, plateau, relative_skill, "
     "rising_epochs, significance, slower, tie"
 )
 DATASET_KEYS = "holdout_examples, name, path, train_examples, validation"

@@ -314,7 +314,7 @@ def test_the_command_complains_in_one_line_without_traceback(project, text):
     done = subprocess.run(
         [sys.executable, "-m", "lrbench", "check", "config.yaml"],
         cwd=project,
-        env={"PYTHONPATH": str(SCHEMA.parents[2]), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(SCHEMA.parents[2]), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         check=False,

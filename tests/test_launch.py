@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from samples import idx_folder
 
 from lrbench.cli import main
 from lrbench.errors import InputError
@@ -18,6 +19,8 @@ def write(folder, file, name="mine", rate=0.1):
 @pytest.fixture
 def made(project):
     """A folder in which an experiment was made from a config file, and another file has its name."""
+    (project / "data").rmdir()
+    idx_folder(project / "data")
     write(project, "first.yaml")
     write(project, "second.yaml", rate=0.2)
     (project / "results/mine").mkdir(parents=True)

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from samples import idx_folder
 from workspace import BIN, PROJECT
 
 from lrbench.cli import main
@@ -23,6 +24,8 @@ CONFIG = "{experiment: mine, dataset: {name: D, path: data}, learning_rates: [0.
 def place(project, monkeypatch):
     """A folder to work in, with a config, and a home folder, in which nothing is lacking."""
     (project / "config.yaml").write_text(CONFIG)
+    (project / "data").rmdir()
+    idx_folder(project / "data")
     (project / "home").mkdir()
     monkeypatch.setenv("HOME", str(project / "home"))
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
@@ -232,5 +235,15 @@ def test_snakemake_says_the_sentence_as_well(place):
 
 def test_make_resume_looks_before_it_unlocks():
     resume = (PROJECT / "Makefile").read_text().partition("\nresume: ")[2].splitlines()
-    assert "lrbench check" in resume[1]
-    assert Path(PROJECT / "Makefile").read_text().count('lrbench check "$(CONFIG)" >/dev/null') == 2
+    assert "$(LRBENCH) ready" in resume[1]
+    assert "$(LRBENCH) make" in resume[2]
+    assert "--unlock" in resume[2]
+
+
+def test_make_looks_before_it_calls_snakemake(place, monkeypatch, capsys):
+    called = []
+    monkeypatch.setattr("lrbench.making.run", lambda command: called.append(command) or 0)
+    monkeypatch.setenv("PATH", "")
+    assert main(["make", "--unlock", "config.yaml"]) == 2
+    assert capsys.readouterr().err.startswith("lrbench: PATH is empty")
+    assert called == []

@@ -244,9 +244,8 @@ def test_what_came_into_use_during_the_question_stays(folder, monkeypatch, capsy
     assert (folder / "results/runs" / UNUSED).is_dir()
 
 
-def test_a_name_that_would_write_to_the_terminal_is_shown_quoted(folder, monkeypatch, capsys):
+def test_a_name_that_would_write_to_the_terminal_is_shown_escaped(folder, monkeypatch, capsys):
     (folder / "results/one/.\x1b[2J.99999999999-0a1b2c3d.tmp").write_text("")
     monkeypatch.chdir(folder)
     assert main(["prune", "--dry-run"]) == 0
-    quoted = repr("results/one/.\x1b[2J.99999999999-0a1b2c3d.tmp")
-    assert capsys.readouterr().out == f"{LISTED}would remove {quoted}\n"
+    assert capsys.readouterr().out == f"{LISTED}would remove results/one/.\\x1b[2J.99999999999-0a1b2c3d.tmp\n"
