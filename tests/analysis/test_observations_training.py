@@ -155,6 +155,13 @@ EARLY_LEAD = {
             "of epoch 1 (step 10).",
         ),
         (
+            # ahead early, and 0.004 nats, 2 %, behind at the end
+            of(EARLY_LEAD | {0.01: runs_of([0.95] * 10, train_loss=[0.204] * 10, early={2: 0.5, 5: 0.5})}),
+            "passed",
+            "No rate is seen ahead of 0.001 in training loss at an evaluated step of epoch 1 and behind it at the end "
+            "of epoch 1 (step 10).",
+        ),
+        (
             of({rate: runs[:2] for rate, runs in EARLY_LEAD.items()}),
             "inconclusive",
             "2 seeds a rate is too few to say who leads at a step.",
