@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from histories import flat, run
-from observed import ALL_FAIL, ALONE, DIVERGED, FALLING, SHORT, TWO, of, runs_of, seen, steady
+from observed import ALL_FAIL, ALONE, DIVERGED, FALLING, NO_RUN, SHORT, TWO, of, runs_of, seen, steady
 
 from lrbench.analysis.observations_lead import lead_lost
 from lrbench.analysis.observations_training import failures, still_improving, unstable_rates
@@ -30,6 +30,7 @@ BLOWS_UP = of(
         (DIVERGED, "finding", "Not every run went well (3 of 6 learned): at 0.1, of 3 runs, 3 diverged."),
         (BLOWS_UP, "finding", "Not every run went well (9 of 9 learned): at 0.1, of 3 runs, 1 exploded."),
         (TWO, "passed", "All 6 runs at 2 rates learned; none diverged, collapsed or exploded."),
+        (NO_RUN, "passed", "All 6 runs that are there learned; none diverged, collapsed or exploded."),
         (ALONE, "passed", "All 3 runs at 0.001 learned; none diverged, collapsed or exploded."),
         (of({0.01: [flat(0.95)]}), "passed", "The run at 0.01 learned; none diverged, collapsed or exploded."),
     ],
