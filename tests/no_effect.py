@@ -175,20 +175,22 @@ def most_allowed(experiments: int, confidence: float = 0.999) -> int:
     return int(stats.binom.ppf(confidence, experiments, SIGNIFICANCE))
 
 
-def as_markdown(counts: Mapping[tuple[int, int], Counter[str]], experiments: int, names: Iterable[str]) -> str:
-    """The table of docs/metrics.md: for each thing said, the percentage of experiments, by rates and seeds."""
+def as_markdown(
+    counts: Mapping[tuple[int, int], Counter[str]], experiments: int, names: Iterable[str], by_cell: bool = True
+) -> str:
+    """The percentage of experiments in which each thing was said, by rates and seeds, and over all of them.
+
+    experiments : of each cell; by_cell : False for the last column alone, where these are few
+    """
     cells = sorted(counts)
 
     def percentage(part: Sequence[tuple[int, int]], name: str) -> str:
-        share = 100 * sum(counts[cell][name] for cell in part) / (experiments * len(part))
-        return f"{share:.1f}"
+        return f"{100 * sum(counts[cell][name] for cell in part) / (experiments * len(part)):.1f}"
 
-    columns = [f"{rates} × {seeds}" for rates, seeds in cells]
-    lines = ["| rates × seeds | " + " | ".join(columns) + " | all |", "|---|" + "---:|" * (len(cells) + 1)]
-    lines.extend(
-        f"| {name.replace('_', ' ')} | "
-        + " | ".join(percentage([cell], name) for cell in cells)
-        + f" | {percentage(cells, name)} |"
-        for name in names
-    )
+    columns = [[cell] for cell in cells] if by_cell else []
+    titles = [f"{rates} × {seeds}" for ((rates, seeds),) in columns]
+    rows = [["rates × seeds", *titles, "all"]]
+    rows += [[name.replace("_", " "), *(percentage(part, name) for part in [*columns, cells])] for name in names]
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    lines.insert(1, "|---|" + "---:|" * (len(columns) + 1))
     return "\n".join(lines) + "\n"

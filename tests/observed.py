@@ -85,6 +85,7 @@ ONE_SEED = of({0.01: [flat(0.93)], 0.001: [flat(0.96)]})
 TWO_SEEDS = of({0.01: steady(0.93)[:2], 0.001: steady(0.96)[:2]})
 ALL_FAIL = of({0.1: steady(0.11), 0.01: steady(0.1)})
 DIVERGED = of({0.1: [flat(0.1, loss=float("nan"))] * 3, 0.01: steady(0.95)})
+NO_RUN = of({0.1: [None] * 3, 0.01: steady(0.93), 0.001: steady(0.96)})  # of one planned rate
 SHORT = of({0.01: steady(0.93, epochs=1), 0.001: steady(0.96, epochs=1)})
 
 

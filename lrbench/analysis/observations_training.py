@@ -47,8 +47,10 @@ def failures(analysis: Analysis, ledger: Ledger) -> Outcome:
         said = "; ".join(by_rate(ledger, group, described) for group in groups if group)
         return Outcome(FINDING, f"Not every run went well ({learned} of {runs} learned): {said}.")
     count = ledger.computed("rows", table="rates")
-    where_ = f"at {count} rates" if count > 1 else f"at {rate_label(analysis.rates['learning_rate'].iloc[0])}"
-    every = f"All {runs} runs {where_} learned" if runs > 1 else f"The run {where_} learned"
+    place = f"at {count} rates" if count > 1 else f"at {rate_label(analysis.rates['learning_rate'].iloc[0])}"
+    if ledger.computed("missing_runs"):
+        place = "that are there" if runs > 1 else "that is there"
+    every = f"All {runs} runs {place} learned" if runs > 1 else f"The run {place} learned"
     return Outcome(PASSED, f"{every}; none diverged, collapsed or exploded.")
 
 

@@ -18,7 +18,7 @@ quantity = Quantities()
 
 # Where an epoch was picked by looking at the curves, the seeds' values are not quite independent, although each seed's
 # epoch is taken from the others: without any effect, intervals at the plain level leave out 0 in up to 9 % of
-# experiments of ten seeds. At this share of the level it is at most 5 %.
+# experiments of ten seeds. At this share of the level it is at most 5 % with up to ten seeds.
 PICKED = 0.5
 
 

@@ -16,6 +16,7 @@ from lrbench.analysis.results import Analysis
 from lrbench.analysis.runs import validation_examples
 from lrbench.analysis.series import by_seed, sampled_histories, samples
 from lrbench.analysis.statistics import FEWEST_FOR_SPREAD, Interval, Trend
+from lrbench.analysis.studentized_range import range_critical
 
 quantity = Quantities()
 
@@ -71,9 +72,9 @@ def test_examples(analysis: Analysis) -> float:
 def test_difference_interval(analysis: Analysis, learning_rate: float) -> Interval:
     """Test accuracy less score: mean over seeds, and an interval that allows for the seeds and for both finite sets.
 
-    All seeds are measured on the same two sets, so their luck does not average out: to the squared standard error over
-    seeds come a(1 - a) / examples of either set. Degrees of freedom by Welch and Satterthwaite, the sets' variances
-    counted as known.
+    All seeds are measured on the same two sets, so their luck does not average out: a(1 - a) / examples of either set
+    stands beside the squared standard error over seeds. The rate was picked by its score, so that error is taken as
+    many times as the range of the rates that learned asks for.
     """
     tests, scores = (by_seed(analysis.runs, name, learning_rate) for name in ("test_accuracy", "score"))
     differences = (tests - scores).to_numpy(dtype=float)
@@ -86,11 +87,10 @@ def test_difference_interval(analysis: Analysis, learning_rate: float) -> Interv
         resolution(float(tests.mean()), int(test_examples(analysis))) ** 2
         + resolution(float(scores.mean()), validation_examples(analysis.dataset)) ** 2
     )
-    error = math.sqrt(over_seeds + sets)
-    freedom = (n - 1) * ((over_seeds + sets) / over_seeds) ** 2 if over_seeds else math.inf
-    half = float(stats.t.ppf(1 - analysis.thresholds.significance / 2, freedom)) * error
-    p = float(2 * stats.t.sf(abs(mean) / error, freedom)) if error else math.nan
-    return Interval(n, mean, sd, mean - half, mean + half, p)
+    level, rates = analysis.thresholds.significance, max(len(eligible_rates(analysis)), 2)
+    reach = range_critical(level, rates, n - 1) ** 2 * over_seeds + float(stats.norm.ppf(1 - level / 2)) ** 2 * sets
+    half = math.sqrt(reach)
+    return Interval(n, mean, sd, mean - half, mean + half, math.nan)
 
 
 @quantity

@@ -41,6 +41,9 @@ def test_the_table_holds_percentages():
     assert no_effect.as_markdown(counts, 4, ["overfitting"]) == (
         "| rates × seeds | 2 × 3 | 5 × 3 | all |\n|---|---:|---:|---:|\n| overfitting | 25.0 | 0.0 | 12.5 |\n"
     )
+    assert no_effect.as_markdown(counts, 4, ["still_improving", "overfitting"], by_cell=False) == (
+        "| rates × seeds | all |\n|---|---:|\n| still improving | 0.0 |\n| overfitting | 12.5 |\n"
+    )
 
 
 @pytest.mark.long

@@ -57,7 +57,7 @@ def test_the_evidence_stands_in_the_files(made, tmp_path):
         assert misplaced_evidence(found["evidence"], again) == [], found["id"]
 
 
-@pytest.mark.parametrize("name", ["TWO", "ONE_SEED", "ALL_FAIL", "DIVERGED", "SHORT", "ALONE"])
+@pytest.mark.parametrize("name", ["TWO", "ONE_SEED", "ALL_FAIL", "DIVERGED", "SHORT", "ALONE", "NO_RUN"])
 def test_all_are_data_for_json_and_sentences_with_evidence(name):
     analysis = observed.analysed(getattr(observed, name))
     found = observe(analysis)

@@ -159,7 +159,7 @@ ON_TEST = "On 10,000 test examples, which took no part in training or in the cho
             on_holdout(of({0.01: on_both(NEAR, (0.93, 0.931, 0.932))})),
             "finding",
             f"{ON_TEST} 93.1 % (95 % interval 92.9 % to 93.3 % over seeds), mean of 3 runs; its validation score is "
-            "95.0 %: the test accuracy is 1.90 points lower (95 % interval −2.56 to −1.25), more than chance explains.",
+            "95.0 %: the test accuracy is 1.90 points lower (95 % interval −2.57 to −1.23), more than chance explains.",
         ),
         (
             # every seed is 0.4 points lower, which the finite sets explain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from histories import flat, run
-from observed import ALL_FAIL, ALONE, DIVERGED, FALLING, SHORT, TWO, of, runs_of, seen, steady
+from observed import ALL_FAIL, ALONE, DIVERGED, FALLING, NO_RUN, SHORT, TWO, of, runs_of, seen, steady
 
 from lrbench.analysis.observations_lead import lead_lost
 from lrbench.analysis.observations_training import failures, still_improving, unstable_rates
@@ -30,6 +30,7 @@ BLOWS_UP = of(
         (DIVERGED, "finding", "Not every run went well (3 of 6 learned): at 0.1, of 3 runs, 3 diverged."),
         (BLOWS_UP, "finding", "Not every run went well (9 of 9 learned): at 0.1, of 3 runs, 1 exploded."),
         (TWO, "passed", "All 6 runs at 2 rates learned; none diverged, collapsed or exploded."),
+        (NO_RUN, "passed", "All 6 runs that are there learned; none diverged, collapsed or exploded."),
         (ALONE, "passed", "All 3 runs at 0.001 learned; none diverged, collapsed or exploded."),
         (of({0.01: [flat(0.95)]}), "passed", "The run at 0.01 learned; none diverged, collapsed or exploded."),
     ],
@@ -150,6 +151,13 @@ EARLY_LEAD = {
         (
             # ahead by 0.04 of 1 nat: less than 5 %
             of(EARLY_LEAD | {0.01: runs_of([0.95] * 10, train_loss=[0.4] * 10, early={2: 0.96, 5: 0.95})}),
+            "passed",
+            "No rate is seen ahead of 0.001 in training loss at an evaluated step of epoch 1 and behind it at the end "
+            "of epoch 1 (step 10).",
+        ),
+        (
+            # ahead early, and 0.004 nats, 2 %, behind at the end
+            of(EARLY_LEAD | {0.01: runs_of([0.95] * 10, train_loss=[0.204] * 10, early={2: 0.5, 5: 0.5})}),
             "passed",
             "No rate is seen ahead of 0.001 in training loss at an evaluated step of epoch 1 and behind it at the end "
             "of epoch 1 (step 10).",
