@@ -5,6 +5,8 @@ import math
 import pytest
 
 from lrbench import wording
+from lrbench.analysis.wording import nats, significant
+from lrbench.wording import at_most_points, plural_points
 
 
 @pytest.mark.parametrize(
@@ -46,3 +48,18 @@ def test_counted(count, expected):
 def test_listed(parts, expected):
     assert wording.listed(parts) == expected
     assert wording.listed(parts, "or") == expected.replace("and", "or")
+
+
+def test_a_number_that_rounds_up_has_the_decimals_of_what_it_rounds_to():
+    assert significant(0.9999999) == "1.0"
+    assert significant(0.0996) == "0.10"
+    assert significant(9.96) == "10"
+    assert nats(0.00996) == "0.010"
+
+
+def test_limits_are_rounded_up_and_points_have_their_number():
+    assert at_most_points(0.001) == "0.1 points"
+    assert at_most_points(0.01066, 0) == "2 points"
+    assert at_most_points(0.01) == "1 point"
+    assert plural_points(0.01, 0) == "1 point"
+    assert plural_points(0.0107, 2) == "1.07 points"

@@ -116,9 +116,10 @@ def separated_pairs(analysis: Analysis, ledger: Ledger) -> Outcome:
     count = ledger.computed("rows", table="comparisons", measure="score", family="others")
     if count:
         found = ledger.computed("rows", table="comparisons", measure="score", family="others", separated=True)
-        said.append(
-            f"Of the {counted(count, 'other pair')}, {found or 'none'} {'is' if found == 1 else 'are'} told apart."
-        )
+        if count == 1:
+            said.append(f"The one other pair is {'' if found else 'not '}told apart.")
+        else:
+            said.append(f"Of the {count} other pairs, {found or 'none'} {'is' if found == 1 else 'are'} told apart.")
     return Outcome(FINDING if apart else PASSED, " ".join(said))
 
 

@@ -80,7 +80,8 @@ def exact_points(share: float) -> str:
 
 
 def _decimals_of(value: float, digits: int) -> int:
-    return max(digits - 1 - math.floor(math.log10(abs(value))), 0)
+    rounded = float(f"{value:.{digits - 1}e}")  # 0.9996 has the decimals of 1.0
+    return max(digits - 1 - math.floor(math.log10(abs(rounded))), 0)
 
 
 def times(least: float, most: float) -> str:

@@ -18,7 +18,7 @@ NO_PAIR = "Fewer than two rates learned in all their planned runs, so no pair is
             TIED,
             "finding",
             "0.001 and 0.01 are practically tied: their scores (validation accuracy averaged over the last 2 epochs) "
-            "are 96.0 % and 96.0 %, within 0.10 points of the best, a difference too small to matter.",
+            "are 96.0 % and 96.0 %, within 0.1 points of the best, a difference too small to matter.",
         ),
         (
             of({0.01: steady(0.9), 0.001: steady(0.902)}, class_counts=(1000, 1000)),

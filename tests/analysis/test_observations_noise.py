@@ -56,7 +56,7 @@ def test_seed_spread(made, status, statement):
         (
             of({0.01: steady(0.8), 0.001: steady(0.9)}, class_counts=(10,) * 10),  # sqrt(.9 x .1 / 100)
             "finding",
-            "100 validation examples are few: the standard error of one accuracy on them is 3.0 points, so smaller "
+            "100 validation examples are few: the standard error of one accuracy on them is 3 points, so smaller "
             "differences say little about new data.",
         ),
         (

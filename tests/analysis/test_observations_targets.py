@@ -58,7 +58,7 @@ def arriving(*epochs, dips=()):
             {rate: [flat(0.95 if rate == 1e-3 else 0.85)] * 3 for rate in GRID},
             (0.8, 0.9),
             "Not every run reached every target: at 0.0001, none of 3 runs reaches 90 %; at 0.01, none of 3 runs "
-            "reaches 90 %; at 1e-05, none of 3 runs reaches 90 %; and others.",
+            "reaches 90 %; at 1e-05, none of 3 runs reaches 90 %; and 2 more.",
         ),
     ],
 )
@@ -164,4 +164,4 @@ def test_a_rate_of_which_targets_are_lost_is_one_part_of_the_list():
     runs = dict.fromkeys(GRID, lost) | {1e-3: [flat(0.95)] * 3}
     statement = said(reached_not_kept, runs)[1]
     places = [statement.index(f"at {rate}, ") for rate in ("0.0001", "0.01", "1e-05")]
-    assert (places, statement.endswith("; and others.")) == (sorted(places), True)
+    assert (places, statement.endswith("; and 2 more.")) == (sorted(places), True)

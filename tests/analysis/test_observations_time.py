@@ -87,4 +87,4 @@ def test_rates_next_to_the_recommended_one_come_first():
     runs = {rate: [run(RISING)] * 3 for rate in (1e-6, 1e-5, 1e-4, 1e-2, 1e-1)} | {1e-3: [run(SOON)] * 3}
     statement = said(runs)[1]
     places = [statement.index(f"score of {rate}, ") for rate in ("0.0001", "0.01", "1e-05")]
-    assert (places, statement.endswith("; and others.")) == (sorted(places), True)
+    assert (places, statement.endswith("; and 2 more.")) == (sorted(places), True)

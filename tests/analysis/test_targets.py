@@ -45,7 +45,7 @@ def test_the_best_is_the_highest_mean_score_of_a_rate_that_learned_in_all_its_ru
 
 
 def test_no_rate_that_learned_leaves_the_highest_median_final_accuracy():
-    found = targets_of({0.1: [flat(0.3), flat(0.3), flat(0.1)], 0.01: [flat(0.2)] * 3})
+    found = targets_of({0.1: [flat(0.3), flat(0.3), flat(0.1)], 0.01: [flat(0.2), flat(0.2), flat(0.1)]})
     assert found.across["targets"] == {
         "rule": "relative",
         "shares": [0.95, 0.99],

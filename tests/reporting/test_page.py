@@ -232,8 +232,8 @@ def test_thresholds_and_not_their_defaults_stand_in_sentences(report_of):
     for text in (
         "at least 7 % of the median skill",
         "corrected p below 0.1.",
-        "is above 3.00 points",
-        "within 0.20 points of the best",
+        "is above 3 points",
+        "within 0.2 points of the best",
     ):
         assert text in method
 
