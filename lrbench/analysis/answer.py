@@ -283,7 +283,7 @@ def _unstable(analysis: Analysis) -> Card:
             if runs > 1
             else "The run learned."
         )
-        return Card("Which are unstable?", NONE, detail + tail, None, ledger)
+        return Card("Which went wrong?", NONE, detail + tail, None, ledger)
     rates = [rate for rate, _ in found]
     value = rate_labels(sorted(rates)) if len(rates) <= NAMED_ONE_BY_ONE else counted(len(rates), "rate")
     if len(rates) <= NAMED_ONE_BY_ONE:
@@ -292,7 +292,7 @@ def _unstable(analysis: Analysis) -> Card:
         detail = (
             f"from {rate_label(min(rates))} to {rate_label(max(rates))}; the verdicts below say how each went wrong"
         )
-    return Card("Which are unstable?", value, f"{sentence(detail)}{tail}", None, ledger)
+    return Card("Which went wrong?", value, f"{sentence(detail)}{tail}", None, ledger)
 
 
 def _how_sure(sure: Confidence | None, ledger: Ledger) -> Card:

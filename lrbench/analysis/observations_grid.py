@@ -21,14 +21,14 @@ NEAR_ERROR = 2.0  # ... by the tried rate that is nearest, at most this factor f
 ENDED = (
     ("diverged", "diverged"),
     ("exploded", "exploded on the way"),
-    ("failed", "never learned"),
+    ("failed", "failed to learn"),
     ("collapsed", "learned and lost it again"),
 )
 NO_CHOICE = "No rate is recommended, since none has all its runs present and learned."
 
 
 def how_it_ended(ledger: Ledger, rate: float) -> str:
-    """How the runs of a rate ended, as in `of 3 runs 2 diverged and 1 never learned`."""
+    """How the runs of a rate ended, as in `of 3 runs 2 diverged and 1 failed to learn`."""
     row = ledger.analysis.rates.set_index("learning_rate").loc[rate]
     n = ledger.cell("rates", "n", learning_rate=rate)
     if not n:

@@ -15,7 +15,7 @@ from lrbench.wording import at_most_points, counted, target_label
 UNSTEADINESS = {"oscillation": "oscillation", "largest_rise": "median largest rise"}
 LOST = (
     ("diverged", "diverged (a loss or weight became infinite or undefined)"),
-    ("failed", "never learned"),
+    ("failed", "failed to learn"),
     ("collapsed", "learned and lost it again"),
 )
 

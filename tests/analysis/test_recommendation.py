@@ -87,7 +87,7 @@ def test_the_highest_score_wins_where_nothing_is_tied_with_it():
         "more validation accuracy than 0.1, the next best (95 % interval 4.8 to 5.2; ahead in 5 of 5 seeds): "
         "told apart.",
     )
-    assert cards["Which are unstable?"] == (
+    assert cards["Which went wrong?"] == (
         "none",
         "All 15 runs learned, and at no rate is the training loss unstable.",
     )
@@ -365,7 +365,7 @@ def test_exploding_on_the_way_is_said_with_the_recommendation_and_on_its_card():
     analysis = experiment({0.1: blown, 0.01: [flat(0.9)] * 3}).analyse()
     found = analysis.recommendation
     assert "Its training loss exploded on the way in 3 of 3 runs." in found["statement"]
-    card = next(card for card in found["cards"] if card["question"] == "Which are unstable?")
+    card = next(card for card in found["cards"] if card["question"] == "Which went wrong?")
     assert (card["value"], card["detail"]) == ("0.1", "At 0.1, 3 of 3 runs exploded.")
     check_sentences(analysis)
 

@@ -93,7 +93,7 @@ def test_the_first_screen_shows_the_cards_of_the_analysis_as_they_are(figures):
     section = re.search(r'<dl class="facts">(.*?)</dl>', html(figures), re.DOTALL)[1]
     cards = measured.recommendation["cards"]
     assert [card["question"] for card in cards] == [
-        "Which rate?", "By how much?", "Which are unstable?", "How sure?",
+        "Which rate?", "By how much?", "Which went wrong?", "How sure?",
     ]  # fmt: skip
     assert shown_text(section) == " ".join(f"{card['question']} {card['value']} {card['detail']}" for card in cards)
 
