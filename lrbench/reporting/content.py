@@ -18,7 +18,7 @@ from lrbench.wording import at_most_points, counted, listed, target_label
 
 MANY_RUNS = 60
 FEWEST_TO_TELL_APART = 3  # seeds
-UNSTEADINESS = {"oscillation": "Oscillation, root mean square", "largest_rise": "Largest rise, median"}
+UNSTEADINESS = {"oscillation": "Oscillation (RMS)", "largest_rise": "Largest rise, median"}
 EMBEDDED_BYTES = 40_000  # tables up to this size travel inside the page
 FINGERPRINT_BYTES = 80_000  # as do fingerprints, which stand in no table beside it but in tables.json
 STATUSES = ("finding", "inconclusive", "passed", "not applicable")
@@ -92,6 +92,7 @@ def verdict_rows(measured: Measured) -> dict[str, Any]:
         "lost": bool((table["learned"] < table["planned"]).any()),
         "score_epochs": measured.across["score_epochs"],
         "unsteadiness": UNSTEADINESS[measured.across["unsteadiness_measure"]],
+        "unsteadiness_is_rms": measured.across["unsteadiness_measure"] == "oscillation",
         "target": None if target is None else target_label(target),
         "target_source": "" if target is None else words.target_source(measured.target_rule, target),
         "target_rule": words.target_rule(measured.target_rule, measured.across["chance"], measured.accuracy_decimals),

@@ -174,7 +174,7 @@ def test_figures_of_another_analysis_are_refused(report_of):
         page.render(other, conclusions(other), builders.experiment(), folder / "made" / "figures", builders.TEMPLATES)
 
 
-@pytest.mark.parametrize(("epochs", "measure"), [(2, "Largest rise, median"), (8, "Oscillation, root mean square")])
+@pytest.mark.parametrize(("epochs", "measure"), [(2, "Largest rise, median"), (8, "Oscillation (RMS)")])
 def test_unsteadiness_is_the_number_that_sentences_go_by(epochs, measure):
     measured = builders.measured(epochs=epochs)
     table = content.verdict_rows(measured)
