@@ -167,10 +167,14 @@ def _why(analysis: Analysis, choice: Choice, ledger: Ledger) -> str:
                 f"by step {exact_steps(at)}"
             )
         elif step == "oscillation":
-            size = f"{unsteadiness_words(analysis)} {nats(ledger.unsteadiness(rate))} nats"
-            said.append(f"its training loss is steadier than at {rate_labels(lost)} ({size})")
+            others = " and ".join(f"{nats(ledger.unsteadiness(other))} at {rate_label(other)}" for other in lost[:2])
+            others += f" and more at {counted(len(lost) - 2, 'other rate')}" if len(lost) > 2 else ""
+            said.append(
+                f"its {unsteadiness_words(analysis)} of the training loss is lower ({nats(ledger.unsteadiness(rate))} "
+                f"nats against {others}), which decides by the rule and was not tested"
+            )
         elif step == "score":
-            said.append(f"its score is slightly above that of {rate_labels(lost)}")
+            said.append(f"its score is slightly above that of {rate_labels(lost)}, which was not tested")
         else:
             said.append(f"nothing measured prefers it to {rate_labels(lost)}, so the smaller rate is taken")
     return f"It is preferred because {listed(said)}."
@@ -224,10 +228,10 @@ def _which(analysis: Analysis) -> Card:
     ledger = Ledger(analysis)
     chosen = None if analysis.choice is None else analysis.choice.chosen
     total = ledger.computed("rows", table="rates")
-    named = [
-        f"{ledger.computed('rows', table='rates', verdict=verdict)} {verdict}"
-        for verdict in verdicts.counts(analysis.rates["verdict"])
-    ]
+    named = []
+    for verdict in verdicts.counts(analysis.rates["verdict"]):
+        count = ledger.computed("rows", table="rates", verdict=verdict)
+        named.append(f"{count} {verdicts.PLURAL.get(verdict, verdict) if count > 1 else verdict}")
     detail = f"{counted(total, 'rate')} tried: {', '.join(named)}."
     return Card("Which rate?", NONE if chosen is None else rate_label(chosen), detail, chosen, ledger)
 
@@ -242,11 +246,13 @@ def _lead(analysis: Analysis) -> Card:
     pair = None if rival is None else ledger.pair(chosen, rival)
     if rival is None or pair is None:
         return Card(question, DASH, "No other rate learned in all its planned runs.", None, ledger)
-    size, bounds = ledger.gap(pair), ledger.pair_interval(pair)
     name = rate_label(rival)
-    if pair.difference > 0:
+    behind = pair.difference < 0
+    shown = ledger.pair(rival, chosen) if behind else pair
+    size, bounds = ledger.gap(pair), ledger.pair_interval(shown or pair, name if behind else "")
+    if not behind and pair.difference:
         detail = f"more validation accuracy than {name}, the next best {bounds}"
-    elif pair.difference < 0:
+    elif behind:
         detail = f"less validation accuracy than {name}, which has the best score but is not preferred {bounds}"
     else:
         detail = f"of difference to {name}, the next best {bounds}"
@@ -271,18 +277,14 @@ def _unstable(analysis: Analysis) -> Card:
                 count, n = (int(ledger.cell("rates", name, learning_rate=rate)) for name in (column, "n"))
                 said.append(f"{count} of {counted(n, 'run')} {word}")
         if row.unstable and not row.exploded:
-            said.append("its training loss goes back and fluctuates")
+            said.append("the training loss moves back up and fluctuates")
         if said:
             found.append((rate, ", ".join(said)))
     missing = ledger.computed("missing_runs")
     tail = f" {counted(missing, 'planned run')} {'is' if missing == 1 else 'are'} missing." if missing else ""
     if not found:
         runs = ledger.computed("rows", table="runs")
-        detail = (
-            f"All {runs} runs learned, and at no rate is the training loss unstable."
-            if runs > 1
-            else "The run learned."
-        )
+        detail = f"All {runs} runs learned{_steadiness(analysis)}." if runs > 1 else "The one run learned."
         return Card("Which went wrong?", NONE, detail + tail, None, ledger)
     rates = [rate for rate, _ in found]
     value = rate_labels(sorted(rates)) if len(rates) <= NAMED_ONE_BY_ONE else counted(len(rates), "rate")
@@ -293,6 +295,13 @@ def _unstable(analysis: Analysis) -> Card:
             f"from {rate_label(min(rates))} to {rate_label(max(rates))}; the verdicts below say how each went wrong"
         )
     return Card("Which went wrong?", value, f"{sentence(detail)}{tail}", None, ledger)
+
+
+def _steadiness(analysis: Analysis) -> str:
+    """What is known of the steadiness of rates of which none is unstable."""
+    if not analysis.rates["backtrack_median"].notna().any():
+        return "; with one epoch, how steady the training loss is cannot be judged"
+    return ", and at no rate is the training loss unstable"
 
 
 def _how_sure(sure: Confidence | None, ledger: Ledger) -> Card:

@@ -139,7 +139,7 @@ def _plateau_words(analysis: Analysis, flat: list[float]) -> str:
 
 def _suggested(limit: float, edge: float, direction: str) -> str:
     """Which rates to try for a role that no tried rate plays: beyond the factor and beyond the plateau's edge."""
-    if limit <= edge if direction == "higher" else limit >= edge:
+    if limit <= edge * (1 + ROUNDING) if direction == "higher" else limit >= edge * (1 - ROUNDING):
         return f"try {direction} than {rate_label(edge)}"
     return f"try {rate_label(_rounded(limit, direction))} or {direction}"
 

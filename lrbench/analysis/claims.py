@@ -85,7 +85,8 @@ CLAIMS = (
         "The default rate balances speed and stability: both losses fall gradually and accuracy improves steadily.",
         "At {default}, (a) no run explodes or diverges, and the running training loss fails to fall in at most "
         "{rising} % of the steps from epoch to epoch; {half}, (b) the logarithm of validation loss falls by more than "
-        "{improvement} and (c) validation accuracy rises by more than a practical tie.",
+        "{improvement} and (c) validation accuracy rises by more than the margin within which scores are too close to "
+        "choose by.",
         (DEFAULT,),
         "loss",
         default_balances,
@@ -152,7 +153,7 @@ def check_claim(claim: Claim, analysis: Analysis, roles: Roles) -> dict[str, Any
         if n < MINIMUM_SEEDS:
             verdict = INCONCLUSIVE
             there = f"these rates have {n} in common" if len(rates) > 1 else f"this rate has {n}"
-            measurement = f"An interval needs at least {MINIMUM_SEEDS} seeds; {there}."
+            measurement = f"A claim is judged with at least {MINIMUM_SEEDS} seeds; {there}."
         else:
             with np.errstate(all="ignore"):
                 parts = claim.measure(analysis, roles)

@@ -44,6 +44,9 @@ def low_is_stable(analysis: Analysis, roles: Roles) -> list[Part]:
         calm = [rate_label(rate) for rate, count in ((low, bad), (default, worse)) if not count]
         compared = [text] if all(map(math.isfinite, bounds)) else []
         text = "; ".join([f"no run at {label} exploded or diverged" for label in calm] + compared)
+    elif not ledger.cell("rates", "learned", learning_rate=low):
+        verdict = NOT_TESTED
+        text += f"; no run at {rate_label(low)} learned, and a loss that hardly moves oscillates little"
     elif uses_oscillation(int(ledger.computed("epochs"))):
         verdict = verdict_by(bounds[1], bounds[2], SUPPORTED, CONTRADICTED, limit=1)
     else:

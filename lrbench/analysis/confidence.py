@@ -73,7 +73,7 @@ def _by_tests(analysis: Analysis, choice: Choice, ledger: Ledger) -> tuple[str, 
     others = "every rate outside the tie" if len(choice.candidates) > 1 else "every other rate that learned each time"
     if not open_:
         which = f"{others} ({rate_labels(apart)})" if len(apart) > 1 else rate_label(apart[0])
-        return HIGH, [f"By score {rate_label(chosen)} is told apart from {which} {over}."]
+        return HIGH, [f"By score {rate_label(chosen)} is told apart from {which} {over}.", *_open_tie(choice)]
     level = analysis.thresholds.significance
     plain = [rate for rate in open_ if (pair := pairs[rate]) is not None and pair.difference > 0 and pair.p < level]
     if len(plain) == len(open_):
@@ -82,6 +82,12 @@ def _by_tests(analysis: Analysis, choice: Choice, ledger: Ledger) -> tuple[str, 
             "but not after correcting for the number of rates."
         ]
     return LOW, [f"By score {rate_label(chosen)} is not told apart from {rate_labels(open_)} {over}."]
+
+
+def _open_tie(choice: Choice) -> list[str]:
+    """What confidence against the rest leaves out: the choice among rates that are too close to choose by."""
+    close = [rate for rate in choice.candidates if rate != choice.chosen]
+    return [f"Between it and {rate_labels(close)} the scores do not choose."] if close else []
 
 
 def _better_tied(choice: Choice, ledger: Ledger) -> list[str]:

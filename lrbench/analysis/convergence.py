@@ -48,6 +48,14 @@ def score(val_accuracy: np.ndarray) -> float:
     return float(np.mean(val_accuracy[-score_epochs(len(val_accuracy)) :]))
 
 
+def share_correct(accuracy: np.ndarray, examples: int) -> np.ndarray:
+    """Accuracies as the exact shares k / examples that they are; measured in single precision they lie a little off.
+
+    Without this, a run that is exactly at a target would count as below it or not, as rounding has it.
+    """
+    return np.round(np.asarray(accuracy, dtype=float) * examples) / examples
+
+
 def first_reached(step: np.ndarray, val_accuracy: np.ndarray, target: float) -> Reached:
     """When the validation accuracy was first at or above a target.
 

@@ -48,8 +48,9 @@ def practically_tied(analysis: Analysis, ledger: Ledger) -> Outcome:
         )
         return Outcome(
             PASSED,
-            f"No other rate is practically tied with {rate_label(best)}, whose score ({span}) is {ledger.score(best)}: "
-            f"the next, {rate_label(following)}, is {behind} below, more than the margin of {margin}.",
+            f"No other rate is practically tied with {rate_label(best)} or not resolved from it; its score ({span}) is "
+            f"{ledger.score(best)}, and the next, {rate_label(following)}, is {behind} below, more than the margin of "
+            f"{margin}.",
         )
     parts = []
     if len(tied) > 1:
@@ -141,11 +142,19 @@ def best_disagreement(analysis: Analysis, ledger: Ledger) -> Outcome:
     losses = [ledger.cell("rates", "final_val_loss_mean", learning_rate=rate) for rate in (other, chosen)]
     one, own = nats_apart(*losses)
     if other == chosen:
-        return Outcome(
-            PASSED,
-            f"Accuracy and loss agree: the recommended {rate_label(chosen)} (score {ledger.score(chosen)}) has the "
-            f"least mean validation loss at the end ({own} nats).",
+        eligible = eligible_rates(analysis)
+        rivals = eligible.loc[eligible["learning_rate"] != chosen].sort_values("final_val_loss_mean", kind="stable")
+        second = float(rivals["learning_rate"].iloc[0])
+        by_loss = ledger.pair(chosen, second, "val_loss")
+        apart = "" if by_loss is not None and by_loss.separated else "not "
+        text = (
+            f"the recommended {rate_label(chosen)} (score {ledger.score(chosen)}) has the least mean validation loss "
+            f"at the end ({own} nats), {apart}told apart from that of {rate_label(second)}, the next"
         )
+        best = best_rate(analysis)
+        if best != chosen:
+            text += f"; the best score is that of {rate_label(best)} ({ledger.score(best)})"
+        return Outcome(PASSED, sentence(text))
     if math.isnan(losses[1]):
         own = "one that is not finite"
     text = (

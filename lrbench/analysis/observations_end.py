@@ -56,7 +56,7 @@ def when_to_stop(analysis: Analysis, ledger: Ledger) -> Outcome:
         )
     if found.low > 0:
         return Outcome(PASSED, f"{text}; going on to the end raised it by {_small(ledger, cost, low, high)}.")
-    return Outcome(PASSED, f"{text}; going on to the end is not seen to have raised it.")
+    return Outcome(PASSED, f"{text}; going on to the end raised it by no more than chance explains.")
 
 
 def _small(ledger: Ledger, mean: float, low: float, high: float) -> str:

@@ -20,6 +20,11 @@ from lrbench.wording import counted, percent, plural_points, points
 NO_TURN = "No rate has enough epochs of finite validation loss to see it turn up."
 
 
+def _averaged(ledger: Ledger) -> str:
+    """Over how many epochs the losses are averaged that a rise is measured with."""
+    return f"Averaged over windows of {counted(ledger.computed('window'), 'epoch')}"
+
+
 def _rise(ledger: Ledger, rate: float) -> str:
     """By how much validation loss rises at a rate, and from which epoch on."""
     onset = ledger.cell("rates", "overfit_onset", learning_rate=rate)
@@ -51,26 +56,33 @@ def overfitting(analysis: Analysis, ledger: Ledger) -> Outcome:
         )
         text = f"ends above its least in {counts}" if rising else "ends above its least in no run"
         return Outcome(
-            INCONCLUSIVE, f"Validation loss {text}; at least {MINIMUM_SEEDS} seeds are needed to call it overfitting."
+            INCONCLUSIVE,
+            f"{_averaged(ledger)}, validation loss {text}; at least {MINIMUM_SEEDS} seeds are needed to call it "
+            "overfitting.",
         )
     over = measured.loc[measured["overfits"].astype(bool), "learning_rate"].tolist()
     if over:
         said = by_rate(ledger, over, lambda rate: _rise(ledger, rate))
-        return Outcome(FINDING, f"Validation loss turns up while training loss goes on falling: {said}.")
+        return Outcome(
+            FINDING, f"{_averaged(ledger)}, validation loss turns up while training loss goes on falling: {said}."
+        )
     most = measured.sort_values("overfit_mean", ascending=False, kind="stable").iloc[0]
     floor = analysis.thresholds.overfit
     few = too_few_runs(ledger, measured["learning_rate"])
     if math.expm1(most["overfit_mean"]) < floor:
         return Outcome(
             PASSED,
-            f"No rate overfits: at none does the mean validation loss end {percent(floor, 0)} or more above its least."
-            + few,
+            f"No rate overfits: {_averaged(ledger).lower()}, at none does the mean validation loss end "
+            f"{percent(floor, 0)} or more above its least.{few}",
         )
     why = (
         "while its training loss does not go on falling" if most["overfit_low"] > 0 else "no more than chance explains"
     )
     said = _rise(ledger, float(most["learning_rate"]))
-    return Outcome(PASSED, f"No rate overfits by the rule; validation loss rises most {said}, {why}.{few}")
+    return Outcome(
+        PASSED,
+        f"No rate overfits by the rule; {_averaged(ledger).lower()}, validation loss rises most {said}, {why}.{few}",
+    )
 
 
 @observation(
@@ -96,7 +108,8 @@ def loss_worsens_accuracy_does_not(analysis: Analysis, ledger: Ledger) -> Outcom
     if not rising:
         return Outcome(
             PASSED,
-            "At no rate is validation loss seen to rise after its least, so it does not part from accuracy."
+            f"{_averaged(ledger)}, at no rate does validation loss rise after its least by more than chance explains "
+            f"and by {percent(analysis.thresholds.overfit, 0)} or more."
             + too_few_runs(ledger, rates.loc[np.isfinite(rates["overfit_mean"]), "learning_rate"]),
         )
     falls, limit = windowed_accuracy_changes(analysis, rising), delta(analysis)
@@ -147,7 +160,8 @@ def generalisation_gap(analysis: Analysis, ledger: Ledger) -> Outcome:
     def gap(rate: float) -> str:
         size = significant(ledger.cell("rates", "generalisation_gap_mean", learning_rate=rate))
         low, high = (ledger.computed("loss_gap", learning_rate=rate, statistic=name) for name in ("low", "high"))
-        bounds = f" ({ledger.interval(low, high, significant)})" if math.isfinite(low) else ""
+        shown = math.isfinite(low) and ledger.cell("rates", "n", learning_rate=rate) >= MINIMUM_SEEDS
+        bounds = f" ({ledger.interval(low, high, significant)})" if shown else ""
         return f"{size} nats{bounds} at {rate_label(rate)}"
 
     order = learned["learning_rate"].tolist()

@@ -60,10 +60,10 @@ def plateau_width(analysis: Analysis, ledger: Ledger) -> Outcome:
     factor, count = ledger.computed("plateau_factor"), ledger.computed("plateau_rates")
     scores = [ledger.cell("rates", "score_mean", learning_rate=rate) for rate in found]
     return Outcome(
-        FINDING,
-        f"From {rate_label(found[0])} to {rate_label(found[-1])}, a factor of {significant(factor)}, "
-        f"the score stays within {limit} of the best: {count} of {tried} rates tried, "
-        f"{ledger.percent(min(scores))} to {ledger.percent(max(scores))}.",
+        FINDING if ledger.computed("fewest_seeds") >= MINIMUM_SEEDS else INCONCLUSIVE,
+        f"{rate_labels(found)}, {count} of {tried} rates tried and a factor of {significant(factor)} from the lowest "
+        f"to the highest, score within {limit} of the best ({ledger.percent(min(scores))} to "
+        f"{ledger.percent(max(scores))}); what lies between them was not measured.",
     )
 
 

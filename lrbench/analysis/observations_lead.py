@@ -68,4 +68,5 @@ def lead_lost(analysis: Analysis, ledger: Ledger) -> Outcome:
             f"behind at {at_end}, {losses(rate, end)}"
         )
 
-    return Outcome(FINDING, f"An early lead is lost: {by_rate(ledger, lost, described)}.")
+    said = by_rate(ledger, lost, described)
+    return Outcome(FINDING, f"An early lead is lost (corrected for all rates and steps looked at): {said}.")

@@ -13,7 +13,7 @@ from lrbench.analysis.quantities_accuracy import FEWEST_FOR_SPREADS
 from lrbench.analysis.quantities_experiment import eligible_rates
 from lrbench.analysis.quantities_grid import rivals_not_told_apart
 from lrbench.analysis.results import Analysis
-from lrbench.analysis.statistics import FEWEST_FOR_SPREAD
+from lrbench.analysis.statistics import FEWEST_FOR_SEPARATION, FEWEST_FOR_SPREAD
 from lrbench.analysis.wording import exact_points, rate_labels, sentence
 from lrbench.names import rate_label
 from lrbench.wording import counted, listed, percent, plural_points
@@ -98,13 +98,15 @@ def one_seed_decides(analysis: Analysis, ledger: Ledger) -> Outcome:
         return Outcome(NOT_APPLICABLE, "Only one rate learned in all its planned runs, so no seed decides.")
     seeds = ledger.cell("across", "seeds")
     if seeds < FEWEST_TO_LEAVE_OUT:
-        return Outcome(NOT_APPLICABLE, f"Of {counted(seeds, 'seed')} none can be left out.")
+        return Outcome(
+            NOT_APPLICABLE, f"With {counted(seeds, 'seed')} none can be left out and the rule applied again."
+        )
     if seeds > MOST_TO_LEAVE_OUT:
         return Outcome(NOT_APPLICABLE, f"Among {counted(seeds, 'seed')} a single one hardly moves a mean.")
     if decides := outside_the_tie(analysis, ledger):
         return Outcome(FINDING, " ".join(decides))
     if not choice.without_seed:
-        return Outcome(PASSED, f"Without any one of the {seeds} seeds the recommended rate stays the same.")
+        return Outcome(PASSED, f"Leaving out any one of the {seeds} seeds, the recommended rate stays the same.")
     by_rate: dict[float, list[int]] = {}
     for seed, rate in sorted(choice.without_seed.items()):
         ledger.computed("choice_without_seed", seed=seed)
@@ -146,8 +148,8 @@ def seeds_needed(analysis: Analysis, ledger: Ledger) -> Outcome:
     said = []
     if near:
         said.append(
-            f"{rate_label(chosen)} differs from {rate_labels(sorted(near))} by no more than {exact_points(tie)}, too "
-            "little to matter, so no number of seeds is worth it"
+            f"the measured difference of {rate_label(chosen)} to {rate_labels(sorted(near))} is within "
+            f"{exact_points(tie)}, too little to matter, so no number of seeds is worked out for it"
         )
     if not far:
         return Outcome(PASSED, f"{sentence('; '.join(said))}")
@@ -165,4 +167,5 @@ def seeds_needed(analysis: Analysis, ledger: Ledger) -> Outcome:
         f"apart from it ({gap}), {needed} would be needed for a chance of {chance}, if the difference and its spread "
         "are as measured and only this pair is tested"
     )
-    return Outcome(FINDING, " ".join(map(sentence, said)))
+    status = FINDING if planned >= FEWEST_FOR_SEPARATION else INCONCLUSIVE  # two seeds hardly show the spread
+    return Outcome(status, " ".join(map(sentence, said)))

@@ -46,12 +46,14 @@ def equal_accuracy_sooner(analysis: Analysis, ledger: Ledger) -> Outcome:
     ]
     if sure:
         parts = limited(_part(ledger, chosen, rate) for rate in sure)
-        return Outcome(FINDING, f"{rate_label(chosen)} has in less time what others end with: {parts}.")
+        return Outcome(FINDING, f"{rate_label(chosen)} gets sooner to the score that others end with: {parts}.")
     soon = [rate for rate in soon if epoch_at_score(analysis, rate, rate) > epoch_at_score(analysis, chosen, rate)]
     if soon and seeds < MINIMUM_SEEDS:
         parts = limited(_part(ledger, chosen, rate) for rate in soon)
         few = f"{counted(seeds, 'seed')} {'is' if seeds == 1 else 'are'} too few to generalise"
-        return Outcome(INCONCLUSIVE, f"{rate_label(chosen)} has in less time what others end with: {parts}; {few}.")
+        return Outcome(
+            INCONCLUSIVE, f"{rate_label(chosen)} gets sooner to the score that others end with: {parts}; {few}."
+        )
     return Outcome(
         PASSED,
         f"Within half of the {epochs} epochs, {rate_label(chosen)} is not seen to have a score that another rate needs "
@@ -68,8 +70,10 @@ def _part(ledger: Ledger, chosen: float, other: float) -> str:
         f"{ledger.computed('epochs')}, {rate_label(other)} itself after {int(late)}"
     )
     mean, low, high = ledger.statistics("seed_epoch_at_score", learning_rate=chosen, other=other)
-    if not math.isfinite(low):
+    if not math.isfinite(low) or ledger.cell("rates", "n", learning_rate=other) < MINIMUM_SEEDS:
         return text
     seeds = counted(ledger.cell("rates", "n", learning_rate=other), "seed")
+    if low == high:
+        return f"{text} (in each of {seeds} after {number(mean, 0)})"
     bounds = ledger.interval(low, high, lambda end: number(end, 1))
     return f"{text} (seed by seed after {number(mean, 1)} on average, {bounds}; n = {seeds})"

@@ -78,7 +78,7 @@ def unstable_rates(analysis: Analysis, ledger: Ledger) -> Outcome:
         back = percent(ledger.cell("rates", "backtrack_median", learning_rate=rate), 0)
         text = f"{where(ledger, rate)}, {back} of all movement of the training loss from epoch to epoch is upward"
         if oscillates:
-            return f"{text}, and it oscillates by {significant(ledger.unsteadiness(rate))} nats"
+            return f"{text}; it oscillates by {significant(ledger.unsteadiness(rate))} nats (root mean square)"
         largest = ledger.cell("rates", "largest_rise_median", learning_rate=rate)
         return f"{text}, and its largest rise from one epoch to the next is {significant(largest)} nats"
 
@@ -101,8 +101,7 @@ def unstable_rates(analysis: Analysis, ledger: Ledger) -> Outcome:
         said.append(f"The training loss blows up: {by_rate(ledger, blown, blow_up)}.")
     if moving:
         also = " also" if blown else ""
-        medians = f"medians over runs{', oscillation their root mean square' if oscillates else ''}"
-        said.append(f"Training is{also} unstable: {by_rate(ledger, moving, moves)} ({medians}).")
+        said.append(f"Training is{also} unstable, by medians over runs: {by_rate(ledger, moving, moves)}.")
     if said:
         return Outcome(FINDING, " ".join(said))
     if measured.max() == 0:
@@ -111,10 +110,7 @@ def unstable_rates(analysis: Analysis, ledger: Ledger) -> Outcome:
         )
     most = float(measured.idxmax())
     return Outcome(
-        PASSED,
-        f"No rate is unstable; the training loss moves back most {moves(most)}, medians over runs."
-        if not oscillates
-        else f"No rate is unstable; the training loss moves back most {moves(most)}.",
+        PASSED, f"No rate is unstable. By medians over runs the training loss moves back most {moves(most)}."
     )
 
 
@@ -132,6 +128,7 @@ def still_improving(analysis: Analysis, ledger: Ledger) -> Outcome:
     if measured.empty:
         return Outcome(NOT_APPLICABLE, "No rate has enough epochs of finite validation loss to see a trend at the end.")
     span = f"over the last {ledger.computed('last_half')} epochs"
+    corrected = " (intervals corrected for the number of rates)" if len(measured) > 1 else ""
 
     def fall(rate: float) -> str:
         size = (
@@ -154,8 +151,8 @@ def still_improving(analysis: Analysis, ledger: Ledger) -> Outcome:
     if improving:
         return Outcome(
             FINDING,
-            f"Validation loss was still falling when training ended, {span}: {by_rate(ledger, improving, fall)}. What "
-            "more epochs would bring was not measured.",
+            f"Validation loss was still falling when training ended, {span}{corrected}: "
+            f"{by_rate(ledger, improving, fall)}. What more epochs would bring was not measured.",
         )
     few = too_few_runs(ledger, measured["learning_rate"])
     none = "No other rate" if few else "No rate"

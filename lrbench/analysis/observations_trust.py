@@ -44,7 +44,8 @@ def _concerns(analysis: Analysis, ledger: Ledger) -> list[str]:
         concerns.append("validation ran on the test set, so no accuracy here is an independent test of the rate chosen")
     if seeds < MINIMUM_SEEDS:
         concerns.append(
-            f"with {counted(seeds, 'seed')} at some rate, what the seed does cannot be told from what the rate does"
+            f"with {counted(seeds, 'seed')} {'a' if seeds == ledger.computed('most_seeds') else 'at some'} rate, what "
+            "the seed does cannot be told from what the rate does"
         )
     if missing:
         planned = ledger.computed("total", table="rates", column="planned")

@@ -51,7 +51,7 @@ def analyse_measurements(
     runs = analyse_runs(epochs, evaluations, summary, origin, dataset, thresholds)
     rates = analyse_rates(runs, epochs, origin, dataset, thresholds)
     asked = resolve_targets(rule, values, rates, chance_accuracy(dataset))
-    targets = reached_targets(evaluations, asked.accuracies)
+    targets = reached_targets(evaluations, asked.accuracies, validation_examples(dataset))
     reached = reach(targets, origin)
     eligible = [float(rate) for rate in rates.loc[rates["eligible"], "learning_rate"]]
     examples = validation_examples(dataset)

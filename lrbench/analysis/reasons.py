@@ -45,7 +45,7 @@ def _not_eligible(ledger: Ledger, rate: float) -> str:
     for outcome, words in LOST:
         count = int(ledger.cell("rates", outcome, learning_rate=rate))
         if count:
-            said.append(f"{count} of {counted(n, 'run')} {words}")
+            said.append(f"{count if count < n or n == 1 else 'all'} of {counted(n, 'run')} {words}")
     if n < planned:
         said.append(f"only {n} of {counted(planned, 'planned run')} {'is' if n == 1 else 'are'} there")
     return f"{rate_label(rate)} is out of the choice: {', '.join(said)}."
@@ -80,7 +80,8 @@ def _lost_tie(analysis: Analysis, choice: Choice, ledger: Ledger, rate: float) -
         )
     if step == "oscillation":
         sizes = f"{nats(ledger.unsteadiness(rate))} against {nats(ledger.unsteadiness(chosen))} nats"
-        return f"{text}, but its training loss is less steady ({unsteadiness_words(analysis)} {sizes})."
+        what = f"{unsteadiness_words(analysis)} of its training loss is higher"
+        return f"{text}; by the rule it lost because the {what} ({sizes}), which was not tested."
     if step == "score":
         return f"{text}; nothing else distinguishes them, so the higher score was taken."
     return f"{text}; nothing measured distinguishes them, so the smaller rate was taken."

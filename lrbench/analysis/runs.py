@@ -17,6 +17,7 @@ from lrbench.tables.analysis import RUNS
 
 RUN = ["learning_rate", "seed"]
 LOSSES = ["train_loss", "val_loss"]
+ROUNDING = 1e-12  # of a skill, which double precision cannot hold exactly
 
 
 def chance_accuracy(dataset: Mapping[str, Any]) -> float:
@@ -47,15 +48,17 @@ def analyse_runs(
     """
     chance = chance_accuracy(dataset)
     class_counts = dataset["parts"]["validation"]["class_counts"]
+    examples = validation_examples(dataset)
     manifests = {(float(run["learning_rate"]), int(run["seed"])): run for run in origin["runs"]}
     rows: list[dict[str, Any]] = []
     for key, history, measured in _histories(epochs, evaluations):
         run = dict(zip(RUN, key, strict=True))
         manifest = manifests[key]
-        found = _measures(history, measured, int(steps["non_finite"].get(key, 0)), manifest, chance, thresholds)
+        non_finite = int(steps["non_finite"].get(key, 0))
+        found = _measures(history, measured, non_finite, manifest, chance, examples, thresholds)
         correct = manifest["validation"]["class_correct"]
         rows.append(run | found | {"balanced_accuracy": balanced_accuracy(correct, class_counts)})
-    least = accuracy_above_chance(chance, validation_examples(dataset), len(evaluations), thresholds.significance)
+    least = accuracy_above_chance(chance, examples, len(evaluations), thresholds.significance)
     _give_outcomes(rows, convergence.skill(least, chance), thresholds)
     return RUNS.frame({name: [row[name] for row in rows] for name in RUNS.columns})
 
@@ -79,6 +82,7 @@ def _measures(
     non_finite_steps: int,
     manifest: Mapping[str, Any],
     chance: float,
+    examples: int,
     thresholds: Thresholds,
 ) -> dict[str, Any]:
     val_accuracy, val_loss = history["val_accuracy"].to_numpy(), history["val_loss"].to_numpy()
@@ -90,7 +94,8 @@ def _measures(
         axis=None
     )
     bad_evaluations = int((~np.isfinite(measured[[*LOSSES, "gradient_norm"]])).any(axis=1).sum())
-    skills = np.array([convergence.skill(value, chance) for value in measured["val_accuracy"]])
+    shares = convergence.share_correct(measured["val_accuracy"].to_numpy(), examples)
+    skills = np.array([convergence.skill(float(value), chance) for value in shares])
     return {
         "diverged": not (finite_losses and non_finite_steps == 0 and manifest["weights"]["finite"]),
         "skills": skills,
@@ -106,7 +111,7 @@ def _measures(
         "final_train_loss": end_losses[-1],
         "final_train_accuracy": ends["train_accuracy"].iloc[-1],
         "initial_train_loss": train_loss[0],
-        "final_skill": convergence.skill(float(val_accuracy[-1]), chance),
+        "final_skill": convergence.skill(float(convergence.share_correct(val_accuracy[-1:], examples)[0]), chance),
         "best_skill": _best(skills, np.nanmax),
         "backtrack": stability.backtrack(end_losses),
         "oscillation": stability.oscillation(end_losses),
@@ -165,7 +170,7 @@ def _give_outcomes(rows: list[dict[str, Any]], above_chance: float, thresholds: 
     for row in rows:
         if row["diverged"]:
             row["outcome"] = "diverged"
-        elif row["final_skill"] >= bar:
+        elif row["final_skill"] >= bar - ROUNDING:
             row["outcome"] = "learned"
         else:
-            row["outcome"] = "collapsed" if (row["skills"] >= bar).any() else "failed"
+            row["outcome"] = "collapsed" if (row["skills"] >= bar - ROUNDING).any() else "failed"

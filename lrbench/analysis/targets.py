@@ -16,6 +16,7 @@ from lrbench.tables.analysis import TARGETS
 ABSOLUTE, RELATIVE = "absolute", "relative"
 SCORE, FINAL_ACCURACY = "score", "final accuracy"
 DECIMALS = 3  # of a relative target: a tenth of a percentage point ...
+ROUNDING = 1e-12  # of a share and of a target, which double precision cannot both hold exactly
 MOST_DECIMALS = 9  # ... and at the most so many, where a coarser step does not keep targets apart
 
 
@@ -111,20 +112,22 @@ def resolve_targets(rule: str, values: Sequence[float], rates: pd.DataFrame, cha
     )
 
 
-def reached_targets(evaluations: pd.DataFrame, accuracies: Sequence[float]) -> pd.DataFrame:
+def reached_targets(evaluations: pd.DataFrame, accuracies: Sequence[float], examples: int) -> pd.DataFrame:
     """When each run reached each target: the table `targets`, a row for each run and target.
 
     evaluations : the table of lrbench.tables.training, whole runs, rows in any order
+    examples : how many validate
     """
     rows: list[dict[str, float]] = []
     for (rate, seed), own in evaluations.groupby(["learning_rate", "seed"]):
         run = {"learning_rate": float(rate), "seed": int(seed)}
-        rows.extend(run | row for row in _reached(own.sort_values("step"), accuracies))
+        rows.extend(run | row for row in _reached(own.sort_values("step"), accuracies, examples))
     return TARGETS.frame({name: [row[name] for row in rows] for name in TARGETS.columns})
 
 
-def _reached(measured: pd.DataFrame, accuracies: Sequence[float]) -> Iterator[dict[str, float]]:
-    step, accuracy = measured["step"].to_numpy(), measured["val_accuracy"].to_numpy()
+def _reached(measured: pd.DataFrame, accuracies: Sequence[float], examples: int) -> Iterator[dict[str, float]]:
+    step = measured["step"].to_numpy()
+    accuracy = convergence.share_correct(measured["val_accuracy"].to_numpy(), examples) + ROUNDING
     for target in accuracies:
         first = convergence.first_reached(step, accuracy, target)
         sustained = convergence.sustained_reached(step, accuracy, target)

@@ -25,6 +25,8 @@ VERDICTS = (
     "not told apart",
 )
 
+PLURAL = {"diverges": "diverge", "fails to learn": "fail to learn", "overfits": "overfit"}
+
 
 def with_verdicts(
     rates: pd.DataFrame, reach: pd.DataFrame, comparisons: pd.DataFrame, chosen: float | None

@@ -151,7 +151,9 @@ def across_facts(measured: Measured) -> list[tuple[str, str]]:
         facts.append(
             (
                 "Sensitivity",
-                f"{words.number(across['sensitivity'])} nats over the rates {grid}; comparable on this grid only",
+                f"{words.number(across['sensitivity'])} nats: by how much the mean final validation loss of a rate, "
+                "each clipped at the loss before training, lies above the least, on average over the rates "
+                f"{grid}; comparable on this grid only",
             )
         )
     plateau = across["plateau"]

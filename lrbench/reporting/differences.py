@@ -87,11 +87,11 @@ def differences(measured: Measured, rates: Rates) -> Drawing:
             id="differences",
             title=title,
             caption=(
-                "Difference of score (validation accuracy averaged over the last epochs, in percentage points) and of "
+                f"Difference of score (validation accuracy {measured.score_span}, in percentage points) and of "
                 "final validation loss (nats) between two rates, the higher less the lower, paired by seed: same first "
                 f"weights, same batches. Dots are means over {_seeds(shown)}"
                 + (
-                    f", lines their {level} intervals, corrected for the number of rates"
+                    f", lines their {level} intervals, corrected as said under Comparisons"
                     if n >= FEWEST_FOR_INTERVAL
                     else ""
                 )

@@ -11,8 +11,8 @@ import matplotlib as mpl
 
 from lrbench.names import FIGURES
 from lrbench.provenance import atomic_path, write_text
-from lrbench.reporting import curves, differences, stability, step_length, style, sweep, targets
-from lrbench.reporting.drawing import Drawing, Rates
+from lrbench.reporting import curves, differences, stability, step_length, style, sweep, targets, words
+from lrbench.reporting.drawing import Drawing, Figure, Rates
 from lrbench.reporting.inputs import FIGURES_INDEX, Measured
 from lrbench.reporting.ticks import leave_out_overlaps
 from lrbench.reporting.writing import as_svg, marker_outline
@@ -29,6 +29,13 @@ DRAW: Mapping[str, Callable[[Measured, Rates], Drawing]] = {
     "differences": differences.differences,
     "loss-along-step": step_length.loss_along_step,
 }
+
+
+def _of_one_run(figure: Figure, measured: Measured) -> dict[str, str]:
+    """Title and description without means and medians, where there is one run a rate and so no such thing."""
+    if measured.seeds > 1:
+        return {}
+    return {"title": words.of_one_run(figure.title), "alt": words.of_one_run(figure.alt)}
 
 
 @contextmanager
@@ -53,7 +60,7 @@ def draw_figures(measured: Measured, folder: Path) -> None:
                 drawing.canvas.savefig(temporary, format="png", dpi=150, metadata={"Software": None})
             with atomic_path(folder / f"{name}.csv") as temporary:
                 drawing.data.to_csv(temporary, index=False, na_rep="NaN", lineterminator="\n")
-            described.append(asdict(drawing.figure))
+            described.append(asdict(drawing.figure) | _of_one_run(drawing.figure, measured))
     looks = [{"learning_rate": rate, "marker": marker_outline(rates.marker(rate))} for rate in rates]
     pictures = {name: folder / f"{name}.svg" for name in FIGURES}
     content = {"figures": described, "made_from": dict(measured.made_from), "rates": looks}

@@ -165,6 +165,12 @@ class Measured:
         """Decimals of an accuracy in percent, wherever one is shown."""
         return int(self.across["accuracy_decimals"])
 
+    @property
+    def score_span(self) -> str:
+        """Over which epochs the score is taken, in words."""
+        epochs = self.across["score_epochs"]
+        return "after the last epoch" if epochs == 1 else f"averaged over the last {epochs} epochs"
+
     def accuracy(self, share: float | None) -> str:
         """An accuracy in percent, with the digits that the validation set supports."""
         return words.percent(share, self.accuracy_decimals)

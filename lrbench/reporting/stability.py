@@ -183,11 +183,11 @@ def _stability_title(measured: Measured) -> tuple[str, str]:
     unstable = list(rates.loc[rates["unstable"], "learning_rate"])
     finite = rates[np.isfinite(rates["backtrack_median"])]
     alt = "Median backtrack: " + "; ".join(
-        f"{words.number(row.backtrack_median)} at {rate_label(row.learning_rate)}"
+        f"{_or_dash(row.backtrack_median, measured, 2)} at {rate_label(row.learning_rate)}"
         for row in rates.head(12).itertuples()
     )
     if int(measured.tables.origin["settings"]["epochs"]) == 1:
-        return "Stability needs more than one epoch to be judged", f"{alt}."
+        return "Stability needs more than one epoch to be judged", "Backtrack and largest rise need two epochs."
     exploded = int(rates["exploded"].sum())
     if unstable:
         named = f"Training is unstable at {words.rates(unstable)}"
@@ -221,6 +221,13 @@ def _upward(row: pd.Series) -> str:
     return f"{share} of the median run's movement of training loss between epoch ends is upward"
 
 
+def _or_dash(value: float, measured: Measured, digits: int = 3) -> str:
+    """A measure as text; with one epoch, where nothing moves from epoch to epoch, a dash for what is not available."""
+    if np.isnan(value) and int(measured.tables.origin["settings"]["epochs"]) == 1:
+        return words.MISSING
+    return words.number(value, digits)
+
+
 def _stability_table(measured: Measured, parts: list[tuple[str, str]], per_rate: bool) -> dict[str, Any]:
     if per_rate:
         middles = {column: _middles(measured, column) for column, _ in parts}
@@ -234,7 +241,7 @@ def _stability_table(measured: Measured, parts: list[tuple[str, str]], per_rate:
             [
                 rate_label(row["learning_rate"]),
                 "yes" if row["unstable"] else "no",
-                *(words.number(middles[column][row["learning_rate"]], 3) for column, _ in parts),
+                *(_or_dash(middles[column][row["learning_rate"]], measured) for column, _ in parts),
             ]
             for _, row in measured.rates.iterrows()
         ]
@@ -245,7 +252,7 @@ def _stability_table(measured: Measured, parts: list[tuple[str, str]], per_rate:
                 rate_label(row["learning_rate"]),
                 str(row["seed"]),
                 row["outcome"],
-                *(words.number(row[column], 3) for column, _ in parts),
+                *(_or_dash(row[column], measured) for column, _ in parts),
             ]
             for _, row in measured.runs.iterrows()
         ]

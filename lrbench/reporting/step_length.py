@@ -199,8 +199,12 @@ def _title(batch: Mapping[str, Any], optimizer: str) -> str:
         title = f"lowers {loss} most at a rate of {at}"
     if worse["step"] is not None and turn["status"] != "rises":
         start = words.number(worse["step"], DIGITS)
-        title += ", and raises it "
-        title += f"from {start} to at least {end}" if worse["better_at"] is None else f"first at {start}"
+        at_least = f"at every higher rate, up to {end}" if worse["better_at"] is None else "at some higher rates"
+        title += (
+            f"; from a rate of {start} on it raises it, {at_least}"
+            if worse["better_at"] is None
+            else (f"; it first raises it at a rate of {start}")
+        )
     return f"The first step of {optimizer} {title}"
 
 

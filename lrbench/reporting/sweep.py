@@ -63,7 +63,7 @@ def sweep(measured: Measured, rates: Rates) -> Drawing:
             title=_sweep_title(measured),
             caption=(
                 "Validation loss after the last epoch (nats) and score, the validation accuracy "
-                f"{_score_words(measured)}, against learning rate (logarithmic). "
+                f"{measured.score_span}, against learning rate (logarithmic). "
                 + (
                     f"{box_caption(measured)}; {mean}."
                     if boxed(measured)
@@ -149,11 +149,6 @@ def _draw_chance(axes: Any, chance: float, text: Any) -> None:
     )  # fmt: skip
 
 
-def _score_words(measured: Measured) -> str:
-    epochs = measured.across["score_epochs"]
-    return "after the last epoch" if epochs == 1 else f"averaged over the last {epochs} epochs"
-
-
 def _lost_runs(measured: Measured) -> list[str]:
     runs = measured.runs
     return [f"{count} {outcome}" for outcome in LOST if (count := int((runs["outcome"] == outcome).sum()))]
@@ -174,14 +169,15 @@ def _sweep_title(measured: Measured) -> str:
             return f"The mean score is {score} at {rate_label(chosen)}{tail}"
         return f"Only {rate_label(chosen)} learned in every planned run; its mean score is {score}{tail}"
     lowest = min(means, key=lambda rate: means[rate])
-    low = f"lowest at {rate_label(lowest)} ({measured.accuracy(means[lowest])})"
+    among = "" if len(means) == len(measured.rates) else ", among the rates that learned in every planned run,"
+    low = f"lowest{among} at {rate_label(lowest)} ({measured.accuracy(means[lowest])})"
     if len(candidates) == 1:
         high = f"The mean score is highest at {rate_label(chosen)} ({measured.accuracy(means[chosen])}"
         return f"{high}{not_apart(measured, chosen, 'score')}) and {low}{tail}"
     ends = sorted(means[rate] for rate in candidates)
     span = dict.fromkeys(measured.accuracy(end) for end in (ends[0], ends[-1]))
     close = f"The mean scores of {words.rates(candidates)} ({' to '.join(span)}) are too close to choose by"
-    return f"{close}{tail}" if lowest in candidates else f"{close}; it is {low}{tail}"
+    return f"{close}{tail}" if lowest in candidates else f"{close}; the score is {low}{tail}"
 
 
 def _sweep_alt(measured: Measured) -> str:

@@ -14,6 +14,26 @@ MISSING = "–"
 BEST = {"score": "the best rate's score", "final accuracy": "the highest median final accuracy of a rate"}
 
 
+AVERAGES = (
+    ("The mean score", "The score"),
+    ("mean score", "score"),
+    ("Mean training", "Training"),
+    ("Mean validation", "Validation"),
+    ("Mean update", "Update"),
+    ("Mean size", "Size"),
+    ("the median run", "the run"),
+    ("The median run", "The run"),
+    ("Median ", ""),
+)
+
+
+def of_one_run(text: str) -> str:
+    """A title that speaks of means and medians over runs, said of one run a rate, of which there are none."""
+    for average, plain in AVERAGES:
+        text = text.replace(average, plain)
+    return text[:1].upper() + text[1:]
+
+
 def number(value: float | None, digits: int = 2) -> str:
     """A number to so many significant digits, without exponent between 0.0001 and a million."""
     if value is None:
@@ -82,7 +102,7 @@ def target_source(rule: Mapping[str, Any], target: float) -> str:
     if target not in rule["accuracies"] or rule["rule"] != "relative":
         return ""
     of = wording.target_label(rule["shares"][rule["accuracies"].index(target)])
-    return f"{of} of the way from chance to {BEST[rule['best_is']]}"
+    return f"{of} of the way from chance to {BEST[rule['best_is']]}, rounded down"
 
 
 def target_rule(rule: Mapping[str, Any], chance: float, decimals: int) -> str:

@@ -29,14 +29,16 @@ NO_PAIR = "Fewer than two rates learned in all their planned runs, so no pair is
         (
             TWO,
             "passed",
-            "No other rate is practically tied with 0.001, whose score (validation accuracy averaged over the last 2 "
-            "epochs) is 96.0 %: the next, 0.01, is 3.00 points below, more than the margin of 0.20 points.",
+            "No other rate is practically tied with 0.001 or not resolved from it; its score (validation "
+            "accuracy averaged over the last 2 epochs) is 96.0 %, and the next, 0.01, is 3.00 points below, "
+            "more than the margin of 0.20 points.",
         ),
         (
             of({0.01: steady(0.93, epochs=1), 0.001: steady(0.96, epochs=1)}),
             "passed",
-            "No other rate is practically tied with 0.001, whose score (validation accuracy of the last epoch) is "
-            "96.0 %: the next, 0.01, is 3.00 points below, more than the margin of 0.20 points.",
+            "No other rate is practically tied with 0.001 or not resolved from it; its score (validation "
+            "accuracy of the last epoch) is 96.0 %, and the next, 0.01, is 3.00 points below, more than the "
+            "margin of 0.20 points.",
         ),
         (ALONE, "not applicable", "Only one rate has all its runs present and learned, so there is nothing to tie."),
         (ALL_FAIL, "not applicable", "No rate has all its runs present and learned, so there is nothing to tie."),
@@ -110,8 +112,8 @@ def test_runs_that_failed_keep_a_rate_out_of_the_pairs():
         (
             TWO,
             "passed",
-            "Accuracy and loss agree: the recommended 0.001 (score 96.0 %) has the least mean validation loss at the "
-            "end (0.040 nats).",
+            "The recommended 0.001 (score 96.0 %) has the least mean validation loss at the end (0.040 "
+            "nats), told apart from that of 0.01, the next.",
         ),
         (
             ALONE,

@@ -30,31 +30,34 @@ NEAR = (0.9496, 0.95, 0.9505)
         (
             of({0.01: runs_of([0.95] * 10, TURNS_UP, loss=FALLING)}),
             "finding",
-            "Validation loss turns up while training loss goes on falling: at 0.01, by 50 % (95 % interval 50 % to "
-            "50 %) after epoch 3.",
+            "Averaged over windows of 3 epochs, validation loss turns up while training loss goes on "
+            "falling: at 0.01, by 50 % (95 % interval 50 % to 50 %) after epoch 3.",
         ),
         (
             of({0.01: runs_of([0.95] * 10, TURNS_UP, loss=FALLING[::-1])}),
             "passed",
-            "No rate overfits by the rule; validation loss rises most at 0.01, by 50 % (95 % interval 50 % to 50 %) "
-            "after epoch 3, while its training loss does not go on falling.",
+            "No rate overfits by the rule; averaged over windows of 3 epochs, validation loss rises most at "
+            "0.01, by 50 % (95 % interval 50 % to 50 %) after epoch 3, while its training loss does not go "
+            "on falling.",
         ),
         (
             TWO,
             "passed",
-            "No rate overfits: at none does the mean validation loss end 5 % or more above its least.",
+            "No rate overfits: averaged over windows of 3 epochs, at none does the mean validation loss end "
+            "5 % or more above its least.",
         ),
         (
             of({0.01: [*runs_of([0.95] * 10, TURNS_UP)[:2], None], 0.001: steady(0.96)}),
             "passed",
-            "No rate overfits by the rule; validation loss rises most at 0.01 (where 2 of 3 planned runs learned), by "
-            "50 % (no interval) after epoch 3, no more than chance explains. Of 0.01 there are too few runs to tell.",
+            "No rate overfits by the rule; averaged over windows of 3 epochs, validation loss rises most at "
+            "0.01 (where 2 of 3 planned runs learned), by 50 % (no interval) after epoch 3, no more than "
+            "chance explains. Of 0.01 there are too few runs to tell.",
         ),
         (
             of({0.01: runs_of([0.95] * 10, TURNS_UP, loss=FALLING)[:2]}),
             "inconclusive",
-            "Validation loss ends above its least in 2 of 2 runs at 0.01; at least 3 seeds are needed to call it "
-            "overfitting.",
+            "Averaged over windows of 3 epochs, validation loss ends above its least in 2 of 2 runs at 0.01;"
+            " at least 3 seeds are needed to call it overfitting.",
         ),
         (SHORT, "not applicable", NO_TURN),
     ],
@@ -97,7 +100,8 @@ def test_overfitting(made, status, statement):
         (
             of({0.01: runs_of([0.95] * 10, [0.2, 0.2, 0.2, *[0.206] * 7])}),
             "passed",
-            "At no rate is validation loss seen to rise after its least, so it does not part from accuracy.",
+            "Averaged over windows of 3 epochs, at no rate does validation loss rise after its least by more"
+            " than chance explains and by 5 % or more.",
         ),
         (ONE_SEED, "inconclusive", "1 seed a rate is too few to say whether validation loss rises."),
         (SHORT, "not applicable", NO_TURN),

@@ -86,9 +86,9 @@ def test_validation_resolution(made, status, statement):
             "No seed decides between rates that differ, but one can turn the choice within the tie: without seed 2, "
             "0.001.",
         ),
-        (TWO, "passed", "Without any one of the 3 seeds the recommended rate stays the same."),
-        (ONE_SEED, "not applicable", "Of 1 seed none can be left out."),
-        (TWO_SEEDS, "not applicable", "Of 2 seeds none can be left out."),
+        (TWO, "passed", "Leaving out any one of the 3 seeds, the recommended rate stays the same."),
+        (ONE_SEED, "not applicable", "With 1 seed none can be left out and the rule applied again."),
+        (TWO_SEEDS, "not applicable", "With 2 seeds none can be left out and the rule applied again."),
         (ALONE, "not applicable", "Only one rate learned in all its planned runs, so no seed decides."),
         (ALL_FAIL, "not applicable", "No rate is recommended, so no seed decides."),
     ],
@@ -131,7 +131,7 @@ def test_power_agrees_with_simulated_experiments():
     assert power(10, 1.0, 1.0, 0.05) == pytest.approx((np.abs(t) > 2.262157).mean(), abs=0.01)  # t of 9 degrees
 
 
-TOO_LITTLE = "no more than 0.1 points, too little to matter, so no number of seeds is worth it"
+TOO_LITTLE = "within 0.1 points, too little to matter, so no number of seeds is worked out for it"
 IF = "if the difference and its spread are as measured and only this pair is tested"
 
 
@@ -243,9 +243,9 @@ ON_TEST_SET = "validation ran on the test set, so no accuracy here is an indepen
         (
             on_holdout(ONE_SEED),
             "finding",
-            "Before relying on this: with 1 seed at some rate, what the seed does cannot be told from what the rate "
-            "does; the confidence in the recommended rate cannot be assessed. Otherwise: all 2 planned runs are "
-            "present; 1 seed at each rate; 1 pair of rates compared.",
+            "Before relying on this: with 1 seed a rate, what the seed does cannot be told from what the "
+            "rate does; the confidence in the recommended rate cannot be assessed. Otherwise: all 2 planned "
+            "runs are present; 1 seed at each rate; 1 pair of rates compared.",
         ),
         (
             on_holdout(of({0.01: [*steady(0.95), None]})),

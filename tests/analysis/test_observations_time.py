@@ -24,7 +24,8 @@ def said(runs):
             {0.001: [run(SOON), run(SOON), run(LATER)], 0.0001: [run(RISING)] * 3},
             (
                 "finding",
-                "0.001 has in less time what others end with: it is at the score of 0.0001, 91.0 %, after 2 epochs of "
+                "0.001 gets sooner to the score that others end with: it is at the score of 0.0001, 91.0 %, after 2 "
+                "epochs of "
                 "10, 0.0001 itself after 10 (seed by seed after 2.3 on average, 95 % interval 1.0 to 3.8; n = 3 "
                 "seeds).",
             ),
@@ -33,7 +34,8 @@ def said(runs):
             {0.001: [run(SOON)] * 2, 0.0001: [run(RISING)] * 2},
             (
                 "inconclusive",
-                "0.001 has in less time what others end with: it is at the score of 0.0001, 91.0 %, after 2 epochs of "
+                "0.001 gets sooner to the score that others end with: it is at the score of 0.0001, 91.0 %, after 2 "
+                "epochs of "
                 "10, 0.0001 itself after 10 (seed by seed after 2.0 on average, 95 % interval 2.0 to 2.0; n = 2 "
                 "seeds); 2 seeds are too few to generalise.",
             ),
@@ -42,7 +44,8 @@ def said(runs):
             {0.001: [run(SOON)], 0.0001: [run(RISING)]},
             (
                 "inconclusive",
-                "0.001 has in less time what others end with: it is at the score of 0.0001, 91.0 %, after 2 epochs of "
+                "0.001 gets sooner to the score that others end with: it is at the score of 0.0001, 91.0 %, after 2 "
+                "epochs of "
                 "10, 0.0001 itself after 10; 1 seed is too few to generalise.",
             ),
         ),

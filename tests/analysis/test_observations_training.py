@@ -56,17 +56,17 @@ def test_no_rate_that_failed_is_hidden_and_blow_ups_come_first():
         (
             BLOWS_UP,  # from the 2.3 of step 0 to 9
             "finding",
-            "The training loss blows up: at 0.1, of 3 runs, 1 exploded, the training loss rising by up to 6.7 nats "
-            "above its least so far. Training is also unstable: at 0.001, 44 % of all movement of the training loss "
-            "from epoch to epoch is upward, and it oscillates by 0.18 nats (medians over runs, oscillation their root "
-            "mean square).",
+            "The training loss blows up: at 0.1, of 3 runs, 1 exploded, the training loss rising by up to "
+            "6.7 nats above its least so far. Training is also unstable, by medians over runs: at 0.001, 44 "
+            "% of all movement of the training loss from epoch to epoch is upward; it oscillates by 0.18 "
+            "nats (root mean square).",
         ),
         (DIVERGED, "finding", "The training loss blows up: at 0.1, of 3 runs, 3 diverged."),
         (
             of({0.01: runs_of([0.95] * 4, train_loss=[0.3, 0.1] * 2)}),
             "finding",
-            "Training is unstable: at 0.01, 33 % of all movement of the training loss from epoch to epoch is upward, "
-            "and its largest rise from one epoch to the next is 0.20 nats (medians over runs).",
+            "Training is unstable, by medians over runs: at 0.01, 33 % of all movement of the training loss "
+            "from epoch to epoch is upward, and its largest rise from one epoch to the next is 0.20 nats.",
         ),
         (
             TWO,
@@ -76,9 +76,9 @@ def test_no_rate_that_failed_is_hidden_and_blow_ups_come_first():
         (
             of({0.01: runs_of([0.95] * 4, train_loss=[0.5, 0.4, 0.44, 0.3])}),  # up by 0.04 of 0.1 + 0.04 + 0.14
             "passed",
-            "No rate is unstable; the training loss moves back most at 0.01, 14 % of all movement of the training loss "
-            "from epoch to epoch is upward, and its largest rise from one epoch to the next is 0.040 nats, medians "
-            "over runs.",
+            "No rate is unstable. By medians over runs the training loss moves back most at 0.01, 14 % of "
+            "all movement of the training loss from epoch to epoch is upward, and its largest rise from one "
+            "epoch to the next is 0.040 nats.",
         ),
         (
             SHORT,
@@ -145,8 +145,9 @@ EARLY_LEAD = {
         (
             of(EARLY_LEAD),
             "finding",
-            "An early lead is lost: 0.01 is ahead of 0.001 in training loss first at step 2, last at step 5 (0.50 "
-            "against 0.90 nats), and behind at the end of epoch 1 (step 10), 0.40 against 0.20 nats.",
+            "An early lead is lost (corrected for all rates and steps looked at): 0.01 is ahead of 0.001 in "
+            "training loss first at step 2, last at step 5 (0.50 against 0.90 nats), and behind at the end "
+            "of epoch 1 (step 10), 0.40 against 0.20 nats.",
         ),
         (
             # ahead by 0.04 of 1 nat: less than 5 %
