@@ -95,7 +95,7 @@ def cited(source: Any, table: str, column: str, /, **row: Any) -> tuple[Any, dic
     value = look_up(source, place)
     computed = table == "computed"
     never = column == "steps_ratio" if computed else table in ("targets", "reach") and column.endswith(STEP_COUNTS)
-    return value, plain(value, never) | place | ({"from": QUANTITIES[column].__doc__ or ""} if computed else {})
+    return value, plain(value, never) | place | ({"from": QUANTITIES.sentences[column]} if computed else {})
 
 
 @dataclass(frozen=True)

@@ -32,4 +32,4 @@ THEMES = (
     quantities_time,
     quantities_claims,
 )
-QUANTITIES = Quantities({name: function for theme in THEMES for name, function in theme.quantity.items()})
+QUANTITIES = Quantities(*(theme.quantity for theme in THEMES))

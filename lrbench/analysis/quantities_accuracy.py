@@ -24,21 +24,18 @@ def _best_score(analysis: Analysis) -> float:
     return float((scores if len(scores) else analysis.rates["score_mean"]).max())
 
 
-@quantity
+@quantity("sqrt(a (1 - a) / validation examples), a the best mean score")
 def resolution(analysis: Analysis) -> float:
-    """sqrt(a (1 - a) / validation examples), a the best mean score"""
     return standard_error(_best_score(analysis), validation_examples(analysis.dataset))
 
 
-@quantity
+@quantity("The larger of thresholds.tie and the resolution of the validation set")
 def delta(analysis: Analysis) -> float:
-    """The larger of thresholds.tie and the resolution of the validation set"""
     return tie_margin(_best_score(analysis), validation_examples(analysis.dataset), analysis.thresholds)
 
 
-@quantity
+@quantity("Difference of two rates' mean scores")
 def score_lead(analysis: Analysis, learning_rate: float, other: float) -> float:
-    """Difference of two rates' mean scores"""
     means = analysis.rates.set_index("learning_rate")["score_mean"]
     return float(means.loc[learning_rate] - means.loc[other])
 
@@ -49,31 +46,27 @@ def plateau(analysis: Analysis) -> list[float]:
     return list(found["rates"]) if found else []
 
 
-@quantity
+@quantity("Number of tried rates on the plateau")
 def plateau_rates(analysis: Analysis) -> float:
-    """Number of tried rates on the plateau"""
     return len(plateau(analysis))
 
 
-@quantity
+@quantity("Largest rate of the plateau over its smallest")
 def plateau_factor(analysis: Analysis) -> float:
-    """Largest rate of the plateau over its smallest"""
     found = plateau(analysis)
     return found[-1] / found[0] if found else math.nan
 
 
-@quantity
+@quantity("The rate that the rule of the recommendation chooses without the runs of a seed")
 def choice_without_seed(analysis: Analysis, seed: int) -> float:
-    """The rate that the rule of the recommendation chooses without the runs of a seed"""
     choice = analysis.choice
     if choice is None:
         return math.nan
     return choice.without_seed.get(seed, choice.chosen)
 
 
-@quantity
+@quantity("P of Levene's test (around medians) that the score spreads alike over seeds at all eligible rates")
 def spread_p(analysis: Analysis) -> float:
-    """P of Levene's test (around medians) that the score spreads alike over seeds at all eligible rates"""
     rates = eligible_rates(analysis)["learning_rate"]
     runs = analysis.runs.loc[analysis.runs["learning_rate"].isin(rates)]
     groups = [own["score"].to_numpy(dtype=float) for _, own in runs.groupby("learning_rate")]

@@ -57,33 +57,28 @@ def _first_differences(analysis: Analysis, learning_rate: float, other: float) -
     }
 
 
-@quantity
+@quantity("Number of evaluated steps up to a tenth of the first epoch")
 def first_steps_evaluated(analysis: Analysis) -> float:
-    """Number of evaluated steps up to a tenth of the first epoch"""
     return len(first_steps(analysis))
 
 
-@quantity
+@quantity("The last evaluated step up to a tenth of the first epoch")
 def last_first_step(analysis: Analysis) -> float:
-    """The last evaluated step up to a tenth of the first epoch"""
     return max(first_steps(analysis), default=math.nan)
 
 
-@quantity
+@quantity("Number of first steps at which the corrected interval of the training loss difference is below 0")
 def first_steps_below(analysis: Analysis, learning_rate: float, other: float) -> float:
-    """Number of first steps at which the corrected interval of the training loss difference is below 0"""
     return sum(found["high"] < 0 for found in _first_differences(analysis, learning_rate, other).values())
 
 
-@quantity
+@quantity("Number of first steps at which the corrected interval of the training loss difference is above 0")
 def first_steps_above(analysis: Analysis, learning_rate: float, other: float) -> float:
-    """Number of first steps at which the corrected interval of the training loss difference is above 0"""
     return sum(found["low"] > 0 for found in _first_differences(analysis, learning_rate, other).values())
 
 
-@quantity
+@quantity("Number of first steps at which the training loss difference has no interval, as a loss is not finite")
 def first_steps_unknown(analysis: Analysis, learning_rate: float, other: float) -> float:
-    """Number of first steps at which the training loss difference has no interval, as a loss is not finite"""
     return sum(
         not math.isfinite(found["mean"]) for found in _first_differences(analysis, learning_rate, other).values()
     )
@@ -92,16 +87,16 @@ def first_steps_unknown(analysis: Analysis, learning_rate: float, other: float) 
 # Losses of two rates
 
 
-@quantity
+@quantity("Training loss after a step, mean over the seeds that both rates have")
 def train_loss_in_common(analysis: Analysis, learning_rate: float, other: float, step: int) -> float:
-    """Training loss after a step, mean over the seeds that both rates have"""
     one, _ = _in_common(train_losses(analysis, learning_rate, step), train_losses(analysis, other, step))
     return float(one.mean(skipna=False))
 
 
-@quantity
+@quantity(
+    "Number of seeds in which training loss after a step is above the other rate's, or not finite where that one is"
+)
 def seeds_above(analysis: Analysis, learning_rate: float, other: float, step: int) -> float:
-    """Number of seeds in which training loss after a step is above the other rate's, or not finite where that one is"""
     return _unlike(train_losses(analysis, learning_rate, step), train_losses(analysis, other, step))
 
 
@@ -110,37 +105,32 @@ def _late_train_losses(analysis: Analysis, learning_rate: float) -> pd.Series:
     return losses.tail(LATE_EPOCHS).mean(skipna=False)
 
 
-@quantity
+@quantity("Number of last epochs over which training losses are compared")
 def late_epochs(analysis: Analysis) -> float:
-    """Number of last epochs over which training losses are compared"""
     return int(min(LATE_EPOCHS, epochs(analysis)))
 
 
-@quantity
+@quantity("Training loss at the ends of the last epochs, mean over epochs and over the seeds that both rates have")
 def late_train_loss(analysis: Analysis, learning_rate: float, other: float) -> float:
-    """Training loss at the ends of the last epochs, mean over epochs and over the seeds that both rates have"""
     one, _ = _in_common(_late_train_losses(analysis, learning_rate), _late_train_losses(analysis, other))
     return float(one.mean(skipna=False))
 
 
-@quantity
+@quantity("Training loss at the ends of the last epochs, less the other rate's, corrected for so many rates looked at")
 def late_train_loss_difference(
     analysis: Analysis, learning_rate: float, other: float, looked_at: int, statistic: str
 ) -> float:
-    """Training loss at the ends of the last epochs, less the other rate's, corrected for so many rates looked at"""
     pairs = paired_differences(_late_train_losses(analysis, learning_rate), _late_train_losses(analysis, other))
     return interval_of(pairs, analysis.thresholds.significance / looked_at)[statistic]
 
 
-@quantity
+@quantity("Number of seeds in which late training loss is above the other rate's, or not finite where that one is")
 def late_seeds_above(analysis: Analysis, learning_rate: float, other: float) -> float:
-    """Number of seeds in which late training loss is above the other rate's, or not finite where that one is"""
     return _unlike(_late_train_losses(analysis, learning_rate), _late_train_losses(analysis, other))
 
 
-@quantity
+@quantity("Number of runs whose train_loss or val_loss after the last epoch is below its value before training")
 def runs_below_start(analysis: Analysis, learning_rate: float, measure: str) -> float:
-    """Number of runs whose train_loss or val_loss after the last epoch is below its value before training"""
     rows = analysis.evaluations
     start = by_seed(rows.loc[rows["step"] == 0], measure, learning_rate)
     end = by_seed(rows.loc[rows["epoch"] == epochs(analysis)], measure, learning_rate)
@@ -150,21 +140,18 @@ def runs_below_start(analysis: Analysis, learning_rate: float, measure: str) -> 
 # The recommendation
 
 
-@quantity
+@quantity("1 where the recommendation chooses the rate, 0 where it does not")
 def recommended(analysis: Analysis, learning_rate: float) -> float:
-    """1 where the recommendation chooses the rate, 0 where it does not"""
     return int(analysis.recommendation["chosen"] == learning_rate)
 
 
-@quantity
+@quantity("1 where the recommendation names the rate as practically tied, 0 where it does not")
 def tied_with_recommended(analysis: Analysis, learning_rate: float) -> float:
-    """1 where the recommendation names the rate as practically tied, 0 where it does not"""
     return int(learning_rate in analysis.recommendation["tied"])
 
 
-@quantity
+@quantity("Score less that of the other rate, paired by seed and corrected for the other eligible rates")
 def score_behind(analysis: Analysis, learning_rate: float, other: float, statistic: str) -> float:
-    """Score less that of the other rate, paired by seed and corrected for the other eligible rates"""
     pairs = paired_differences(*(by_seed(analysis.runs, "score", rate) for rate in (learning_rate, other)))
     looked_at = max(len(eligible_rates(analysis)) - 1, 1)
     least = 1 / validation_examples(analysis.dataset)
@@ -175,18 +162,18 @@ def score_behind(analysis: Analysis, learning_rate: float, other: float, statist
 # Steps to a target
 
 
-@quantity
+@quantity("Median steps until the target is first reached, slower over faster: the least or the most it can be")
 def first_reached_ratio(analysis: Analysis, slower: float, faster: float, target: float, bound: str) -> float:
-    """Median steps until the target is first reached, slower over faster: the least or the most it can be"""
     reach = analysis.reach.loc[analysis.reach["target"] == target].set_index("learning_rate")
     ends = ("first_after", "first_at") if bound == "least" else ("first_at", "first_after")
     dividend, divisor = float(reach.loc[slower, ends[0]]), float(reach.loc[faster, ends[1]])
     return dividend / divisor if divisor > 0 else math.inf
 
 
-@quantity
+@quantity(
+    "Number of seeds in which the slower rate both first reaches and keeps the target later, by disjoint intervals"
+)
 def later_seeds(analysis: Analysis, slower: float, faster: float, target: float) -> float:
-    """Number of seeds in which the slower rate both first reaches and keeps the target later, by disjoint intervals"""
     targets = analysis.targets.loc[analysis.targets["target"] == target]
     late, early = (targets.loc[targets["learning_rate"] == rate].set_index("seed") for rate in (slower, faster))
     seeds = late.index.intersection(early.index)

@@ -36,9 +36,8 @@ def measured_rates(analysis: Analysis) -> list[float]:
     return sorted(map(float, analysis.rates.loc[analysis.rates["n"] > 0, "learning_rate"]))
 
 
-@quantity
+@quantity("The epoch at which val_loss, averaged over seeds, is least")
 def least_val_loss_epoch(analysis: Analysis, learning_rate: float) -> float:
-    """The epoch at which val_loss, averaged over seeds, is least"""
     losses = sampled_histories(analysis.epochs, "val_loss")[learning_rate].mean(axis=0)
     return int(np.argmin(losses)) + 1 if np.isfinite(losses).all() else math.nan
 
@@ -49,9 +48,8 @@ def going_on(analysis: Analysis, learning_rate: float) -> Interval:
     return t_interval(cost_of_going_on(losses), PICKED * analysis.thresholds.significance)
 
 
-@quantity
+@quantity("exp(d) - 1, d the log ratio of the last val_loss to that at the epoch where the other seeds' mean is least")
 def going_on_cost(analysis: Analysis, learning_rate: float, statistic: str) -> float:
-    """exp(d) - 1, d the log ratio of the last val_loss to that at the epoch where the other seeds' mean is least"""
     return math.expm1(getattr(going_on(analysis, learning_rate), statistic))
 
 
@@ -61,15 +59,13 @@ def last_drops(analysis: Analysis) -> dict[float, Trend]:
     return trends_of(analysis, {rate: scores[rate] - ends[rate] for rate in scores})
 
 
-@quantity
+@quantity("Score less final val_accuracy, with an interval corrected over the rates")
 def last_drop(analysis: Analysis, learning_rate: float, statistic: str) -> float:
-    """Score less final val_accuracy, with an interval corrected over the rates"""
     return float(getattr(last_drops(analysis)[learning_rate].interval, statistic))
 
 
-@quantity
+@quantity("The first epoch at which val_accuracy, averaged over seeds, is highest")
 def peak_epoch(analysis: Analysis, learning_rate: float) -> float:
-    """The first epoch at which val_accuracy, averaged over seeds, is highest"""
     accuracies = sampled_histories(analysis.epochs, "val_accuracy")[learning_rate].mean(axis=0)
     return int(np.argmax(accuracies)) + 1 if np.isfinite(accuracies).all() else math.nan
 
@@ -80,13 +76,11 @@ def peak_drops(analysis: Analysis) -> dict[float, Trend]:
     return trends_of(analysis, {rate: drop_from_peak(own) for rate, own in curves.items()}, PICKED)
 
 
-@quantity
+@quantity("val_accuracy at the epoch where the other seeds' mean is highest, less the score; corrected over the rates")
 def peak_drop(analysis: Analysis, learning_rate: float, statistic: str) -> float:
-    """val_accuracy at the epoch where the other seeds' mean is highest, less the score; corrected over the rates"""
     return float(getattr(peak_drops(analysis)[learning_rate].interval, statistic))
 
 
-@quantity
+@quantity("Mean over seeds of a column of the table runs, and the ends of its t interval")
 def seed_mean(analysis: Analysis, learning_rate: float, measure: str, statistic: str) -> float:
-    """Mean over seeds of a column of the table runs, and the ends of its t interval"""
     return interval_of(by_seed(analysis.runs, measure, learning_rate), analysis.thresholds.significance)[statistic]

@@ -43,9 +43,8 @@ def least_loss_rate(analysis: Analysis) -> float:
     return chosen if losses.loc[chosen] == losses.loc[least] else least
 
 
-@quantity
+@quantity("Number of rows of a table with these values")
 def rows(analysis: Analysis, table: str, **where: Any) -> float:
-    """Number of rows of a table with these values"""
     frame = getattr(analysis, table)
     keep = pd.Series(True, index=frame.index)
     for column, value in where.items():
@@ -53,61 +52,51 @@ def rows(analysis: Analysis, table: str, **where: Any) -> float:
     return int(keep.sum())
 
 
-@quantity
+@quantity("Sum of a column of a table")
 def total(analysis: Analysis, table: str, column: str) -> float:
-    """Sum of a column of a table"""
     return int(getattr(analysis, table)[column].sum())
 
 
-@quantity
+@quantity("Planned runs less the runs there are")
 def missing_runs(analysis: Analysis) -> float:
-    """Planned runs less the runs there are"""
     return int(analysis.rates["planned"].sum() - analysis.rates["n"].sum())
 
 
-@quantity
+@quantity("The least number of runs of a rate")
 def fewest_seeds(analysis: Analysis) -> float:
-    """The least number of runs of a rate"""
     return int(analysis.rates["n"].min()) if len(analysis.rates) else 0
 
 
-@quantity
+@quantity("The largest number of runs of a rate")
 def most_seeds(analysis: Analysis) -> float:
-    """The largest number of runs of a rate"""
     return int(analysis.rates["n"].max()) if len(analysis.rates) else 0
 
 
-@quantity
+@quantity("1 - thresholds.significance")
 def confidence_level(analysis: Analysis) -> float:
-    """1 - thresholds.significance"""
     return 1 - analysis.thresholds.significance
 
 
-@quantity
+@quantity("A threshold of the config")
 def threshold(analysis: Analysis, name: str) -> float:
-    """A threshold of the config"""
     return float(getattr(analysis.thresholds, name))
 
 
-@quantity
+@quantity("The last epoch of the table epochs")
 def epochs(analysis: Analysis) -> float:
-    """The last epoch of the table epochs"""
     return int(analysis.epochs["epoch"].max()) if len(analysis.epochs) else 0
 
 
-@quantity
+@quantity("Number of last epochs that the score is a mean of: a fifth, at least 1 and at most 5")
 def score_epochs(analysis: Analysis) -> float:
-    """Number of last epochs that the score is a mean of: a fifth, at least 1 and at most 5"""
     return convergence.score_epochs(int(epochs(analysis)))
 
 
-@quantity
+@quantity("Number of epochs in the last half, at least 3")
 def last_half(analysis: Analysis) -> float:
-    """Number of epochs in the last half, at least 3"""
     return convergence.last_half(int(epochs(analysis)))
 
 
-@quantity
+@quantity("Examples of the validation part, from the data set's manifest")
 def validation_examples(analysis: Analysis) -> float:
-    """Examples of the validation part, from the data set's manifest"""
     return runs.validation_examples(analysis.dataset)

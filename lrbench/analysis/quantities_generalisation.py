@@ -28,9 +28,8 @@ def loss_gaps(analysis: Analysis) -> dict[float, Trend]:
     return trends_of(analysis, {rate: gaps[rate] for rate in rates})
 
 
-@quantity
+@quantity("Final validation loss less final training loss, with an interval corrected over the rates that learned")
 def loss_gap(analysis: Analysis, learning_rate: float, statistic: str) -> float:
-    """Final validation loss less final training loss, with an interval corrected over the rates that learned"""
     return float(getattr(loss_gaps(analysis)[learning_rate].interval, statistic))
 
 
@@ -54,18 +53,18 @@ def windowed_accuracy_changes(analysis: Analysis, rates: list[float]) -> dict[fl
     return trends_of(analysis, {rate: falls(rate) for rate in rates})
 
 
-@quantity
+@quantity(
+    "Fall of val_accuracy over the windows of the overfitting measure, with an interval corrected over these rates"
+)
 def windowed_accuracy_fall(analysis: Analysis, learning_rate: float, rates: list[float], statistic: str) -> float:
-    """Fall of val_accuracy over the windows of the overfitting measure, with an interval corrected over these rates"""
     return float(getattr(windowed_accuracy_changes(analysis, list(rates))[learning_rate].interval, statistic))
 
 
 # The test set of a holdout
 
 
-@quantity
+@quantity("Examples of the test part, from the data set's manifest")
 def test_examples(analysis: Analysis) -> float:
-    """Examples of the test part, from the data set's manifest"""
     return int(sum(analysis.dataset["parts"]["test"]["class_counts"]))
 
 
@@ -93,7 +92,6 @@ def test_difference_interval(analysis: Analysis, learning_rate: float) -> Interv
     return Interval(n, mean, sd, mean - half, mean + half, math.nan)
 
 
-@quantity
+@quantity("Test accuracy less score, with an interval that allows for the seeds and for both finite sets")
 def test_difference(analysis: Analysis, learning_rate: float, statistic: str) -> float:
-    """Test accuracy less score, with an interval that allows for the seeds and for both finite sets"""
     return float(getattr(test_difference_interval(analysis, learning_rate), statistic))

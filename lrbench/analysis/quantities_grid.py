@@ -36,30 +36,26 @@ def trained_range(analysis: Analysis) -> tuple[list[float], float | None, float 
     return grid[first : last + 1], below, above
 
 
-@quantity
+@quantity("The highest over the lowest rate of the range that trains")
 def trained_factor(analysis: Analysis) -> float:
-    """The highest over the lowest rate of the range that trains"""
     found, _, _ = trained_range(analysis)
     return found[-1] / found[0] if found else math.nan
 
 
-@quantity
+@quantity("log10 of the highest over the lowest rate of the range that trains")
 def trained_decades(analysis: Analysis) -> float:
-    """log10 of the highest over the lowest rate of the range that trains"""
     return math.log10(trained_factor(analysis))
 
 
-@quantity
+@quantity("Norm of the first update over that of the weights before it, mean over seeds")
 def first_update_ratio(analysis: Analysis, learning_rate: float) -> float:
-    """Norm of the first update over that of the weights before it, mean over seeds"""
     rows = analysis.evaluations.loc[analysis.evaluations["step"] == 1]
     values = by_seed(rows, "update_ratio", learning_rate).to_numpy(dtype=float)
     return float(np.mean(values)) if len(values) else math.nan
 
 
-@quantity
+@quantity("How many times as large as another a learning rate is")
 def rate_factor(_analysis: Analysis, learning_rate: float, other: float) -> float:
-    """How many times as large as another a learning rate is"""
     return learning_rate / other
 
 
@@ -76,24 +72,21 @@ def rivals_not_told_apart(analysis: Analysis) -> list[tuple[float, pd.Series]]:
     return sorted(open_, key=lambda item: (abs(float(item[1]["difference"])), item[0]))
 
 
-@quantity
+@quantity("Seeds with which a paired t test is likely enough to tell the two scores apart, as they differ and vary")
 def seeds_needed(analysis: Analysis, learning_rate: float, other: float) -> float:
-    """Seeds with which a paired t test is likely enough to tell the two scores apart, as they differ and vary"""
     row = comparison(analysis.comparisons, "score", learning_rate, other)
     if row is None:
         return math.nan
     return seeds_to_tell_apart(float(row["difference"]), float(row["sd"]), analysis.thresholds.significance)
 
 
-@quantity
+@quantity("Probability with which a difference is to be found")
 def wanted_power(_analysis: Analysis) -> float:
-    """Probability with which a difference is to be found"""
     return POWER
 
 
-@quantity
+@quantity("Number of seeds up to which the seeds needed are worked out")
 def most_seeds_considered(_analysis: Analysis) -> float:
-    """Number of seeds up to which the seeds needed are worked out"""
     return MOST_SEEDS
 
 
@@ -106,13 +99,11 @@ def class_shares(analysis: Analysis) -> np.ndarray:
     return counts / counts.sum()
 
 
-@quantity
+@quantity("The largest class's share of the validation data")
 def largest_class(analysis: Analysis) -> float:
-    """The largest class's share of the validation data"""
     return float(class_shares(analysis).max())
 
 
-@quantity
+@quantity("The smallest class's share of the validation data")
 def smallest_class(analysis: Analysis) -> float:
-    """The smallest class's share of the validation data"""
     return float(class_shares(analysis).min())

@@ -86,15 +86,15 @@ def deficits_at_end(analysis: Analysis, other: float) -> dict[float, Trend]:
     return found
 
 
-@quantity
+@quantity("Training loss of the other rate less that of this one after a step, by seed, corrected over rates and steps")
 def early_lead(analysis: Analysis, learning_rate: float, other: float, step: int, statistic: str) -> float:
-    """Training loss of the other rate less that of this one after a step, by seed, corrected over rates and steps"""
     return float(getattr(early_leads(analysis, other)[learning_rate, step].interval, statistic))
 
 
-@quantity
+@quantity(
+    "Training loss at the end of epoch 1 less the other rate's, paired by seed, corrected by the range of the rates"
+)
 def deficit_at_end(analysis: Analysis, learning_rate: float, other: float, statistic: str) -> float:
-    """Training loss at the end of epoch 1 less the other rate's, paired by seed, corrected by the range of the rates"""
     return float(getattr(deficits_at_end(analysis, other)[learning_rate].interval, statistic))
 
 
@@ -102,13 +102,11 @@ def _led(analysis: Analysis, learning_rate: float, other: float) -> list[int]:
     return [step for (rate, step), lead in early_leads(analysis, other).items() if rate == learning_rate and lead.found]
 
 
-@quantity
+@quantity("First evaluated step of the first epoch at which the rate leads by the rule of early_lead")
 def first_led_step(analysis: Analysis, learning_rate: float, other: float) -> float:
-    """First evaluated step of the first epoch at which the rate leads by the rule of early_lead"""
     return min(_led(analysis, learning_rate, other), default=math.nan)
 
 
-@quantity
+@quantity("Last evaluated step of the first epoch at which the rate leads by the rule of early_lead")
 def last_led_step(analysis: Analysis, learning_rate: float, other: float) -> float:
-    """Last evaluated step of the first epoch at which the rate leads by the rule of early_lead"""
     return max(_led(analysis, learning_rate, other), default=math.nan)

@@ -46,11 +46,10 @@ def _log_ratios(analysis: Analysis, slower: float, faster: float, target: float,
         return np.log(after.loc[seeds].to_numpy() / at.loc[seeds].to_numpy())
 
 
-@quantity
+@quantity("Median steps until the target is reached (first, or sustained), slower over faster: the least or the most")
 def steps_ratio(
     analysis: Analysis, slower: float, faster: float, target: float, bound: str, when: str = "sustained"
 ) -> float:
-    """Median steps until the target is reached (first, or sustained), slower over faster: the least or the most"""
     reach = analysis.reach.loc[analysis.reach["target"] == target].set_index("learning_rate")
     ends = (f"{when}_after", f"{when}_at")
     dividend, divisor = ends if bound == "least" else ends[::-1]
@@ -58,24 +57,21 @@ def steps_ratio(
     return float(reach.loc[slower, dividend]) / steps if steps > 0 else math.inf
 
 
-@quantity
+@quantity("Number of seeds in which the slower rate's step interval lies wholly after the faster one's")
 def slower_seeds(analysis: Analysis, slower: float, faster: float, target: float) -> float:
-    """Number of seeds in which the slower rate's step interval lies wholly after the faster one's"""
     targets = analysis.targets.loc[analysis.targets["target"] == target]
     after, at = by_seed(targets, "sustained_after", slower), by_seed(targets, "sustained_at", faster)
     seeds = after.index.intersection(at.index)
     return int((after.loc[seeds] >= at.loc[seeds]).sum())
 
 
-@quantity
+@quantity("Number of seeds that both rates have, for which steps to the target are known")
 def paired_seeds(analysis: Analysis, learning_rate: float, other: float, target: float) -> float:
-    """Number of seeds that both rates have, for which steps to the target are known"""
     targets = analysis.targets.loc[analysis.targets["target"] == target]
     one, two = (by_seed(targets, "first_at", rate).index for rate in (learning_rate, other))
     return len(one.intersection(two))
 
 
-@quantity
+@quantity("The highest validation accuracy of any evaluation of any run")
 def highest_accuracy(analysis: Analysis) -> float:
-    """The highest validation accuracy of any evaluation of any run"""
     return float(analysis.evaluations["val_accuracy"].max())

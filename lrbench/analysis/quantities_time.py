@@ -42,15 +42,13 @@ def is_earlier(analysis: Analysis, learning_rate: float, other: float, compariso
     return bool(t_interval(gain.to_numpy(dtype=float), level, ROUNDED_TO_EPOCHS).low > 0)
 
 
-@quantity
+@quantity("First epoch at whose end the rate's accuracy, mean over seeds, is at or above the other's mean score")
 def epoch_at_score(analysis: Analysis, learning_rate: float, other: float) -> float:
-    """First epoch at whose end the rate's accuracy, mean over seeds, is at or above the other's mean score"""
     score = float(analysis.rates.set_index("learning_rate").loc[other, "score_mean"])
     return first_epoch_at(_mean_curve(analysis, learning_rate), score)
 
 
-@quantity
+@quantity("First epoch at whose end the rate's accuracy is at or above the other's score of the same seed; at least 1")
 def seed_epoch_at_score(analysis: Analysis, learning_rate: float, other: float, statistic: str) -> float:
-    """First epoch at whose end the rate's accuracy is at or above the other's score of the same seed; at least 1"""
     found = interval_of(_epochs_by_seed(analysis, learning_rate, other), analysis.thresholds.significance)
     return max(found[statistic], 1.0) if np.isfinite(found[statistic]) else found[statistic]

@@ -21,15 +21,13 @@ def train_losses(analysis: Analysis, learning_rate: float, step: int) -> pd.Seri
     return by_seed(analysis.evaluations.loc[analysis.evaluations["step"] == step], "train_loss", learning_rate)
 
 
-@quantity
+@quantity("Training loss after a step, mean over seeds")
 def train_loss(analysis: Analysis, learning_rate: float, step: int) -> float:
-    """Training loss after a step, mean over seeds"""
     return float(train_losses(analysis, learning_rate, step).mean(skipna=False))
 
 
-@quantity
+@quantity("Training loss after a step, less that of the other rate, paired by seed")
 def train_loss_difference(analysis: Analysis, learning_rate: float, other: float, step: int, statistic: str) -> float:
-    """Training loss after a step, less that of the other rate, paired by seed"""
     pairs = paired_differences(train_losses(analysis, learning_rate, step), train_losses(analysis, other, step))
     return interval_of(pairs, analysis.thresholds.significance)[statistic]
 
@@ -50,63 +48,54 @@ def first_epoch_end(analysis: Analysis) -> int | None:
     return int(steps.iloc[0]) if len(steps) else None
 
 
-@quantity
+@quantity("The step that ends the first epoch")
 def first_epoch_steps(analysis: Analysis) -> float:
-    """The step that ends the first epoch"""
     return first_epoch_end(analysis) or 0
 
 
-@quantity
+@quantity("First evaluated step of the first epoch at which the interval of the training loss difference is below 0")
 def first_leading_step(analysis: Analysis, learning_rate: float, other: float) -> float:
-    """First evaluated step of the first epoch at which the interval of the training loss difference is below 0"""
     return min(leading_steps(analysis, learning_rate, other), default=math.nan)
 
 
-@quantity
+@quantity("Last evaluated step of the first epoch at which the interval of the training loss difference is below 0")
 def last_leading_step(analysis: Analysis, learning_rate: float, other: float) -> float:
-    """Last evaluated step of the first epoch at which the interval of the training loss difference is below 0"""
     return max(leading_steps(analysis, learning_rate, other), default=math.nan)
 
 
-@quantity
+@quantity("exp(d) - 1, d the log ratio of windowed validation losses in the table rates")
 def loss_rise(analysis: Analysis, learning_rate: float, statistic: str) -> float:
-    """exp(d) - 1, d the log ratio of windowed validation losses in the table rates"""
     row = analysis.rates.set_index("learning_rate").loc[learning_rate]
     return math.expm1(float(row[f"overfit_{statistic}"]))
 
 
-@quantity
+@quantity("Number of epochs in the window of the overfitting measure")
 def window(analysis: Analysis) -> float:
-    """Number of epochs in the window of the overfitting measure"""
     return convergence.overfit_window(int(epochs(analysis)))
 
 
-@quantity
+@quantity("Change of log val_loss over the last half of the epochs, by the slope of a line fitted to each seed")
 def log_val_loss_change(analysis: Analysis, learning_rate: float, statistic: str) -> float:
-    """Change of log val_loss over the last half of the epochs, by the slope of a line fitted to each seed"""
     losses = history(analysis.epochs, "val_loss", learning_rate).tail(int(last_half(analysis)))
     with np.errstate(divide="ignore", invalid="ignore"):
         return interval_of(fitted_changes(np.log(losses)), analysis.thresholds.significance)[statistic]
 
 
-@quantity
+@quantity("Change of log training loss over the last half of the epochs, by the slope of a line fitted to each seed")
 def log_train_loss_change(analysis: Analysis, learning_rate: float, statistic: str) -> float:
-    """Change of log training loss over the last half of the epochs, by the slope of a line fitted to each seed"""
     losses = history(epoch_ends(analysis.evaluations), "train_loss", learning_rate).tail(int(last_half(analysis)))
     with np.errstate(divide="ignore", invalid="ignore"):
         return interval_of(fitted_changes(np.log(losses)), analysis.thresholds.significance)[statistic]
 
 
-@quantity
+@quantity("1 - exp(change of log val_loss over the last half); its low end comes from the change's high end")
 def val_loss_fall(analysis: Analysis, learning_rate: float, statistic: str) -> float:
-    """1 - exp(change of log val_loss over the last half); its low end comes from the change's high end"""
     mirrored = {"mean": "mean", "low": "high", "high": "low"}[statistic]
     return -math.expm1(log_val_loss_change(analysis, learning_rate, mirrored))
 
 
-@quantity
+@quantity("Change of val_accuracy over the last half of the epochs, by the slope of a line fitted to each seed")
 def accuracy_change(analysis: Analysis, learning_rate: float, statistic: str) -> float:
-    """Change of val_accuracy over the last half of the epochs, by the slope of a line fitted to each seed"""
     accuracies = history(analysis.epochs, "val_accuracy", learning_rate).tail(int(last_half(analysis)))
     return interval_of(fitted_changes(accuracies), analysis.thresholds.significance)[statistic]
 
@@ -115,22 +104,19 @@ def _loss_moves(analysis: Analysis, learning_rate: float) -> np.ndarray:
     return np.diff(history(analysis.epochs, "loss", learning_rate).to_numpy(dtype=float), axis=0)
 
 
-@quantity
+@quantity("Number of steps from epoch to epoch, over all seeds")
 def loss_moves(analysis: Analysis, learning_rate: float) -> float:
-    """Number of steps from epoch to epoch, over all seeds"""
     return _loss_moves(analysis, learning_rate).size
 
 
-@quantity
+@quantity("Number of steps from epoch to epoch, over all seeds, in which the running training loss does not fall")
 def loss_rises(analysis: Analysis, learning_rate: float) -> float:
-    """Number of steps from epoch to epoch, over all seeds, in which the running training loss does not fall"""
     moves = _loss_moves(analysis, learning_rate)
     return int((~(moves < 0)).sum())
 
 
-@quantity
+@quantity("Share of steps from epoch to epoch, over all seeds, in which the running training loss does not fall")
 def rising_share(analysis: Analysis, learning_rate: float) -> float:
-    """Share of steps from epoch to epoch, over all seeds, in which the running training loss does not fall"""
     moves = loss_moves(analysis, learning_rate)
     return loss_rises(analysis, learning_rate) / moves if moves else math.nan
 
@@ -138,25 +124,22 @@ def rising_share(analysis: Analysis, learning_rate: float) -> float:
 # Stability
 
 
-@quantity
+@quantity("Root mean square over seeds of a column of the table runs")
 def rms(analysis: Analysis, learning_rate: float, measure: str) -> float:
-    """Root mean square over seeds of a column of the table runs"""
     values = by_seed(analysis.runs, measure, learning_rate).to_numpy(dtype=float)
     return float(np.sqrt(np.mean(values**2))) if len(values) else math.nan
 
 
-@quantity
+@quantity("Exp of the t interval of log(measure / measure of the other rate), paired by seed")
 def ratio(analysis: Analysis, learning_rate: float, other: float, measure: str, statistic: str) -> float:
-    """Exp of the t interval of log(measure / measure of the other rate), paired by seed"""
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = [np.log(by_seed(analysis.runs, measure, rate)) for rate in (learning_rate, other)]
         pairs = paired_differences(*logs)
     return math.exp(interval_of(pairs, analysis.thresholds.significance)[statistic])
 
 
-@quantity
+@quantity("Number of seeds that both rates have")
 def common_seeds(analysis: Analysis, learning_rate: float, other: float) -> float:
-    """Number of seeds that both rates have"""
     runs = analysis.runs
     seeds = [set(runs.loc[runs["learning_rate"] == rate, "seed"]) for rate in (learning_rate, other)]
     return len(set.intersection(*seeds))

@@ -14,6 +14,7 @@ from typing import Any
 
 from lrbench.errors import WorkError
 from lrbench.learning.dataset import split
+from lrbench.learning.environment import processor_settings
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.sources import data_digest, read_dataset
 from lrbench.learning.store import RunStore
@@ -112,10 +113,9 @@ def measured(test: tuple[float, float] | None) -> dict[str, float | None] | None
 def machine() -> dict[str, str]:
     """What of this machine may change the last bits of a result.
 
-    A limit on the instructions that matrix products use, set in the environment, makes it another processor.
+    A variable of the environment that chooses the instructions of matrix products makes it another processor.
     """
-    limits = [os.environ[name] for name in ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA") if os.environ.get(name)]
-    cpu = ", limited to ".join([_cpu_name(), *limits[:1]])
+    cpu = ", ".join([_cpu_name(), *processor_settings(os.environ)])
     return {"architecture": platform.machine(), "cpu": cpu, "system": platform.system()}
 
 

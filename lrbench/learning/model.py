@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from lrbench.learning.environment import set_environment
+
 if TYPE_CHECKING:
     import keras
 
@@ -13,13 +15,10 @@ if TYPE_CHECKING:
 def set_up_tensorflow(threads: int) -> dict[str, str]:
     """Load TensorFlow on the CPU with so many threads, and return the versions that compute.
 
-    Every setting that can change the last bit of a result is set here: GPUs hidden, oneDNN's
-    kernels off (they choose their own order of additions), threads fixed.
+    Every setting that can change the last bit of a result is set here: variables of the environment and Keras'
+    settings file (`lrbench.learning.environment`), threads, TensorFloat-32, which rounds inputs of products.
     """
-    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
-    os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ["KERAS_BACKEND"] = "tensorflow"
+    set_environment(os.environ)
     import keras
     import numpy as np
     import tensorflow as tf
@@ -30,6 +29,7 @@ def set_up_tensorflow(threads: int) -> dict[str, str]:
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.config.set_visible_devices([], "GPU")
+    tf.config.experimental.enable_tensor_float_32_execution(False)
     return {"keras": keras.__version__, "numpy": np.__version__, "tensorflow": tf.__version__}
 
 
