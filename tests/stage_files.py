@@ -8,7 +8,7 @@ from typing import Any
 from conclusions import conclusions
 
 from lrbench.names import CONCLUSIONS, FIGURES
-from lrbench.provenance import read_json, sealed, write_json, write_text
+from lrbench.provenance import SEAL, read_json, write_json, write_sealed, write_text
 from lrbench.reporting.inputs import Measured
 from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.format import write_csv
@@ -26,13 +26,14 @@ def write_analysis(given: Measured, folder: Path, analysis: dict[str, Any]) -> t
         files[name] = folder / f"{name}.json"
         write_json(files[name], {name: list(content)} if isinstance(content, tuple) else content)
     write_index(folder / "analysis.json", files, {"settings": analysis, "tables": given.tables.digest})
-    write_json(folder / "backpropagation.json", sealed(given.worked))
+    write_sealed(folder / "backpropagation.json", given.worked)
     return folder / "analysis.json", folder / "backpropagation.json"
 
 
 def seal(index: Path, **changes: Any) -> None:
     """Have an index give the digests that its files have now."""
     content = read_json(index)
+    content.pop(SEAL)
     files = {name: index.with_name(file["name"]) for name, file in content.pop("files").items()}
     write_index(index, files, content | changes)
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from lrbench.errors import InputError
 from lrbench.names import CONCLUSIONS
-from lrbench.provenance import file_digest, read_json, unsealed
+from lrbench.provenance import file_digest, read_json, read_sealed
 from lrbench.reporting import words
 from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.experiment import ExperimentTables
@@ -218,14 +218,13 @@ def read_measured(
     if index["settings"] != analysis or index["tables"] != tables.digest:
         raise InputError(f"{analysed}: is of other settings or tables; delete it and run snakemake again.")
     frames = {name: read_csv(files[name], table) for name, table in ANALYSIS_TABLES.items()}
-    worked = read_json(backpropagation, WORKED)
+    worked = read_sealed(backpropagation, WORKED)
     origin = tables.origin
     if worked["made_from"] != {
         "data": origin["expected"]["data"],
         **{key: origin[key] for key in ("plan", "settings")},
     }:
         raise InputError(f"{backpropagation}: is of other settings or data; delete it and run snakemake again.")
-    worked = unsealed(worked, backpropagation)
     begun = {run["weights"]["initial"] for run in origin["runs"] if run["seed"] == worked["seed"]}
     if begun - {worked["initial_weights"]}:
         raise InputError(f"{backpropagation}: begins with other weights than the runs; delete it, run snakemake again.")

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from workflow_commands import verify
 
-from lrbench.provenance import file_digest
+from lrbench.provenance import file_digest, write_sealed
 
 pytestmark = pytest.mark.workflow
 
@@ -32,7 +32,7 @@ def test_what_was_not_computed_so_is_found(workspace):
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest["files"]["steps.parquet"] = file_digest(folder / "steps.parquet")
     manifest["weights"]["final"] = "0" * 64
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    write_sealed(folder / "manifest.json", manifest)
     done = verify(workspace, "--run", run["run_key"][:10])
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1:] == [
