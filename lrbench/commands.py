@@ -167,19 +167,26 @@ def report(options: Namespace) -> None:
 
 
 def verify(options: Namespace) -> None:
-    """Train a stored run anew and compare every weight and every row."""
+    """Compute what pages rest on again, train a stored run anew, and compare."""
     from lrbench.learning.store import RunStore
     from lrbench.learning.verification import choose_run, verify
+    from lrbench.rechecking import recheck
     from lrbench.surroundings import check_address_space
     from lrbench.tables.experiment import check_tables
 
     check_address_space()
     if len(options.tables) != len(options.data):
         raise InputError(f"--data names {len(options.data)} for {len(options.tables)} of --tables; name one for each.")
+    if options.pages is not None and len(options.pages) != len(options.tables):
+        raise InputError(
+            f"--pages describes {len(options.pages)} for {len(options.tables)} of --tables; describe one for each."
+        )
     store = RunStore(options.store)
     run, dataset = choose_run(options.tables, options.data, options.run, options.draw)
     for path in options.tables:
         check_tables(path)
+    for path, page in zip(options.tables, options.pages or (), strict=False):
+        print(f"lrbench: {recheck(page, path, options.store, options.templates)}", flush=True)
     print(f"lrbench: {verify(run, dataset, store)}")
 
 

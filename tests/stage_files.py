@@ -7,9 +7,9 @@ from typing import Any
 
 from conclusions import conclusions
 
-from lrbench.names import CONCLUSIONS, FIGURES
+from lrbench.names import CONCLUSIONS
 from lrbench.provenance import SEAL, read_json, write_json, write_sealed, write_text
-from lrbench.reporting.inputs import Measured
+from lrbench.reporting.inputs import FIGURE_FILES, Measured
 from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.format import write_csv
 from lrbench.tables.index import write_index
@@ -42,7 +42,7 @@ def write_pictures(
     folder: Path, made_from: dict[str, str], svg: str = "<svg xmlns='http://www.w3.org/2000/svg'/>"
 ) -> Path:
     """An index of figures none of which is shown, and their pictures."""
-    files = {name: folder / f"{name}.svg" for name in FIGURES}
+    files = {name: folder / file for name, file in FIGURE_FILES.items()}
     for file in files.values():
         write_text(file, svg)
     write_index(folder / "figures.json", files, {"figures": [], "made_from": made_from, "rates": []})

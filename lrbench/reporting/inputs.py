@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from lrbench.errors import InputError
-from lrbench.names import CONCLUSIONS
+from lrbench.names import CONCLUSIONS, FIGURES
 from lrbench.provenance import file_digest, read_json, read_sealed
 from lrbench.reporting import words
 from lrbench.tables.analysis import ANALYSIS_TABLES
@@ -20,6 +20,9 @@ from lrbench.tables.format import read_csv
 from lrbench.tables.index import read_index
 
 FIGURES_INDEX = "figures.json"  # beside the figures: what each shows; written with them, read by the page
+# what the index of figures holds the digests of, by name: an SVG is called as its figure
+FIGURE_FILES = {name: f"{name}.svg" for name in FIGURES}
+FIGURE_FILES |= {file: file for name in FIGURES for file in (f"{name}.csv", f"{name}.png")}
 ITEM = {"column": str, "row": dict, "table": str, "value": object}
 RECOMMENDATION = {
     "candidates": [float],
