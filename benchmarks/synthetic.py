@@ -15,7 +15,7 @@ from lrbench.learning.jobs import machine
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.store import RunStore
 from lrbench.learning.training import evaluation_steps
-from lrbench.provenance import canonical_json, read_json, run_key, write_json
+from lrbench.provenance import canonical_json, read_sealed, run_key, write_sealed
 
 STEPS_PER_EPOCH = 60000 // BATCH_SIZE
 WORKED: dict[str, tuple[str, Usage]] = {}
@@ -33,8 +33,8 @@ def made_experiment(folder: Path, learning_rates: Sequence[float], seeds: int, e
     commands = Commands.of(folder, asked)
     run(commands.dataset()).checked()
     usage = _worked(commands)
-    initial = read_json(commands.worked, {"initial_weights": str})["initial_weights"]
-    data = read_json(folder / "manifest.json", {"digest": str})["digest"]
+    initial = read_sealed(commands.worked, {"initial_weights": str})["initial_weights"]
+    data = read_sealed(folder / "manifest.json", {"digest": str})["digest"]
     origin = {**commands.origin, "data": data}
     store = RunStore(commands.store)
     random = np.random.default_rng(0)
@@ -57,7 +57,7 @@ def made_experiment(folder: Path, learning_rates: Sequence[float], seeds: int, e
             store.add(key, curves(rate, epochs, random), manifest, {})
             runs.append({"run_key": key, "seed": seed})
         block = commands.train(rate, [0])[-1]
-        write_json(block, {"learning_rate": rate, "runs": runs})
+        write_sealed(block, {"learning_rate": rate, "runs": runs})
     return commands, usage
 
 

@@ -94,6 +94,20 @@ def heading_shape() -> dict[str, Any]:
     return {**_mapping(config=text, dataset_name=text, name=text, title=text), "additionalProperties": True}
 
 
+def page_shape() -> dict[str, Any]:
+    """Settings of an experiment, and where its page and what that rests on lie."""
+    text = {"type": "string", "minLength": 1}
+    paths = dict.fromkeys(("analysed", "backpropagation", "blocks", "dataset", "figures", "page"), text)
+    return _mapping(
+        **paths,
+        analysis=analysis_shape(),
+        experiment=heading_shape(),
+        plan=plan_shape(),
+        seeds_per_job={"type": "integer", "minimum": 1},
+        settings=settings_shape(),
+    )
+
+
 @functools.cache
 def _config() -> Mapping[str, Any]:
     from lrbench.configuration import read_yaml

@@ -24,6 +24,7 @@ from lrbench.arguments import (
     heading_shape,
     json_argument,
     origin_shape,
+    page_shape,
     plan_shape,
     seeds_shape,
     settings_shape,
@@ -207,10 +208,18 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--templates", type=Path, default=TEMPLATES, help="folder of templates, if not the project's")
     _take(add, "--output", "HTML file to write", _file)
 
-    add = command("verify", commands.verify, "Train a stored run anew and compare every weight and every row.")
+    add = command("verify", commands.verify, "Train a stored run anew, compute what pages rest on again, and compare.")
     add.add_argument("--tables", nargs="+", required=True, type=Path, help="tables.json of experiments")
     add.add_argument("--data", nargs="+", required=True, help="data set of each")
     _take(add, "--store", "folder of the run store", Path)
+    add.add_argument(
+        "--pages",
+        nargs="+",
+        type=json_argument("--pages", page_shape),
+        metavar="JSON",
+        help="settings of each experiment and where its page and its parts lie; without it, only a run is checked",
+    )
+    add.add_argument("--templates", type=Path, default=TEMPLATES, help="folder of templates, if not the project's")
     add.add_argument("--run", help="first characters of a run's key; without it a run is drawn")
     add.add_argument("--draw", type=int, help="seed of the draw; without it another run each time")
 

@@ -75,11 +75,11 @@ def make(options: Namespace) -> int:
 def dataset(options: Namespace) -> None:
     """Check a data set and record its digest."""
     from lrbench.learning.manifest import dataset_manifest
-    from lrbench.provenance import write_json
+    from lrbench.provenance import write_sealed
     from lrbench.sentences import printable
 
     manifest = dataset_manifest(options.data, options.split)
-    write_json(options.output, manifest)
+    write_sealed(options.output, manifest)
     parts = ", ".join(f"{part['examples']} {name}" for name, part in manifest["parts"].items())
     print(printable(f"{options.data}: {parts} examples"))
 
@@ -88,7 +88,7 @@ def train(options: Namespace) -> None:
     """Train one block of seeds at one learning rate."""
     from lrbench.learning.jobs import train_block
     from lrbench.learning.store import RunStore
-    from lrbench.provenance import write_json
+    from lrbench.provenance import write_sealed
     from lrbench.surroundings import check_address_space
 
     check_address_space()
@@ -103,19 +103,19 @@ def train(options: Namespace) -> None:
         expected,
         RunStore(options.store),
     )
-    write_json(options.output, {"learning_rate": options.learning_rate, "runs": runs})
+    write_sealed(options.output, {"learning_rate": options.learning_rate, "runs": runs})
 
 
 def backpropagate(options: Namespace) -> None:
     """Work one step of training through."""
     from lrbench.learning.backpropagation import work_through
-    from lrbench.provenance import read_json, write_json
+    from lrbench.provenance import read_sealed, write_sealed
     from lrbench.surroundings import check_address_space
 
     check_address_space()
-    digest = read_json(options.dataset, {"digest": str})["digest"]
+    digest = read_sealed(options.dataset, {"digest": str})["digest"]
     worked = work_through(options.settings, options.plan, options.data, digest)
-    write_json(options.output, worked)
+    write_sealed(options.output, worked)
     print(f"loss {worked['loss']:.6g}, length of the gradient {worked['gradient_norm']:.6g}")
 
 
@@ -167,19 +167,26 @@ def report(options: Namespace) -> None:
 
 
 def verify(options: Namespace) -> None:
-    """Train a stored run anew and compare every weight and every row."""
+    """Compute what pages rest on again, train a stored run anew, and compare."""
     from lrbench.learning.store import RunStore
     from lrbench.learning.verification import choose_run, verify
+    from lrbench.rechecking import recheck
     from lrbench.surroundings import check_address_space
     from lrbench.tables.experiment import check_tables
 
     check_address_space()
     if len(options.tables) != len(options.data):
         raise InputError(f"--data names {len(options.data)} for {len(options.tables)} of --tables; name one for each.")
+    if options.pages is not None and len(options.pages) != len(options.tables):
+        raise InputError(
+            f"--pages describes {len(options.pages)} for {len(options.tables)} of --tables; describe one for each."
+        )
     store = RunStore(options.store)
     run, dataset = choose_run(options.tables, options.data, options.run, options.draw)
     for path in options.tables:
         check_tables(path)
+    for path, page in zip(options.tables, options.pages or (), strict=False):
+        print(f"lrbench: {recheck(page, path, options.store, options.templates)}", flush=True)
     print(f"lrbench: {verify(run, dataset, store)}")
 
 
@@ -217,9 +224,9 @@ def prune(options: Namespace) -> None:
 
 
 def _expected(options: Namespace) -> dict[str, Any]:
-    from lrbench.provenance import read_json
+    from lrbench.provenance import read_sealed
 
-    return {**options.expect, "data": read_json(options.dataset, {"digest": str})["digest"]}
+    return {**options.expect, "data": read_sealed(options.dataset, {"digest": str})["digest"]}
 
 
 def _measured(options: Namespace) -> Any:

@@ -210,15 +210,38 @@ def read_json(
 
 def sealed(content: Mapping[str, Any]) -> dict[str, Any]:
     """The content of a JSON file with the digest of it under `seal`, so that any later change shows."""
-    return {**content, SEAL: digest(dict(content))}
+    return {**content, SEAL: digest(_without_seal(content))}
 
 
-def unsealed(content: Mapping[str, Any], path: Path | str) -> dict[str, Any]:
-    """What was sealed. Raises InputError where it has changed since."""
-    found = {key: value for key, value in content.items() if key != SEAL}
+def unsealed(content: Mapping[str, Any], path: Path | str, repair: str | None = None) -> dict[str, Any]:
+    """The content that was sealed, without its seal.
+
+    Raises InputError where the content has changed since, or has no seal; `repair` as for `read_json`.
+    """
+    found = _without_seal(content)
     if digest(found) != content.get(SEAL):
-        raise InputError(f"{path}: has changed since it was written; delete it and run snakemake again.")
+        anew = repair or "delete it and run snakemake again"
+        raise InputError(f"{path}: has changed since it was written; {anew}.")
     return found
+
+
+def _without_seal(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in content.items() if key != SEAL}
+
+
+def write_sealed(path: Path | str, content: Mapping[str, Any]) -> None:
+    """Write a mapping that another stage reads, as `write_json` does, with its seal."""
+    write_json(path, sealed(content))
+
+
+def read_sealed(
+    path: Path | str, required: tuple[str, ...] | Mapping[str, Any] = (), repair: str | None = None
+) -> dict[str, Any]:
+    """The mapping that `write_sealed` wrote, without its seal; arguments as for `read_json`.
+
+    Raises InputError where `read_json` does, and where the content has changed since it was written.
+    """
+    return unsealed(read_json(path, required, repair), path, repair)
 
 
 def files_digest(paths: Iterable[Path | str]) -> str:

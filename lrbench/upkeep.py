@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lrbench.errors import InputError
 from lrbench.processes import refuse_while_anything_works, unfinished
-from lrbench.provenance import read_json
+from lrbench.provenance import read_sealed
 from lrbench.sharing import STORE, refuse_links, refuse_shared_results, refuse_shared_store, registrations
 
 EXPERIMENT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -117,5 +117,5 @@ def _remove(path: Path) -> bool:
 
 def _used_runs(folder: Path) -> Iterator[str]:
     for path in folder.glob("results/*/training/**/block-*.json"):
-        for run in read_json(path, BLOCK_SHAPE)["runs"]:
+        for run in read_sealed(path, BLOCK_SHAPE)["runs"]:
             yield run["run_key"]

@@ -12,7 +12,7 @@ from samples import MEASURED, ORIGIN, PLAN, SETTINGS, SPLIT, as_json, tree
 from lrbench.arguments import SCHEMA
 from lrbench.cli import main
 from lrbench.names import CONCLUSIONS
-from lrbench.provenance import file_digest, write_json
+from lrbench.provenance import file_digest, write_sealed
 from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.experiment import write_tables
 from lrbench.tables.training import EXPERIMENT_TABLES
@@ -88,7 +88,7 @@ def write_experiment(folder):
     )
     given = builders.measured((0.1,), seeds=1, epochs=1)
     data = {"digest": "d", "split": {name: SETTINGS[name] for name in ("train_examples", "validation")}}
-    write_json(folder / "manifest.json", given.dataset | data)
+    write_sealed(folder / "manifest.json", given.dataset | data)
     tables = dataclasses.replace(given.tables, digest=file_digest(folder / "tables.json"))
     made_from = {"data": "d", "plan": PLAN, "settings": SETTINGS}
     worked = given.worked | {"initial_weights": "i", "made_from": made_from}

@@ -98,7 +98,9 @@ def work(here):
     from samples import idx_folder
 
     idx_folder(here / "data")
-    (here / "manifest.json").write_text('{"digest": "d"}')
+    from lrbench.provenance import write_sealed
+
+    write_sealed(here / "manifest.json", {"digest": "d"})
     return here
 
 

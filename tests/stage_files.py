@@ -7,9 +7,9 @@ from typing import Any
 
 from conclusions import conclusions
 
-from lrbench.names import CONCLUSIONS, FIGURES
-from lrbench.provenance import read_json, sealed, write_json, write_text
-from lrbench.reporting.inputs import Measured
+from lrbench.names import CONCLUSIONS
+from lrbench.provenance import SEAL, read_json, write_json, write_sealed, write_text
+from lrbench.reporting.inputs import FIGURE_FILES, Measured
 from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.format import write_csv
 from lrbench.tables.index import write_index
@@ -26,13 +26,14 @@ def write_analysis(given: Measured, folder: Path, analysis: dict[str, Any]) -> t
         files[name] = folder / f"{name}.json"
         write_json(files[name], {name: list(content)} if isinstance(content, tuple) else content)
     write_index(folder / "analysis.json", files, {"settings": analysis, "tables": given.tables.digest})
-    write_json(folder / "backpropagation.json", sealed(given.worked))
+    write_sealed(folder / "backpropagation.json", given.worked)
     return folder / "analysis.json", folder / "backpropagation.json"
 
 
 def seal(index: Path, **changes: Any) -> None:
     """Have an index give the digests that its files have now."""
     content = read_json(index)
+    content.pop(SEAL)
     files = {name: index.with_name(file["name"]) for name, file in content.pop("files").items()}
     write_index(index, files, content | changes)
 
@@ -41,7 +42,7 @@ def write_pictures(
     folder: Path, made_from: dict[str, str], svg: str = "<svg xmlns='http://www.w3.org/2000/svg'/>"
 ) -> Path:
     """An index of figures none of which is shown, and their pictures."""
-    files = {name: folder / f"{name}.svg" for name in FIGURES}
+    files = {name: folder / file for name, file in FIGURE_FILES.items()}
     for file in files.values():
         write_text(file, svg)
     write_index(folder / "figures.json", files, {"figures": [], "made_from": made_from, "rates": []})

@@ -11,7 +11,7 @@ from commands import arguments, complaint, made_from, write_experiment
 from conclusions import conclusions
 from samples import ORIGIN, SETTINGS, as_json
 
-from lrbench.provenance import write_json
+from lrbench.provenance import write_sealed
 from lrbench.tables.analysis import ANALYSIS_TABLES
 
 FIGURE = {"alt": "a", "caption": "c", "columns": [], "id": "loss", "note": "", "rows": [], "title": "t"}
@@ -44,7 +44,10 @@ BLOCK = "blocks/lr-0.1/block-0.json"
 
 def write_block(work, content):
     (work / BLOCK).parent.mkdir(parents=True)
-    (work / BLOCK).write_text(content)
+    try:
+        write_sealed(work / BLOCK, json.loads(content))
+    except ValueError:
+        (work / BLOCK).write_text(content)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +150,7 @@ def test_tables_of_other_settings_are_refused(tables, capsys, command):
 )
 def test_a_manifest_of_other_data_is_refused(tables, capsys, command, changed):
     file = tables / "manifest.json"
-    write_json(file, json.loads(file.read_text()) | changed)
+    write_sealed(file, json.loads(file.read_text()) | changed)
     assert complaint(tables, capsys, arguments(command)) == (
         "lrbench: manifest.json: is of other data than the tables; delete it and run snakemake again.\n"
     )
@@ -184,7 +187,7 @@ def test_without_figures_there_is_no_report(tables, capsys):
 )
 def test_a_foreign_index_of_figures_is_refused(tables, capsys, change, problem):
     index = pictures(tables)
-    write_json(index, json.loads(index.read_text()) | change)
+    write_sealed(index, json.loads(index.read_text()) | change)
     assert complaint(tables, capsys, arguments("report")) == (
         f"lrbench: figures/figures.json: {problem}; delete it and run snakemake again.\n"
     )
@@ -202,7 +205,7 @@ def test_a_foreign_index_of_figures_is_refused(tables, capsys, change, problem):
 def test_foreign_figures_are_refused(tables, capsys, svg, sealed, problem):
     index = pictures(tables)
     shown = {"figures": [FIGURE]}
-    write_json(index, json.loads(index.read_text()) | shown)
+    write_sealed(index, json.loads(index.read_text()) | shown)
     (tables / "figures" / "loss.svg").unlink()
     if svg is not None:
         (tables / "figures" / "loss.svg").write_bytes(svg)

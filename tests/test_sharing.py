@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 
 from lrbench.cli import main
 from lrbench.errors import InputError
-from lrbench.provenance import read_json, write_json
+from lrbench.provenance import read_json, write_json, write_sealed
 from lrbench.sharing import REGISTRATIONS, _mounts, register, registrations
 from lrbench.upkeep import broken_off, cleanable, prunable
 
@@ -26,7 +25,7 @@ def one(tmp_path) -> Path:
         (folder / name).parent.mkdir(parents=True)
         (folder / name).write_text("")
     (folder / "results/p/training").mkdir()
-    (folder / "results/p/training/block-0.json").write_text(json.dumps({"runs": [{"run_key": USED}]}))
+    write_sealed(folder / "results/p/training/block-0.json", {"runs": [{"run_key": USED}]})
     register(folder / "results/runs", folder)
     return folder
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import pytest
 
 from lrbench.cli import main
 from lrbench.errors import InputError, WorkError
+from lrbench.provenance import write_sealed
 from lrbench.upkeep import broken_off, cleanable, prunable, remove
 
 USED, UNUSED = "a" * 64, "b" * 64
@@ -38,7 +38,7 @@ def folder(tmp_path):
         (tmp_path / name).write_text("")
     block = tmp_path / "results/one/training/lr-0.1/block-0.json"
     block.parent.mkdir(parents=True)
-    block.write_text(json.dumps({"learning_rate": 0.1, "runs": [{"run_key": USED, "seed": 0}]}))
+    write_sealed(block, {"learning_rate": 0.1, "runs": [{"run_key": USED, "seed": 0}]})
     return tmp_path
 
 
@@ -234,7 +234,7 @@ def test_what_came_into_use_during_the_question_stays(folder, monkeypatch, capsy
         def readline(self, _=-1) -> str:
             block = folder / "results/two/training/block-0.json"
             block.parent.mkdir()
-            block.write_text(json.dumps({"runs": [{"run_key": UNUSED}]}))
+            write_sealed(block, {"runs": [{"run_key": UNUSED}]})
             return "y\n"
 
     monkeypatch.chdir(folder)

@@ -11,7 +11,7 @@ import pandas as pd
 from lrbench.errors import InputError
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.store import RunStore
-from lrbench.provenance import read_json, run_key
+from lrbench.provenance import read_sealed, run_key
 from lrbench.tables.training import EXPERIMENT_TABLES, RUN_TABLES
 
 BLOCK_SHAPE = {"learning_rate": float, "runs": [{"run_key": str, "seed": int}]}
@@ -76,7 +76,7 @@ def _keys(
     }
     waiting = dict(keys)
     for path in blocks:
-        block = read_json(path, BLOCK_SHAPE)
+        block = read_sealed(path, BLOCK_SHAPE)
         for run in block["runs"]:
             named = (block["learning_rate"], run["seed"])
             if waiting.pop(named, None) != run["run_key"]:

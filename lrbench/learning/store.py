@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from lrbench.errors import InputError
-from lrbench.provenance import file_digest, read_json, sync, write_json
+from lrbench.provenance import file_digest, read_sealed, sync, write_json, write_sealed
 from lrbench.tables.format import read_parquet, write_parquet
 from lrbench.tables.training import RUN_TABLES
 
@@ -63,7 +63,7 @@ class RunStore:
     def manifest(self, key: str) -> dict[str, Any]:
         """A run's manifest, after checking that it is this run's and that every file has its digest."""
         path = self.path(key) / MANIFEST
-        manifest = read_json(path, MANIFEST_SHAPE, REPAIR)
+        manifest = read_sealed(path, MANIFEST_SHAPE, REPAIR)
         if manifest["run_key"] != key:
             raise InputError(f"{path}: is of run {manifest['run_key']}; {REPAIR}.")
         for name in (f"{table}.parquet" for table in RUN_TABLES):
@@ -97,7 +97,7 @@ class RunStore:
                 write_parquet(columns, RUN_TABLES[name], temporary / f"{name}.parquet")
             files = {f"{name}.parquet": file_digest(temporary / f"{name}.parquet") for name in tables}
             write_json(temporary / "execution.json", execution)
-            write_json(temporary / MANIFEST, {**manifest, "run_key": key, "files": files})
+            write_sealed(temporary / MANIFEST, {**manifest, "run_key": key, "files": files})
             sync(temporary)
             try:
                 os.rename(temporary, self.path(key))

@@ -16,7 +16,7 @@ from lrbench.learning.jobs import TRAINING_MODULE, machine, measured
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.sources import data_digest, read_dataset
 from lrbench.learning.store import RunStore
-from lrbench.provenance import code_digest, read_json, run_key
+from lrbench.provenance import code_digest, read_sealed, run_key
 from lrbench.tables.training import RUN_TABLES
 
 TABLES_SHAPE = {"runs": [{"learning_rate": float, "run_key": str, "seed": int}]}
@@ -39,7 +39,7 @@ def choose_run(
     """
     runs: dict[str, str] = {}
     for path, dataset in zip(tables, datasets, strict=True):
-        runs |= {found["run_key"]: dataset for found in read_json(path, TABLES_SHAPE)["runs"]}
+        runs |= {found["run_key"]: dataset for found in read_sealed(path, TABLES_SHAPE)["runs"]}
     named = sorted(key for key in runs if key.startswith(run or ""))
     if not named or (run is not None and len(named) > 1):
         raise InputError(

@@ -13,7 +13,7 @@ from lrbench.names import FIGURES
 from lrbench.provenance import atomic_path, write_text
 from lrbench.reporting import curves, differences, stability, step_length, style, sweep, targets, words
 from lrbench.reporting.drawing import Drawing, Figure, Rates
-from lrbench.reporting.inputs import FIGURES_INDEX, Measured
+from lrbench.reporting.inputs import FIGURE_FILES, FIGURES_INDEX, Measured
 from lrbench.reporting.ticks import leave_out_overlaps
 from lrbench.reporting.writing import as_svg, marker_outline
 from lrbench.tables.index import write_index
@@ -62,6 +62,6 @@ def draw_figures(measured: Measured, folder: Path) -> None:
                 drawing.data.to_csv(temporary, index=False, na_rep="NaN", lineterminator="\n")
             described.append(asdict(drawing.figure) | _of_one_run(drawing.figure, measured))
     looks = [{"learning_rate": rate, "marker": marker_outline(rates.marker(rate))} for rate in rates]
-    pictures = {name: folder / f"{name}.svg" for name in FIGURES}
+    files = {name: folder / file for name, file in FIGURE_FILES.items()}
     content = {"figures": described, "made_from": dict(measured.made_from), "rates": looks}
-    write_index(folder / FIGURES_INDEX, pictures, content)
+    write_index(folder / FIGURES_INDEX, files, content)

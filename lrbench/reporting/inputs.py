@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 
 from lrbench.errors import InputError
-from lrbench.names import CONCLUSIONS
-from lrbench.provenance import file_digest, read_json, unsealed
+from lrbench.names import CONCLUSIONS, FIGURES
+from lrbench.provenance import file_digest, read_json, read_sealed
 from lrbench.reporting import words
 from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.experiment import ExperimentTables
@@ -20,6 +20,9 @@ from lrbench.tables.format import read_csv
 from lrbench.tables.index import read_index
 
 FIGURES_INDEX = "figures.json"  # beside the figures: what each shows; written with them, read by the page
+# what the index of figures holds the digests of, by name: an SVG is called as its figure
+FIGURE_FILES = {name: f"{name}.svg" for name in FIGURES}
+FIGURE_FILES |= {file: file for name in FIGURES for file in (f"{name}.csv", f"{name}.png")}
 ITEM = {"column": str, "row": dict, "table": str, "value": object}
 RECOMMENDATION = {
     "candidates": [float],
@@ -224,14 +227,13 @@ def read_measured(
     if index["settings"] != analysis or index["tables"] != tables.digest:
         raise InputError(f"{analysed}: is of other settings or tables; delete it and run snakemake again.")
     frames = {name: read_csv(files[name], table) for name, table in ANALYSIS_TABLES.items()}
-    worked = read_json(backpropagation, WORKED)
+    worked = read_sealed(backpropagation, WORKED)
     origin = tables.origin
     if worked["made_from"] != {
         "data": origin["expected"]["data"],
         **{key: origin[key] for key in ("plan", "settings")},
     }:
         raise InputError(f"{backpropagation}: is of other settings or data; delete it and run snakemake again.")
-    worked = unsealed(worked, backpropagation)
     begun = {run["weights"]["initial"] for run in origin["runs"] if run["seed"] == worked["seed"]}
     if begun - {worked["initial_weights"]}:
         raise InputError(f"{backpropagation}: begins with other weights than the runs; delete it, run snakemake again.")

@@ -12,9 +12,9 @@ import jinja2
 from markupsafe import Markup
 
 from lrbench.errors import InputError, WorkError
-from lrbench.names import FIGURES, rate_label
+from lrbench.names import rate_label
 from lrbench.reporting import content, path_picture, words, worked
-from lrbench.reporting.inputs import FIGURES_INDEX, Conclusions, Measured
+from lrbench.reporting.inputs import FIGURE_FILES, FIGURES_INDEX, Conclusions, Measured
 from lrbench.reporting.svg import inline_svg, theme_rules
 from lrbench.tables.index import read_index
 from lrbench.wording import at_most_points, target_label
@@ -50,7 +50,7 @@ def render(
     WorkError
         Where the page would be larger than 1.5 MB; names the largest figure.
     """
-    index, pictures = read_index(figures / FIGURES_INDEX, FIGURES, INDEX_SHAPE)
+    index, pictures = read_index(figures / FIGURES_INDEX, FIGURE_FILES, INDEX_SHAPE)
     if index["made_from"] != measured.made_from:
         raise InputError(f"{figures / FIGURES_INDEX}: is of another analysis; delete it and run snakemake again.")
     drawn = index["figures"]

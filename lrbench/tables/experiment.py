@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from lrbench.errors import InputError
-from lrbench.provenance import file_digest, read_json
+from lrbench.provenance import file_digest, read_sealed
 from lrbench.tables.format import read_csv, read_parquet_parts, write_csv, write_parquet_parts
 from lrbench.tables.index import read_index, write_index
 from lrbench.tables.training import EXPERIMENT_TABLES
@@ -110,9 +110,10 @@ def check_tables(path: Path) -> None:
 def read_manifest(path: Path, tables: ExperimentTables) -> dict[str, Any]:
     """The manifest of the data set that an experiment was trained on.
 
-    Raises InputError where it is of other data, or of other parts of them, than the tables.
+    Raises InputError where it has changed since it was written, or is of other data, or of other parts of them, than
+    the tables.
     """
-    manifest = read_json(path, MANIFEST)
+    manifest = read_sealed(path, MANIFEST)
     split = {name: tables.origin["settings"].get(name) for name in SPLIT}
     if manifest["digest"] != tables.origin["expected"]["data"] or manifest["split"] != split:
         raise InputError(f"{path}: is of other data than the tables; delete it and run snakemake again.")

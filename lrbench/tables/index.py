@@ -1,7 +1,7 @@
 """An index of files: a JSON file beside them that says what bytes they have and what they were made from.
 
-It is written last, so where it stands, they do. A reader takes the files through it, so one that was changed, cut
-short or replaced since is refused, and names the index by its digest in what it makes from them.
+It is sealed and written last, so where it stands, they do. A reader takes the files through it, so one that was
+changed, cut short or replaced since is refused, and names the index by its digest in what it makes from them.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from lrbench.errors import InputError
-from lrbench.provenance import file_digest, read_json, write_json
+from lrbench.provenance import file_digest, read_sealed, write_sealed
 
 
 def write_index(path: Path, files: Mapping[str, Path], content: Mapping[str, Any]) -> None:
     """Write an index of finished files, by name, with what else it has to say."""
     digests = {name: {"name": file.name, "sha256": file_digest(file)} for name, file in files.items()}
-    write_json(path, {**content, "files": digests})
+    write_sealed(path, {**content, "files": digests})
 
 
 def read_index(path: Path, names: Iterable[str], shape: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Path]]:
@@ -31,10 +31,10 @@ def read_index(path: Path, names: Iterable[str], shape: Mapping[str, Any]) -> tu
     Raises
     ------
     InputError
-        Where the index is missing or damaged, or a file of it is not what it was.
+        Where the index is missing, damaged or changed, or a file of it is not what it was.
     """
     names = tuple(names)
-    index = read_json(path, {"files": {name: {"name": str, "sha256": str} for name in names}, **shape})
+    index = read_sealed(path, {"files": {name: {"name": str, "sha256": str} for name in names}, **shape})
     files = {}
     for name in names:
         named = index["files"][name]["name"]

@@ -161,7 +161,7 @@ IF = "if the difference and its spread are as measured and only this pair is tes
             "To tell 0.01 from 0.001, the nearest rate that 3 seeds do not tell apart from it (0.1 points), more than "
             f"200 seeds a rate would be needed for a chance of 80 %, {IF}.",
         ),
-        (TIED, "passed", f"0.001 differs from 0.01 by {TOO_LITTLE}."),
+        (TIED, "passed", f"The measured difference of 0.001 to 0.01 is {TOO_LITTLE}."),
         (TWO, "passed", "0.001 is told apart from every other rate that learned each time."),
         (
             ONE_SEED,

@@ -19,7 +19,7 @@ from samples import MEASURED, ORIGIN, SETTINGS, as_json, fuzz, mutated, spoiled,
 from lrbench.cli import main
 from lrbench.learning.store import RunStore
 from lrbench.names import CONCLUSIONS
-from lrbench.provenance import file_digest, run_key, write_json
+from lrbench.provenance import file_digest, run_key, write_sealed
 from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.experiment import write_tables
 from lrbench.tables.training import EXPERIMENT_TABLES
@@ -27,6 +27,7 @@ from lrbench.tables.training import EXPERIMENT_TABLES
 CELLS = st.sampled_from(["0", "1", "-1", "0.5", "1e300", "nan", "NaN", "inf", "", "x", "True", "learned", "9" * 30])
 ANALYSED = [f"analysis/{name}.csv" for name in ANALYSIS_TABLES]
 ANALYSED += ["analysis/analysis.json", "analysis/backpropagation.json"]
+AGAIN = "delete it and run snakemake again"
 BLOCK = "blocks/lr-0.1/block-0.json"
 READ = {
     "train": ["manifest.json"],
@@ -72,10 +73,10 @@ def whole(tmp_path_factory):
     frames["steps"] = EXPERIMENT_TABLES["steps"].frame(every_step(frames["evaluations"]))
     files = {name: folder / f"{name}.{'parquet' if name == 'steps' else 'csv'}" for name in frames}
     write_tables({name: [frame] for name, frame in frames.items()}, files, GIVEN.tables.origin, folder / "tables.json")
-    write_json(folder / "manifest.json", GIVEN.dataset)
+    write_sealed(folder / "manifest.json", GIVEN.dataset)
     tables = dataclasses.replace(GIVEN.tables, digest=file_digest(folder / "tables.json"))
     stage_files.write_analysis(dataclasses.replace(GIVEN, tables=tables), folder / "analysis", ANALYSIS)
-    write_json(folder / BLOCK, {"learning_rate": 0.1, "runs": [{"seed": 0, "run_key": KEY}]})
+    write_sealed(folder / BLOCK, {"learning_rate": 0.1, "runs": [{"seed": 0, "run_key": KEY}]})
     manifest = {"key": {}, **MEASURED}
     RunStore(folder / "runs").add(KEY, RUN, manifest, {})
     figure = {"alt": "a", "caption": "c", "columns": ["x"], "id": "loss", "note": "n", "rows": [["1"]], "title": "t"}
@@ -148,6 +149,49 @@ def test_whole_files_give_a_result(command, whole, tmp_path, monkeypatch):
     assert main(calls(command)) == 0
 
 
+CHANGED = [
+    ("train", "manifest.json", ("classes",), 4),
+    ("backpropagate", "manifest.json", ("classes",), 4),
+    ("aggregate", "manifest.json", ("classes",), 4),
+    ("aggregate", BLOCK, ("note",), "x"),
+    ("aggregate", f"runs/{KEY}/manifest.json", ("test",), {"accuracy": 0.99, "loss": 0.1}),
+    ("analyse", "manifest.json", ("parts", "validation", "class_counts", 0), 2),
+    ("analyse", "tables.json", ("runs", 0, "test"), {"accuracy": 0.99, "loss": 0.1}),
+    ("figures", "manifest.json", ("parts", "validation", "class_counts", 0), 2),
+    ("figures", "tables.json", ("runs", 0, "test"), {"accuracy": 0.99, "loss": 0.1}),
+    ("figures", "analysis/analysis.json", ("note",), "x"),
+    ("report", "manifest.json", ("parts", "validation", "class_counts", 0), 2),
+    ("report", "tables.json", ("runs", 0, "test"), {"accuracy": 0.99, "loss": 0.1}),
+    ("report", "analysis/analysis.json", ("note",), "x"),
+    ("report", "analysis/backpropagation.json", ("loss",), 0.123),
+    ("report", "figures/figures.json", ("figures", 0, "caption"), "it is 99 %"),
+]
+
+
+def put(content, place, value):
+    """Put a value at a place in a JSON value."""
+    *parents, last = place
+    functools.reduce(lambda part, key: part[key], parents, content)[last] = value
+
+
+@pytest.mark.parametrize(("command", "name", "place", "value"), CHANGED)
+def test_one_value_changed_since_it_was_written_is_refused(
+    command, name, place, value, whole, tmp_path, monkeypatch, capsys
+):
+    shutil.copytree(whole, tmp_path / "work")
+    monkeypatch.chdir(tmp_path / "work")
+    replace_what_computes(monkeypatch)
+    path = tmp_path / "work" / name
+    content = json.loads(path.read_text())
+    put(content, place, value)
+    path.write_text(json.dumps(content))
+    before = tree(tmp_path / "work")
+    assert main(calls(command)) == 2
+    again = "run snakemake with --forcerun train, which trains that run again" if name.startswith("runs") else AGAIN
+    assert capsys.readouterr() == ("", f"lrbench: {name}: has changed since it was written; {again}.\n")
+    assert tree(tmp_path / "work") == before
+
+
 NOT_READ = [
     ("analyse", "tables.json", ("runs", 0, "weights"), {}),
     ("analyse", "tables.json", ("runs", 0, "test"), [5]),
@@ -169,8 +213,7 @@ def test_a_value_of_another_kind_is_refused(command, name, place, value, whole, 
     replace_what_computes(monkeypatch)
     path = tmp_path / "work" / name
     content = json.loads(path.read_text())
-    *parents, last = place
-    functools.reduce(lambda part, key: part[key], parents, content)[last] = value
+    put(content, place, value)
     path.write_text(json.dumps(content))
     if name not in INDEXES:
         seal(tmp_path / "work")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import json
 import shutil
 
 import numpy as np
@@ -15,6 +14,7 @@ from samples import TEST_IMAGES, TEST_LABELS, TRAIN_LABELS, arrays, idx_folder
 from lrbench.arguments import SCHEMA
 from lrbench.learning import sources
 from lrbench.learning.sources import data_digest, describe, read_dataset
+from lrbench.provenance import read_sealed
 
 MNIST = SCHEMA.parents[2] / "resources" / "mnist"
 
@@ -63,7 +63,7 @@ def test_the_manifest_says_what_was_read_and_the_data_stay_as_they_were(here, ca
     assert capsys.readouterr() == ("data: 9 train, 3 validation examples\n", "")
     assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir()} == before
     train, test = read_dataset("data")
-    assert json.loads((here / "out" / "manifest.json").read_text()) == {
+    assert read_sealed(here / "out" / "manifest.json") == {
         "classes": 3,
         "digest": data_digest(train, test),
         "files": {path.name: hashlib.sha256(content).hexdigest() for path, (content, _) in before.items()},

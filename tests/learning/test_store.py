@@ -10,7 +10,7 @@ from lrbench.errors import InputError
 from lrbench.learning.aggregation import aggregate
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.store import RunStore
-from lrbench.provenance import run_key, write_json
+from lrbench.provenance import run_key, write_sealed
 from lrbench.tables.experiment import read_tables, steps_in_parts, write_tables
 from lrbench.tables.training import RUN_TABLES
 
@@ -119,7 +119,7 @@ def blocks(tmp_path, store, change=lambda rate, seed: (rate, seed)):
                 store.add(key, tables(rate), MANIFEST, {})
             runs.append({"run_key": key, "seed": seed})
         paths.append(tmp_path / f"{rate}.json")
-        write_json(paths[-1], {"learning_rate": rate, "runs": runs})
+        write_sealed(paths[-1], {"learning_rate": rate, "runs": runs})
     return paths
 
 

@@ -15,7 +15,7 @@ from conclusions import conclusions
 
 from lrbench.errors import InputError
 from lrbench.names import rate_label
-from lrbench.provenance import sealed, write_json
+from lrbench.provenance import sealed, write_json, write_sealed
 from lrbench.reporting import page, path_picture, step_length, style, words, worked
 from lrbench.reporting.drawing import Rates
 from lrbench.reporting.inputs import read_measured
@@ -293,6 +293,6 @@ def test_a_step_from_other_weights_than_the_runs_is_refused(tmp_path):
     write_json(file, sealed(measured.worked) | {"lines": []})
     with pytest.raises(InputError, match="has changed since it was written"):
         read_measured(*given)
-    write_json(file, sealed(measured.worked | {"initial_weights": "other"}))
+    write_sealed(file, measured.worked | {"initial_weights": "other"})
     with pytest.raises(InputError, match="begins with other weights than the runs"):
         read_measured(*given)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from samples import MEASURED, ORIGIN, PLAN, SETTINGS, assert_sentence, fuzz, mutated, spoiled, tree
 
 from lrbench.errors import InputError
-from lrbench.provenance import file_digest, has_shape, read_json
+from lrbench.provenance import file_digest, has_shape, read_json, write_sealed
 from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.experiment import read_tables, steps_in_parts, write_tables
 from lrbench.tables.format import read_csv, read_parquet, write_csv, write_parquet
@@ -193,7 +193,7 @@ DESCRIPTION_FAULTS = {
 def test_a_foreign_description_is_refused(tmp_path, change, complaint):
     path = experiment(tmp_path / "mine")
     if isinstance(change, dict):
-        path.write_text(json.dumps(json.loads(path.read_text()) | change))
+        write_sealed(path, json.loads(path.read_text()) | change)
     elif change is None:
         path.unlink()
     else:

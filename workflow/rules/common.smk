@@ -1,6 +1,7 @@
 # Settings of every experiment, wildcard constraints and the few helpers that rules share.
 
 import atexit
+import json
 import os
 import re
 import shlex
@@ -144,6 +145,26 @@ def report_settings(asked):
             "dataset_name": asked.dataset_name,
             "name": asked.name,
             "title": asked.title,
+        }
+    )
+
+
+def page_origin(asked):
+    """Settings of an experiment and where its page and what that rests on lie."""
+    results = f"results/{asked.name}"
+    return canonical_json(
+        {
+            "analysed": f"{results}/analysis.json",
+            "analysis": asked.analysis_settings,
+            "backpropagation": f"{results}/backpropagation.json",
+            "blocks": f"{results}/training",
+            "dataset": f"{results}/dataset/manifest.json",
+            "experiment": json.loads(report_settings(asked)),
+            "figures": f"reports/{asked.name}/figures",
+            "page": f"reports/{asked.name}.html",
+            "plan": asked.plan,
+            "seeds_per_job": asked.seeds_per_job,
+            "settings": asked.training_settings,
         }
     )
 

@@ -12,6 +12,7 @@ rule report:
         conclusions=expand("results/{{experiment}}/{name}.json", name=CONCLUSIONS),
         figures="reports/{experiment}/figures/figures.json",
         files=rules.figures.output.files,
+        pictures=rules.figures.output.pictures,
     output:
         page=report(
             "reports/{experiment}.html",

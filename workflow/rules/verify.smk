@@ -1,12 +1,15 @@
 rule verify:
-    """Train one stored run anew, drawn from all of the experiments', and compare every weight and every row."""
+    """Compute all that pages rest on again from the stored runs, train one run anew, drawn from all, and compare."""
     input:
         tables=[f"results/{name}/tables.json" for name in EXPERIMENTS],
+        pages=[f"reports/{name}.html" for name in EXPERIMENTS],
     log:
         "logs/verify.log",
     params:
         data=[data_path(asked) for asked in EXPERIMENTS.values()],
+        pages=[page_origin(asked) for asked in EXPERIMENTS.values()],
     shell:
         """
-        lrbench verify --tables {input.tables:q} --data {params.data:q} --store results/runs 2>&1 | tee {log:q}
+        lrbench verify --tables {input.tables:q} --data {params.data:q} --pages {params.pages:q} \
+            --store results/runs 2>&1 | tee {log:q}
         """

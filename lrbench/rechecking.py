@@ -1,0 +1,115 @@
+"""All that an experiment's page rests on, computed again from the stored runs and compared with what is on disk."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from lrbench.errors import InputError, WorkError
+from lrbench.names import ANALYSIS_TABLES, CONCLUSIONS
+
+TABLES = {"epochs": "epochs.csv", "evaluations": "evaluations.csv", "steps": "steps.parquet"}
+
+
+def recheck(asked: Mapping[str, Any], tables: Path, store: Path, templates: Path) -> str:
+    """Compute an experiment's tables, conclusions and page again; a sentence that says they are the same.
+
+    Nothing on disk is changed: what is computed goes to a temporary folder, which is removed.
+
+    Parameters
+    ----------
+    asked : settings and paths of the experiment, as `lrbench.arguments.page_shape` has them
+    tables : tables.json; the tables stand beside it
+    store : folder of the run store
+    templates : folder of the page's templates
+
+    Raises
+    ------
+    InputError
+        Where a file is missing, damaged or changed since its index or its seal was written.
+    WorkError
+        Where a file is what its index says, but is not what comes out now; names all such files of a stage.
+    """
+    with tempfile.TemporaryDirectory(prefix="lrbench-verify-") as folder:
+        again = Path(folder)
+        _compare(_aggregated(asked, tables, store, again), "the stored runs")
+        _compare(_analysed(asked, tables, again), "the tables")
+    _compare_page(asked, tables, templates)
+    name = asked["experiment"]["name"]
+    return (
+        f"what the page of {name} rests on came out the same: tables, conclusions and page byte for byte, and its "
+        "figures are as they were drawn."
+    )
+
+
+def _aggregated(asked: Mapping[str, Any], tables: Path, store: Path, again: Path) -> dict[Path, Path]:
+    """The tables put together again: where the new file is, by the one on disk."""
+    from lrbench.experiment import block_files
+    from lrbench.learning.aggregation import aggregate
+    from lrbench.learning.store import RunStore
+    from lrbench.tables.experiment import read_tables, write_tables
+
+    expected = read_tables(tables, asked["settings"], asked["plan"]).origin["expected"]
+    blocks = block_files(asked["blocks"], asked["plan"], asked["seeds_per_job"])
+    made, origin = aggregate(asked["settings"], asked["plan"], expected, blocks, RunStore(store))
+    write_tables(made, {name: again / file for name, file in TABLES.items()}, origin, again / tables.name)
+    return {tables.with_name(file): again / file for file in (*TABLES.values(), tables.name)}
+
+
+def _analysed(asked: Mapping[str, Any], tables: Path, again: Path) -> dict[Path, Path]:
+    """What analysis concludes from the tables now: where the new file is, by the one on disk."""
+    from lrbench.analysis.pipeline import analyse
+    from lrbench.analysis.writing import write_analysis
+    from lrbench.tables.experiment import read_manifest, read_tables
+
+    found = read_tables(tables, asked["settings"], asked["plan"])
+    analysis = analyse(found, read_manifest(Path(asked["dataset"]), found), asked["analysis"])
+    names = {name: f"{name}.csv" for name in ANALYSIS_TABLES} | {name: f"{name}.json" for name in CONCLUSIONS}
+    index = Path(asked["analysed"])
+    files = {name: again / file for name, file in names.items()}
+    write_analysis(analysis, asked["analysis"], found.digest, files, again / index.name)
+    return {index.with_name(file): again / file for file in (*names.values(), index.name)}
+
+
+def _compare(files: Mapping[Path, Path], origin: str) -> None:
+    """Raise WorkError where files on disk have other bytes than those computed from an origin now."""
+    from lrbench.provenance import file_digest
+
+    def found(path: Path) -> str | None:
+        try:
+            return file_digest(path)
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read ({error.strerror}); run snakemake again.") from error
+
+    _refuse((path for path, again in files.items() if found(path) != file_digest(again)), origin)
+
+
+def _compare_page(asked: Mapping[str, Any], tables: Path, templates: Path) -> None:
+    """Raise WorkError where the page is not what its figures, tables and conclusions give now."""
+    from lrbench.reporting.inputs import read_conclusions, read_measured
+    from lrbench.reporting.page import render
+    from lrbench.tables.experiment import read_manifest, read_tables
+
+    found = read_tables(tables, asked["settings"], asked["plan"])
+    manifest = read_manifest(Path(asked["dataset"]), found)
+    analysed = Path(asked["analysed"])
+    measured = read_measured(found, analysed, asked["analysis"], manifest, Path(asked["backpropagation"]))
+    page = render(measured, read_conclusions(analysed), asked["experiment"], Path(asked["figures"]), templates)
+    path = Path(asked["page"])
+    try:
+        same = path.read_bytes() == page.encode()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); make it with snakemake.") from error
+    _refuse([] if same else [path], "the figures, tables and conclusions")
+
+
+def _refuse(paths: Iterable[Path], origin: str) -> None:
+    named = [str(path) for path in paths]
+    if named:
+        one = len(named) == 1
+        raise WorkError(
+            f"{', '.join(named)}: {'differs' if one else 'differ'} from what comes out of {origin} now; "
+            f"delete {'it' if one else 'them'} and run snakemake again."
+        )
