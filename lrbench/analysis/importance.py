@@ -25,3 +25,11 @@ def by_nearness(analysis: Analysis, chosen: float) -> list[float]:
     pairs = analysis.comparisons
     own = pairs.loc[(pairs["measure"] == "score") & ((pairs["higher"] == chosen) | (pairs["lower"] == chosen))]
     return by_importance(analysis, {*own["higher"], *own["lower"]} - {chosen})
+
+
+def by_score_beside(analysis: Analysis, chosen: float) -> list[float]:
+    """The eligible rates beside the chosen one, the highest mean score first; of equal ones the smallest."""
+    rates = analysis.rates
+    others = rates.loc[rates["eligible"].astype(bool) & (rates["learning_rate"] != chosen)]
+    others = others.sort_values(["score_mean", "learning_rate"], ascending=[False, True], kind="stable")
+    return others["learning_rate"].tolist()
