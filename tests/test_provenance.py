@@ -32,6 +32,7 @@ def test_training_depends_on_few_modules():
         "lrbench.learning",
         "lrbench.learning.dataset",
         "lrbench.learning.engine",
+        "lrbench.learning.environment",
         "lrbench.learning.model",
         "lrbench.learning.settings",
         "lrbench.learning.training",

@@ -165,7 +165,7 @@ def generalisation_gap(analysis: Analysis, ledger: Ledger) -> Outcome:
         return f"{size} nats{bounds} at {rate_label(rate)}"
 
     order = learned["learning_rate"].tolist()
-    ends = {order[0]: "the largest", order[-1]: "the least"}
+    ends = {order[0]: "the largest gap", order[-1]: "the least gap of the rates that learned"}
     if analysis.choice is not None:
         ends = {analysis.choice.chosen: "the recommended rate"} | {
             rate: word for rate, word in ends.items() if rate != analysis.choice.chosen

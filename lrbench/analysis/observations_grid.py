@@ -22,7 +22,7 @@ ENDED = (
     ("diverged", "diverged"),
     ("exploded", "exploded on the way"),
     ("failed", "failed to learn"),
-    ("collapsed", "learned and lost it again"),
+    ("collapsed", "collapsed"),
 )
 NO_CHOICE = "No rate is recommended, since none has all its runs present and learned."
 

@@ -16,7 +16,7 @@ UNSTEADINESS = {"oscillation": "oscillation", "largest_rise": "median largest ri
 LOST = (
     ("diverged", "diverged (a loss or weight became infinite or undefined)"),
     ("failed", "failed to learn"),
-    ("collapsed", "learned and lost it again"),
+    ("collapsed", "collapsed (passed the bar for having learned and fell below it again)"),
 )
 
 

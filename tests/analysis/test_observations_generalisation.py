@@ -119,7 +119,7 @@ def test_loss_worsens_accuracy_does_not(made, status, statement):
             "finding",
             "At the end, validation loss lies above training loss at 0.001 and 0.01; the gap is 0.020 nats (95 % "
             "interval 0.019 to 0.021) at 0.001, the recommended rate, and 0.035 nats (95 % interval 0.034 to 0.036) at "
-            "0.01, the largest.",
+            "0.01, the largest gap.",
         ),
         (
             of({0.01: runs_of([0.95] * 10, [0.2] * 10, [0.196] * 10)}),  # told apart, but 2 % of the loss
@@ -131,7 +131,7 @@ def test_loss_worsens_accuracy_does_not(made, status, statement):
             ONE_SEED,
             "inconclusive",
             "Final validation loss less final training loss is 0.020 nats at 0.001, the recommended rate, and 0.035 "
-            "nats at 0.01, the largest; 1 seed cannot show whether that is more than chance.",
+            "nats at 0.01, the largest gap; 1 seed cannot show whether that is more than chance.",
         ),
         (
             ALL_FAIL,

@@ -25,9 +25,8 @@ def said(runs):
             (
                 "finding",
                 "0.001 gets sooner to the score that others end with: it is at the score of 0.0001, 91.0 %, after 2 "
-                "epochs of "
-                "10, 0.0001 itself after 10 (seed by seed after 2.3 on average, 95 % interval 1.0 to 3.8; n = 3 "
-                "seeds).",
+                "epochs of 10, 0.0001 itself after 10 (seed by seed after 2.3 on average, 95 % interval 1.0 to 3.8; "
+                "n = 3 seeds).",
             ),
         ),
         (
@@ -35,9 +34,7 @@ def said(runs):
             (
                 "inconclusive",
                 "0.001 gets sooner to the score that others end with: it is at the score of 0.0001, 91.0 %, after 2 "
-                "epochs of "
-                "10, 0.0001 itself after 10 (seed by seed after 2.0 on average, 95 % interval 2.0 to 2.0; n = 2 "
-                "seeds); 2 seeds are too few to generalise.",
+                "epochs of 10, 0.0001 itself after 10; 2 seeds are too few to generalise.",
             ),
         ),
         (
@@ -45,8 +42,7 @@ def said(runs):
             (
                 "inconclusive",
                 "0.001 gets sooner to the score that others end with: it is at the score of 0.0001, 91.0 %, after 2 "
-                "epochs of "
-                "10, 0.0001 itself after 10; 1 seed is too few to generalise.",
+                "epochs of 10, 0.0001 itself after 10; 1 seed is too few to generalise.",
             ),
         ),
         (  # the other is at its own score as soon

@@ -90,8 +90,8 @@ def test_the_caption_says_where_a_target_comes_from():
     measured = builders.measured()
     assert "way from chance" not in drawing_of(measured).figure.caption
     assert drawing_of(relative(measured)).figure.caption.endswith(
-        "95 % is 96 % of the way from chance to the best rate's score. 97 % is 99 % of the way from chance to the best "
-        "rate's score."
+        "95 % is 96 % of the way from chance to the best rate's score, rounded down. 97 % is 99 % of the way from "
+        "chance to the best rate's score, rounded down."
     )
 
 
@@ -129,7 +129,7 @@ def test_the_verdict_table_has_first_and_kept_and_how_many_runs():
     table = content.verdict_rows(relative(measured))
     assert (table["target"], table["target_source"]) == (
         "95 %",
-        "96 % of the way from chance to the best rate's score",
+        "96 % of the way from chance to the best rate's score, rounded down",
     )
     assert [(row["first"], row["kept"]) for row in table["rows"]] == [
         ("never", "never"),

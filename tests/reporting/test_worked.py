@@ -109,14 +109,15 @@ NEVER = {"status": "never", "step": None, "better_at": None}
 COURSES = {
     "turns": (
         (TURNS, WORSE),
-        "lowers the first batch's loss most at a rate of 0.0123, and raises it from 0.0456 to at least 0.500",
+        "lowers the first batch's loss most at a rate of 0.0123; from a rate of 0.0456 on it raises "
+        "it, at every higher rate, up to 0.500",
         "falls to 1.4000 at a rate of 0.012300 and then rises; it is above its start from 0.045600 on, as far as the "
         "line goes, to 0.50000",
     ),
     "turns twice": (
         (TURNS | {"lower_at": 0.3}, WORSE | {"better_at": 0.2}),
-        "lowers the first batch's loss more at a higher rate up to 0.0123, and less just beyond it, and raises it "
-        "first at 0.0456",
+        "lowers the first batch's loss more at a higher rate up to 0.0123, and less just beyond it; it first "
+        "raises it at a rate of 0.0456",
         "falls to 1.4000 at a rate of 0.012300 and then rises; it is lower still at 0.30000; it is above its start "
         "from 0.045600 on, and below it again at 0.20000",
     ),

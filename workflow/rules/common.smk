@@ -63,11 +63,6 @@ except InputError as error:
     sys.exit(2)
 
 
-onstart:
-    record_configs(os.getcwd(), CONFIGS)
-    keep_linked_folders(os.getcwd())
-
-
 def one_of(texts):
     """A pattern of just these texts."""
     return "|".join(sorted({re.escape(str(text)) for text in texts}))
@@ -208,9 +203,11 @@ def name_foreign_targets():
         print(f"lrbench: {sentence(words)}", file=sys.stderr)
 
 
-# A file's content counts and its time does not; but Snakemake fails a job that reads a file from the future, as it finds
-# one where a clock was put back.
+# Of two such blocks Snakemake runs the last alone. A file's content counts and its time does not; but Snakemake fails a
+# job that reads a file from the future, as it finds one where a clock was put back.
 onstart:
+    record_configs(os.getcwd(), CONFIGS)
+    keep_linked_folders(os.getcwd())
     for product in PRODUCTS:
         if os.path.exists(product) and os.path.getmtime(product) > time.time():
             os.utime(product)
