@@ -75,13 +75,13 @@ pytest: .venv/.test
 
 test-long: .venv/.test
 	$(BIN)/python -m pytest -n 2 -m "long and not cluster"
-	@if $(PYTHON) tests/slurm.py; then $(MAKE) --no-print-directory test-cluster MARKS="cluster and long"; \
+	@if $(PYTHON) tests/support/slurm.py; then $(MAKE) --no-print-directory test-cluster MARKS="cluster and long"; \
 	else echo "skipped: what takes long on a Slurm cluster"; fi
 
 MARKS ?= cluster and not long
 
 test-cluster: | python
-	@$(PYTHON) tests/slurm.py
+	@$(PYTHON) tests/support/slurm.py
 	@$(MAKE) --no-print-directory .venv-cluster/.set-up
 	$(BIN)/python -m pytest tests/cluster -m "$(MARKS)"
 

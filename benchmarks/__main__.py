@@ -21,7 +21,7 @@ from benchmarks.page import page
 from benchmarks.plots import draw
 from benchmarks.results import PARTS, read
 from benchmarks.scale import FULL, PROJECT, RESULTS, SCALES
-from lrbench.provenance import write_json, write_text
+from lrbench.identity.provenance import write_json, write_text
 
 
 def main() -> int:

@@ -11,9 +11,10 @@ from typing import Any
 import yaml
 
 from benchmarks.scale import BATCH_SIZE, DATA, HIDDEN_UNITS, LEARNING_RATE, PROJECT, SEED, TUTORIAL_RATES, Scale
-from lrbench.experiment import Experiment, block_files, read_experiments
-from lrbench.names import ANALYSIS_TABLES, CONCLUSIONS, rate_label
-from lrbench.provenance import TRAINING_LIBRARIES, canonical_json, code_digest, library_versions
+from lrbench.identity.provenance import TRAINING_LIBRARIES, canonical_json, code_digest, library_versions
+from lrbench.settings.experiment import Experiment, block_files, read_experiments
+from lrbench.tables.names import ANALYSIS_TABLES, CONCLUSIONS
+from lrbench.wording import rate_label
 
 LRBENCH = (sys.executable, "-m", "lrbench")
 

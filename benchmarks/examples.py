@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.scale import BATCH_SIZE, DATA, SEED, Scale
-from lrbench.learning.dataset import batch_order, scaled, split
-from lrbench.learning.sources import read_dataset
+from lrbench.data.sources import read_dataset
+from lrbench.data.split import batch_order, scaled, split
 
 
 class Arrays(NamedTuple):

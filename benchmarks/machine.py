@@ -17,8 +17,8 @@ import psutil
 
 from benchmarks.processes import cores, one_core
 from benchmarks.scale import PROJECT
+from lrbench.identity.provenance import digest, file_digest
 from lrbench.learning.jobs import machine
-from lrbench.provenance import digest, file_digest
 
 DISTRIBUTIONS = (
     "tensorflow",

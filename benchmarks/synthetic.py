@@ -11,11 +11,11 @@ import numpy as np
 from benchmarks.commands import Commands, config
 from benchmarks.processes import Usage, run
 from benchmarks.scale import BATCH_SIZE
+from lrbench.identity.provenance import canonical_json, read_sealed, run_key, write_sealed
 from lrbench.learning.jobs import machine
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.store import RunStore
 from lrbench.learning.training import evaluation_steps
-from lrbench.provenance import canonical_json, read_sealed, run_key, write_sealed
 
 STEPS_PER_EPOCH = 60000 // BATCH_SIZE
 WORKED: dict[str, tuple[str, Usage]] = {}

@@ -20,7 +20,7 @@ from benchmarks.commands import Commands
 from benchmarks.processes import Usage, run
 from benchmarks.scale import PROJECT
 from benchmarks.synthetic import STAGES, made_experiment, rates
-from lrbench.names import ANALYSIS_TABLES, CONCLUSIONS
+from lrbench.tables.names import ANALYSIS_TABLES, CONCLUSIONS
 
 WRITES = {
     "aggregate": ["epochs.csv", "evaluations.csv", "steps.parquet", "tables.json"],

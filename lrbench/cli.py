@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lrbench import commands
-from lrbench.arguments import (
+from lrbench.errors import InputError, WorkError
+from lrbench.sentences import INTERRUPTED, sentence
+from lrbench.settings.arguments import (
     analysis_shape,
     heading_shape,
     json_argument,
@@ -30,8 +32,6 @@ from lrbench.arguments import (
     settings_shape,
     split_shape,
 )
-from lrbench.errors import InputError, WorkError
-from lrbench.sentences import INTERRUPTED, sentence
 
 DISTRIBUTION = "learning-rate-bench"
 TEMPLATES = commands.PROJECT / "templates"
@@ -275,7 +275,7 @@ def _learning_rate(text: str) -> float:
     rate = float(text)
     if not (math.isfinite(rate) and rate > 0):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number greater than 0")
-    from lrbench.experiment import SMALLEST_FLOAT32
+    from lrbench.settings.experiment import SMALLEST_FLOAT32
 
     if rate < SMALLEST_FLOAT32:
         raise argparse.ArgumentTypeError(

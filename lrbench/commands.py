@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lrbench.arguments import SCHEMA
 from lrbench.errors import InputError
+from lrbench.settings.arguments import SCHEMA
 
 PROJECT = Path(__file__).parent.parent
 DEFAULT_CORES = "3"  # as in the Makefile
@@ -20,11 +20,11 @@ DEFAULT_CORES = "3"  # as in the Makefile
 
 def check(options: Namespace) -> None:
     """Check config files and their data's headers, and say what they ask for."""
-    from lrbench.experiment import read_experiments
-    from lrbench.launch import refuse_other_configs
-    from lrbench.making import located
     from lrbench.sentences import printable
-    from lrbench.surroundings import check_surroundings
+    from lrbench.settings.experiment import read_experiments
+    from lrbench.workspace.launch import refuse_other_configs
+    from lrbench.workspace.making import located
+    from lrbench.workspace.surroundings import check_surroundings
 
     if not options.report:
         check_surroundings(".")
@@ -49,7 +49,7 @@ def check(options: Namespace) -> None:
 
 def make(options: Namespace) -> int:
     """Check config files, run snakemake on them, and say where their reports are; snakemake's exit status."""
-    from lrbench.making import config_files, located, run, snakemake_command
+    from lrbench.workspace.making import config_files, located, run, snakemake_command
 
     named = [*options.config, *(config_files(options.configs) if options.configs is not None else [])]
     if not named:
@@ -74,8 +74,8 @@ def make(options: Namespace) -> int:
 
 def dataset(options: Namespace) -> None:
     """Check a data set and record its digest."""
-    from lrbench.learning.manifest import dataset_manifest
-    from lrbench.provenance import write_sealed
+    from lrbench.data.manifest import dataset_manifest
+    from lrbench.identity.provenance import write_sealed
     from lrbench.sentences import printable
 
     manifest = dataset_manifest(options.data, options.split)
@@ -86,10 +86,10 @@ def dataset(options: Namespace) -> None:
 
 def train(options: Namespace) -> None:
     """Train one block of seeds at one learning rate."""
+    from lrbench.identity.provenance import write_sealed
     from lrbench.learning.jobs import train_block
     from lrbench.learning.store import RunStore
-    from lrbench.provenance import write_sealed
-    from lrbench.surroundings import check_address_space
+    from lrbench.workspace.surroundings import check_address_space
 
     check_address_space()
     expected = _expected(options)
@@ -108,9 +108,9 @@ def train(options: Namespace) -> None:
 
 def backpropagate(options: Namespace) -> None:
     """Work one step of training through."""
-    from lrbench.learning.backpropagation import work_through
-    from lrbench.provenance import read_sealed, write_sealed
-    from lrbench.surroundings import check_address_space
+    from lrbench.identity.provenance import read_sealed, write_sealed
+    from lrbench.probes.backpropagation.measurement import work_through
+    from lrbench.workspace.surroundings import check_address_space
 
     check_address_space()
     digest = read_sealed(options.dataset, {"digest": str})["digest"]
@@ -121,9 +121,9 @@ def backpropagate(options: Namespace) -> None:
 
 def aggregate(options: Namespace) -> None:
     """Put the runs of an experiment into tables."""
-    from lrbench.experiment import block_files
     from lrbench.learning.aggregation import aggregate
     from lrbench.learning.store import RunStore
+    from lrbench.settings.experiment import block_files
     from lrbench.tables.experiment import write_tables
 
     blocks = block_files(options.blocks, options.plan, options.seeds_per_job)
@@ -135,10 +135,10 @@ def aggregate(options: Namespace) -> None:
 
 def analyse(options: Namespace) -> None:
     """Measure and compare runs and rates, and recommend one."""
-    from lrbench.analysis.pipeline import analyse
-    from lrbench.analysis.writing import write_analysis
-    from lrbench.names import ANALYSIS_TABLES, CONCLUSIONS
+    from lrbench.findings.pipeline import analyse
+    from lrbench.findings.writing import write_analysis
     from lrbench.tables.experiment import read_manifest, read_tables
+    from lrbench.tables.names import ANALYSIS_TABLES, CONCLUSIONS
 
     tables = read_tables(options.tables, options.settings, options.plan)
     analysis = analyse(tables, read_manifest(options.dataset, tables), options.analysis)
@@ -156,7 +156,7 @@ def figures(options: Namespace) -> None:
 
 def report(options: Namespace) -> None:
     """Write the report."""
-    from lrbench.provenance import write_text
+    from lrbench.identity.provenance import write_text
     from lrbench.reporting.inputs import read_conclusions
     from lrbench.reporting.page import render
 
@@ -171,8 +171,8 @@ def verify(options: Namespace) -> None:
     from lrbench.learning.store import RunStore
     from lrbench.learning.verification import choose_run, verify
     from lrbench.rechecking import recheck
-    from lrbench.surroundings import check_address_space
     from lrbench.tables.experiment import check_tables
+    from lrbench.workspace.surroundings import check_address_space
 
     check_address_space()
     if len(options.tables) != len(options.data):
@@ -192,9 +192,9 @@ def verify(options: Namespace) -> None:
 
 def ready(options: Namespace) -> None:
     """Wait for what a killed snakemake left running here, or cancel what it left in Slurm's queue."""
-    from lrbench.cluster import cancel_leftovers
-    from lrbench.processes import refuse_while_working, wait_for_leftovers, wait_for_snakemake
-    from lrbench.upkeep import broken_off, remove
+    from lrbench.workspace.cluster import cancel_leftovers
+    from lrbench.workspace.processes import refuse_while_working, wait_for_leftovers, wait_for_snakemake
+    from lrbench.workspace.upkeep import broken_off, remove
 
     def log(line: str) -> None:
         print(f"lrbench: {line}", flush=True)
@@ -210,7 +210,7 @@ def ready(options: Namespace) -> None:
 
 def clean(options: Namespace) -> None:
     """Remove the results, reports and logs of one experiment, or of all, after asking."""
-    from lrbench.upkeep import cleanable
+    from lrbench.workspace.upkeep import cleanable
 
     experiment = None if options.all else options.experiment
     _remove(options, lambda: cleanable(".", experiment, options.sole_user))
@@ -218,13 +218,13 @@ def clean(options: Namespace) -> None:
 
 def prune(options: Namespace) -> None:
     """Remove stored runs that no experiment uses, and what broken-off writing left, after asking."""
-    from lrbench.upkeep import prunable
+    from lrbench.workspace.upkeep import prunable
 
     _remove(options, lambda: prunable(".", options.sole_user))
 
 
 def _expected(options: Namespace) -> dict[str, Any]:
-    from lrbench.provenance import read_sealed
+    from lrbench.identity.provenance import read_sealed
 
     return {**options.expect, "data": read_sealed(options.dataset, {"digest": str})["digest"]}
 
@@ -240,7 +240,7 @@ def _measured(options: Namespace) -> Any:
 
 def _register(store: Path) -> None:
     """Record in a store that this folder uses it. A store that cannot be written may hold all runs that are needed."""
-    from lrbench.sharing import register
+    from lrbench.workspace.sharing import register
 
     try:
         register(store, ".")
@@ -254,7 +254,7 @@ def _register(store: Path) -> None:
 def _remove(options: Namespace, removable: Callable[[], list[str]]) -> None:
     """Say what would be removed, ask, and remove what is still removable after the answer."""
     from lrbench.sentences import printable
-    from lrbench.upkeep import remove
+    from lrbench.workspace.upkeep import remove
 
     paths = removable()
     if not paths:

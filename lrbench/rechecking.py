@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lrbench.errors import InputError, WorkError
-from lrbench.names import ANALYSIS_TABLES, CONCLUSIONS
+from lrbench.tables.names import ANALYSIS_TABLES, CONCLUSIONS
 
 TABLES = {"epochs": "epochs.csv", "evaluations": "evaluations.csv", "steps": "steps.parquet"}
 
@@ -20,7 +20,7 @@ def recheck(asked: Mapping[str, Any], tables: Path, store: Path, templates: Path
 
     Parameters
     ----------
-    asked : settings and paths of the experiment, as `lrbench.arguments.page_shape` has them
+    asked : settings and paths of the experiment, as `lrbench.settings.arguments.page_shape` has them
     tables : tables.json; the tables stand beside it
     store : folder of the run store
     templates : folder of the page's templates
@@ -46,9 +46,9 @@ def recheck(asked: Mapping[str, Any], tables: Path, store: Path, templates: Path
 
 def _aggregated(asked: Mapping[str, Any], tables: Path, store: Path, again: Path) -> dict[Path, Path]:
     """The tables put together again: where the new file is, by the one on disk."""
-    from lrbench.experiment import block_files
     from lrbench.learning.aggregation import aggregate
     from lrbench.learning.store import RunStore
+    from lrbench.settings.experiment import block_files
     from lrbench.tables.experiment import read_tables, write_tables
 
     expected = read_tables(tables, asked["settings"], asked["plan"]).origin["expected"]
@@ -60,8 +60,8 @@ def _aggregated(asked: Mapping[str, Any], tables: Path, store: Path, again: Path
 
 def _analysed(asked: Mapping[str, Any], tables: Path, again: Path) -> dict[Path, Path]:
     """What analysis concludes from the tables now: where the new file is, by the one on disk."""
-    from lrbench.analysis.pipeline import analyse
-    from lrbench.analysis.writing import write_analysis
+    from lrbench.findings.pipeline import analyse
+    from lrbench.findings.writing import write_analysis
     from lrbench.tables.experiment import read_manifest, read_tables
 
     found = read_tables(tables, asked["settings"], asked["plan"])
@@ -75,7 +75,7 @@ def _analysed(asked: Mapping[str, Any], tables: Path, again: Path) -> dict[Path,
 
 def _compare(files: Mapping[Path, Path], origin: str) -> None:
     """Raise WorkError where files on disk have other bytes than those computed from an origin now."""
-    from lrbench.provenance import file_digest
+    from lrbench.identity.provenance import file_digest
 
     def found(path: Path) -> str | None:
         try:

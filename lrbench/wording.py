@@ -9,6 +9,11 @@ LOWER_TARGETS = "Set `targets` in the config to lower ones."
 MOST_DECIMALS = 4  # of a percentage
 
 
+def rate_label(learning_rate: float) -> str:
+    """The one way to write a learning rate: the shortest text that reads back as the same number."""
+    return repr(float(learning_rate)).removesuffix(".0")
+
+
 def number(value: float, decimals: int) -> str:
     """A number with thousands separators, or `not finite`."""
     return signed(value, f"{abs(value):,.{decimals}f}") if math.isfinite(value) else "not finite"

@@ -13,7 +13,7 @@ import pytest
 def pytest_configure(config):
     if asks_for_long(config) and importlib.util.find_spec("hypothesis"):  # the environment for clusters has none
         from hypothesis import settings
-        from samples import LONG_PROFILE
+        from support.samples import LONG_PROFILE
 
         settings.register_profile(LONG_PROFILE)
         settings.load_profile(LONG_PROFILE)  # before test modules are imported, in every worker
@@ -95,10 +95,10 @@ def project(here):
 @pytest.fixture
 def work(here):
     """A folder to work in, with a data set and its manifest."""
-    from samples import idx_folder
+    from support.samples import idx_folder
 
     idx_folder(here / "data")
-    from lrbench.provenance import write_sealed
+    from lrbench.identity.provenance import write_sealed
 
     write_sealed(here / "manifest.json", {"digest": "d"})
     return here

@@ -9,10 +9,10 @@ import subprocess
 import sys
 
 import pytest
-from commands import PROJECT, arguments, complaint
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import SETTINGS, as_json, fuzz, tree
+from support.commands import PROJECT, arguments, complaint
+from support.samples import SETTINGS, as_json, fuzz, tree
 
 from lrbench.cli import DISTRIBUTION, main
 from lrbench.errors import InputError, WorkError
@@ -169,7 +169,7 @@ def test_a_full_disk_is_failed_work(work, capsys, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("lrbench.provenance.sync", full)
+    monkeypatch.setattr("lrbench.identity.provenance.sync", full)
     before = tree(work)
     assert main(arguments("dataset")) == 1
     assert capsys.readouterr().err == (
@@ -182,7 +182,7 @@ def test_failed_work_has_status_1(work, capsys, monkeypatch):
     def fail(*_):
         raise WorkError("it did not\nwork.")
 
-    monkeypatch.setattr("lrbench.learning.manifest.dataset_manifest", fail)
+    monkeypatch.setattr("lrbench.data.manifest.dataset_manifest", fail)
     assert main(arguments("dataset")) == 1
     assert capsys.readouterr().err == "lrbench: it did not work.\n"
 
@@ -210,7 +210,7 @@ def test_ctrl_c_is_one_sentence_whatever_becomes_of_it(work, capsys, monkeypatch
         except KeyboardInterrupt:
             raise error or KeyboardInterrupt from None
 
-    monkeypatch.setattr("lrbench.learning.manifest.dataset_manifest", interrupted)
+    monkeypatch.setattr("lrbench.data.manifest.dataset_manifest", interrupted)
     assert main(arguments("dataset")) == 130
     assert capsys.readouterr() == ("", INTERRUPTED)
 
@@ -219,7 +219,7 @@ def test_a_fault_of_lrbench_is_no_interrupt(work, monkeypatch, interruptible):
     def fail(*_):
         raise SystemError("returned NULL")
 
-    monkeypatch.setattr("lrbench.learning.manifest.dataset_manifest", fail)
+    monkeypatch.setattr("lrbench.data.manifest.dataset_manifest", fail)
     with pytest.raises(SystemError, match="returned NULL"):
         main(arguments("dataset"))
 
@@ -230,7 +230,7 @@ def test_where_an_interrupt_is_ignored_it_stays_so(work, monkeypatch):
         raise WorkError("another.")
 
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    monkeypatch.setattr("lrbench.learning.manifest.dataset_manifest", interrupted)
+    monkeypatch.setattr("lrbench.data.manifest.dataset_manifest", interrupted)
     assert main(arguments("dataset")) == 1
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     signal.signal(signal.SIGINT, before)

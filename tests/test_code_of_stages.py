@@ -33,63 +33,53 @@ ANALYSIS = {"analyse", "figures", "report"}
 TABLES = {"aggregate", "analyse", "figures", "report"}
 TRAINING = {"train", "backpropagate", "aggregate", "analyse", "figures", "report"}
 ALL = {"dataset", "train", "backpropagate", "aggregate", "analyse", "figures", "report"}
-WINGS = {"lrbench.analysis": ANALYSIS, "lrbench.reporting": FIGURES, "lrbench.tables": TABLES}
+WINGS = {
+    "lrbench.analysis": ANALYSIS,
+    "lrbench.findings": ANALYSIS,
+    "lrbench.reporting": FIGURES,
+    "lrbench.tables": TABLES,
+    "lrbench.data": ALL,
+    "lrbench.probes": WORKED_STEP,
+    "lrbench.settings": NOTHING,
+    "lrbench.workspace": NOTHING,
+}
 MODULES = {
     "lrbench": ALL,
     "lrbench.__main__": NOTHING,
-    "lrbench.arguments": NOTHING,
     "lrbench.cli": NOTHING,
-    "lrbench.cluster": NOTHING,
     "lrbench.commands": NOTHING,
-    "lrbench.configuration": NOTHING,
     "lrbench.errors": ALL,
-    "lrbench.experiment": NOTHING,
-    "lrbench.files": ALL,
-    "lrbench.failures": NOTHING,
-    "lrbench.learning": ALL,
+    "lrbench.identity": ALL,
+    "lrbench.identity.discovery": ALL,
+    "lrbench.identity.provenance": ALL,
+    "lrbench.identity.regular_files": ALL,
+    "lrbench.learning": TRAINING,
     "lrbench.learning.aggregation": TABLES,
-    "lrbench.learning.array_headers": ALL,
-    "lrbench.learning.backpropagation": WORKED_STEP,
-    "lrbench.learning.chain_rule": WORKED_STEP,
-    "lrbench.learning.checksums": ALL,
-    "lrbench.learning.dataset": ALL,
-    "lrbench.learning.descent": WORKED_STEP,
     "lrbench.learning.engine": TRAINING,
     "lrbench.learning.environment": TRAINING,
     "lrbench.learning.jobs": NOTHING,
-    "lrbench.learning.manifest": ALL,
     "lrbench.learning.model": TRAINING,
-    "lrbench.learning.pass_records": WORKED_STEP,
     "lrbench.learning.outline": NOTHING,
     "lrbench.learning.settings": TRAINING,
-    "lrbench.learning.sources": ALL,
     "lrbench.learning.store": TABLES,
     "lrbench.learning.training": TRAINING,
     "lrbench.learning.verification": NOTHING,
-    "lrbench.making": NOTHING,
-    "lrbench.names": ALL,
-    "lrbench.provenance": ALL,
+    "lrbench.rechecking": NOTHING,
     "lrbench.reporting.content": PAGE,
     "lrbench.reporting.page": PAGE,
     "lrbench.reporting.path_picture": PAGE,
     "lrbench.reporting.svg": PAGE,
     "lrbench.reporting.worked": PAGE,
-    "lrbench.suggestions": NOTHING,
     "lrbench.sentences": NOTHING,
     "lrbench.tables.analysis": ANALYSIS,
-    "lrbench.launch": NOTHING,
-    "lrbench.processes": NOTHING,
-    "lrbench.rechecking": NOTHING,
-    "lrbench.sharing": NOTHING,
-    "lrbench.surroundings": NOTHING,
-    "lrbench.upkeep": NOTHING,
+    "lrbench.tables.names": FIGURES,
     "lrbench.wording": ANALYSIS,
 }
 EDIT_EACH = """
 import ast, functools, json, sys
 from pathlib import Path
 
-from lrbench.provenance import code_digest
+from lrbench.identity.provenance import code_digest
 
 ast.parse, walk = functools.cache(ast.parse), ast.walk  # of a hundred files, one differs each time
 ast.walk = functools.cache(lambda tree: list(walk(tree)))

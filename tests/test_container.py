@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from workspace import PROJECT, SOURCES
+from support.workspace import PROJECT, SOURCES
 
 INSTRUCTIONS = {"FROM", "WORKDIR", "COPY", "RUN", "USER", "ENV", "CMD"}
 

@@ -12,7 +12,7 @@ import pytest
 TESTS = Path(__file__).parent
 TEST = """
 from hypothesis import given, strategies as st
-from samples import fuzz
+from support.samples import fuzz
 
 @fuzz(3)
 @given(value=st.integers())

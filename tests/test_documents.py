@@ -11,7 +11,7 @@ import tomllib
 
 import pytest
 import yaml
-from workspace import BIN, PROJECT
+from support.workspace import BIN, PROJECT
 
 from lrbench.cli import _parser, main
 

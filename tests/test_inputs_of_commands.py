@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 
-import builders
 import pytest
-import stage_files
-from commands import arguments, complaint, made_from, write_experiment
-from conclusions import conclusions
-from samples import ORIGIN, SETTINGS, as_json
+from support import builders, stage_files
+from support.commands import arguments, complaint, made_from, write_experiment
+from support.conclusions import conclusions
+from support.samples import ORIGIN, SETTINGS, as_json
 
-from lrbench.provenance import write_sealed
+from lrbench.identity.provenance import write_sealed
 from lrbench.tables.analysis import ANALYSIS_TABLES
 
 FIGURE = {"alt": "a", "caption": "c", "columns": [], "id": "loss", "note": "", "rows": [], "title": "t"}
@@ -87,7 +86,7 @@ def test_a_block_holds_a_seed_at_least(work, capsys):
 
 
 def test_a_run_that_the_store_lacks_is_named(work, capsys):
-    from lrbench.provenance import run_key
+    from lrbench.identity.provenance import run_key
 
     key = run_key(SETTINGS | {"learning_rate": 0.1, "seed": 0}, "d", ORIGIN["code"], ORIGIN["versions"])
     block = {"learning_rate": 0.1, "runs": [{"seed": 0, "run_key": key}]}

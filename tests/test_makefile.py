@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 import pytest
-from workspace import PROJECT
+from support.workspace import PROJECT
 
 SAYS = """#!/bin/sh
 printf '%s' "${0##*/}"

@@ -7,7 +7,7 @@ import re
 import sys
 
 import pytest
-from workspace import PROJECT
+from support.workspace import PROJECT
 
 from benchmarks import verdicts
 from benchmarks.cases import in_turn

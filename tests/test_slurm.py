@@ -7,8 +7,8 @@ import subprocess
 import sys
 
 import pytest
-import slurm
-from workspace import PROJECT
+from support import slurm
+from support.workspace import PROJECT
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_what_killed_tests_left_is_taken_over(machine):
 
 
 def test_as_a_program_it_says_so_with_status_2(tmp_path):
-    call = [sys.executable, PROJECT / "tests/slurm.py"]
+    call = [sys.executable, PROJECT / "tests/support/slurm.py"]
     without = {"PATH": str(tmp_path)}
     done = subprocess.run(call, env=without, capture_output=True, text=True, check=False)
     assert done.returncode == 2

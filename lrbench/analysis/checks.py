@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from lrbench.errors import InputError
-from lrbench.names import rate_label
 from lrbench.tables.training import EXPERIMENT_TABLES
+from lrbench.wording import rate_label
 
 Run = tuple[float, int]
 AGAIN = "run snakemake again to aggregate the experiment anew"

@@ -20,7 +20,7 @@ class Analysis:
     runs, targets, reach, rates, comparisons : tables of lrbench.tables.analysis
     across : measures over all rates together, as `lrbench.analysis.across.across` describes them
     choice : the recommended rate and how it was chosen, or None
-    recommendation : as `lrbench.analysis.answer.recommend` describes it
+    recommendation : as `lrbench.findings.answer.recommend` describes it
     origin : content of tables.json: `settings`, `plan`, `expected` and `runs`
     dataset : the data set's manifest
     targets_asked : validation accuracies whose reach is timed, ascending

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from lrbench.errors import InputError
-from lrbench.names import rate_label
 from lrbench.tables.training import EXPERIMENT_TABLES
+from lrbench.wording import rate_label
 
 RUN = ["learning_rate", "seed"]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from lrbench.names import rate_label
-from lrbench.wording import listed, number, plural_points, steps
+from lrbench.wording import listed, number, plural_points, rate_label, steps
 
 LISTED = 3  # things described one by one in a sentence; of the others it says how many, or which, there are
 MOST_LOSS_DECIMALS = 12

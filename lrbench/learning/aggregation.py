@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from lrbench.errors import InputError
+from lrbench.identity.provenance import read_sealed, run_key
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.store import RunStore
-from lrbench.provenance import read_sealed, run_key
 from lrbench.tables.training import EXPERIMENT_TABLES, RUN_TABLES
 
 BLOCK_SHAPE = {"learning_rate": float, "runs": [{"run_key": str, "seed": int}]}

@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from lrbench.data.sources import data_digest, read_dataset
+from lrbench.data.split import split
 from lrbench.errors import WorkError
-from lrbench.learning.dataset import split
+from lrbench.identity.provenance import code_digest, run_key
 from lrbench.learning.environment import processor_settings
 from lrbench.learning.settings import RunSettings
-from lrbench.learning.sources import data_digest, read_dataset
 from lrbench.learning.store import RunStore
-from lrbench.provenance import code_digest, run_key
 
 TRAINING_MODULE = "lrbench.learning.training"
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from lrbench.learning.dataset import Examples, split
-from lrbench.learning.sources import read_dataset
+from lrbench.data.sources import read_dataset
+from lrbench.data.split import Examples, split
 
 
 def check_outline(path: str, settings: Mapping[str, Any]) -> None:

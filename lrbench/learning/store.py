@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from lrbench.errors import InputError
-from lrbench.provenance import file_digest, read_sealed, sync, write_json, write_sealed
+from lrbench.identity.provenance import file_digest, read_sealed, sync, write_json, write_sealed
 from lrbench.tables.format import read_parquet, write_parquet
 from lrbench.tables.training import RUN_TABLES
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lrbench.learning.dataset import Examples, Split, batch_order, training_subset
+from lrbench.data.split import Examples, Split, batch_order, training_subset
 from lrbench.learning.engine import Engine
 from lrbench.learning.model import build_model, build_optimizer
 from lrbench.learning.settings import RunSettings

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lrbench.data.sources import data_digest, read_dataset
+from lrbench.data.split import split
 from lrbench.errors import InputError, WorkError
-from lrbench.learning.dataset import split
+from lrbench.identity.provenance import code_digest, read_sealed, run_key
 from lrbench.learning.jobs import TRAINING_MODULE, machine, measured
 from lrbench.learning.settings import RunSettings
-from lrbench.learning.sources import data_digest, read_dataset
 from lrbench.learning.store import RunStore
-from lrbench.provenance import code_digest, read_sealed, run_key
 from lrbench.tables.training import RUN_TABLES
 
 TABLES_SHAPE = {"runs": [{"learning_rate": float, "run_key": str, "seed": int}]}

@@ -11,10 +11,9 @@ from urllib.parse import quote
 import numpy as np
 import pandas as pd
 
-from lrbench.names import rate_label
 from lrbench.reporting import words
 from lrbench.reporting.inputs import Conclusions, Measured
-from lrbench.wording import at_most_points, counted, listed, target_label
+from lrbench.wording import at_most_points, counted, listed, rate_label, target_label
 
 MANY_RUNS = 60
 FEWEST_TO_TELL_APART = 3  # seeds

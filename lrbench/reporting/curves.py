@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from lrbench.names import rate_label
 from lrbench.reporting import words
 from lrbench.reporting.differences import not_apart
 from lrbench.reporting.drawing import MANY_RUNS, Drawing, Figure, Rates, wide_rows
@@ -24,7 +23,7 @@ from lrbench.reporting.lines import (
     panel_choice,
     panels_caption,
 )
-from lrbench.wording import counted
+from lrbench.wording import counted, rate_label
 
 
 def final_means(frame: pd.DataFrame, column: str) -> dict[float, float]:

@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
-from lrbench.names import rate_label
 from lrbench.reporting import style, words
 from lrbench.reporting.drawing import Drawing, Figure, Rates, canvas, labelled_rows, legend, notice
 from lrbench.reporting.inputs import Measured
 from lrbench.reporting.ticks import plain_ticks
-from lrbench.wording import counted
+from lrbench.wording import counted, rate_label
 
 MAX_PAIRS = 15
 FEWEST_FOR_INTERVAL, FEWEST_TO_TELL_APART = 2, 3  # seeds

@@ -16,8 +16,8 @@ from matplotlib.patches import Rectangle
 from matplotlib.path import Path as Outline
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from lrbench.names import rate_label
 from lrbench.reporting import style
+from lrbench.wording import rate_label
 
 MANY_RUNS = 60  # above so many, single runs are drawn as bands and tables show values per rate
 MAX_LABELS = 50  # of rows in a figure as high as a page

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import matplotlib as mpl
 
-from lrbench.names import FIGURES
-from lrbench.provenance import atomic_path, write_text
+from lrbench.identity.provenance import atomic_path, write_text
 from lrbench.reporting import curves, differences, stability, step_length, style, sweep, targets, words
 from lrbench.reporting.drawing import Drawing, Figure, Rates
 from lrbench.reporting.inputs import FIGURE_FILES, FIGURES_INDEX, Measured
 from lrbench.reporting.ticks import leave_out_overlaps
 from lrbench.reporting.writing import as_svg, marker_outline
 from lrbench.tables.index import write_index
+from lrbench.tables.names import FIGURES
 
 DRAW: Mapping[str, Callable[[Measured, Rates], Drawing]] = {
     "loss": curves.loss,

@@ -11,13 +11,13 @@ from typing import Any
 import pandas as pd
 
 from lrbench.errors import InputError
-from lrbench.names import CONCLUSIONS, FIGURES
-from lrbench.provenance import file_digest, read_json, read_sealed
+from lrbench.identity.provenance import file_digest, read_json, read_sealed
 from lrbench.reporting import words
 from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.experiment import ExperimentTables
 from lrbench.tables.format import read_csv
 from lrbench.tables.index import read_index
+from lrbench.tables.names import CONCLUSIONS, FIGURES
 
 FIGURES_INDEX = "figures.json"  # beside the figures: what each shows; written with them, read by the page
 # what the index of figures holds the digests of, by name: an SVG is called as its figure

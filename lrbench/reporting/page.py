@@ -12,12 +12,11 @@ import jinja2
 from markupsafe import Markup
 
 from lrbench.errors import InputError, WorkError
-from lrbench.names import rate_label
 from lrbench.reporting import content, path_picture, words, worked
 from lrbench.reporting.inputs import FIGURE_FILES, FIGURES_INDEX, Conclusions, Measured
 from lrbench.reporting.svg import inline_svg, theme_rules
 from lrbench.tables.index import read_index
-from lrbench.wording import at_most_points, target_label
+from lrbench.wording import at_most_points, rate_label, target_label
 
 MAX_BYTES = 1_500_000
 IN_SECTIONS = ("loss-along-step",)  # figures that are shown in the section they belong to

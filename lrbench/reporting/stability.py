@@ -10,7 +10,6 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from lrbench.names import rate_label
 from lrbench.reporting import style, words
 from lrbench.reporting.boxes import box_caption, boxed, draw_box, draw_count
 from lrbench.reporting.drawing import (
@@ -29,7 +28,7 @@ from lrbench.reporting.drawing import (
 )
 from lrbench.reporting.inputs import Measured
 from lrbench.reporting.ticks import plain_ticks, symlog_ticks
-from lrbench.wording import counted
+from lrbench.wording import counted, rate_label
 
 
 def stability(measured: Measured, rates: Rates) -> Drawing:

@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lrbench.names import rate_label
 from lrbench.reporting import style, words
 from lrbench.reporting.drawing import Drawing, Figure, Rates, canvas, draw_dots, legend, log_ticks
 from lrbench.reporting.inputs import Measured
-from lrbench.wording import counted
+from lrbench.wording import counted, rate_label
 
 LOOKS: Mapping[str, Mapping[str, Any]] = {
     "batch": {"linestyle": "-", "linewidth": 1.7},

@@ -9,14 +9,13 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
-from lrbench.names import rate_label
 from lrbench.reporting import style, words
 from lrbench.reporting.boxes import box_caption, boxed, draw_box
 from lrbench.reporting.differences import not_apart
 from lrbench.reporting.drawing import MANY_RUNS, Drawing, Figure, Rates, canvas, draw_dots, grey_rail, legend, spread
 from lrbench.reporting.inputs import Measured
 from lrbench.reporting.ticks import plain_ticks, rate_ticks
-from lrbench.wording import counted, listed
+from lrbench.wording import counted, listed, rate_label
 
 LOST = ("diverged", "failed", "collapsed")  # outcomes drawn on the rail, from the top down
 

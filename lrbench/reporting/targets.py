@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lrbench.names import rate_label
 from lrbench.reporting import style, words
 from lrbench.reporting.boxes import box_caption, boxed, draw_box, draw_count
 from lrbench.reporting.drawing import (
@@ -27,7 +26,7 @@ from lrbench.reporting.drawing import (
     spread,
 )
 from lrbench.reporting.inputs import Measured
-from lrbench.wording import LOWER_TARGETS, counted, listed, no_run_reached, target_label
+from lrbench.wording import LOWER_TARGETS, counted, listed, no_run_reached, rate_label, target_label
 
 MAX_TARGETS = 4
 MAX_ROWS = 1000  # of the table under the figure, which would else fill the page

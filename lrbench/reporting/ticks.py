@@ -10,8 +10,8 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import Formatter, NullFormatter, NullLocator, SymmetricalLogLocator
 from matplotlib.transforms import Bbox
 
-from lrbench.names import rate_label
 from lrbench.reporting import words
+from lrbench.wording import rate_label
 
 DIGITS = range(3, 16)  # significant ones of a tick: as few as tell neighbours apart
 NEGLIGIBLE = 1e-9  # of the largest tick: what floating point leaves of a zero

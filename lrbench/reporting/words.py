@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lrbench import wording
-from lrbench.names import rate_label
-from lrbench.wording import listed, signed
+from lrbench.wording import listed, rate_label, signed
 
 MISSING = "–"
 BEST = {"score": "the best rate's score", "final accuracy": "the highest median final accuracy of a rate"}

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lrbench.names import rate_label
 from lrbench.reporting import path_picture, words
 from lrbench.reporting.inputs import Measured
 from lrbench.reporting.path_picture import DIGITS, number
 from lrbench.reporting.step_length import course, loss_after
-from lrbench.wording import counted, listed
+from lrbench.wording import counted, listed, rate_label
 
 MOST_RATES = 5  # as many losses as a sentence holds
 EXACT = 13  # digits of losses whose difference is taken

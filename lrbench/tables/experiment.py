@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from lrbench.errors import InputError
-from lrbench.provenance import file_digest, read_sealed
+from lrbench.identity.provenance import file_digest, read_sealed
 from lrbench.tables.format import read_csv, read_parquet_parts, write_csv, write_parquet_parts
 from lrbench.tables.index import read_index, write_index
 from lrbench.tables.training import EXPERIMENT_TABLES

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lrbench.errors import InputError
-from lrbench.provenance import atomic_path
+from lrbench.identity.provenance import atomic_path
 
 Columns: TypeAlias = Mapping[str, np.ndarray] | pd.DataFrame
 ARROW_TYPES = {

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lrbench.errors import InputError
-from lrbench.provenance import file_digest, read_sealed, write_sealed
+from lrbench.identity.provenance import file_digest, read_sealed, write_sealed
 
 
 def write_index(path: Path, files: Mapping[str, Path], content: Mapping[str, Any]) -> None:

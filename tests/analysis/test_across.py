@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 import pytest
-from histories import experiment, flat, run
+from support.histories import experiment, flat, run
 
 from lrbench.analysis.across import learning_rate_sensitivity
-from lrbench.provenance import canonical_json
+from lrbench.identity.provenance import canonical_json
 
 
 def test_sensitivity_by_hand():

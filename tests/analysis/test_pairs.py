@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from histories import experiment, flat
 from scipy import stats
+from support.histories import experiment, flat
 
 from lrbench.analysis.pairs import compare_rates, comparison, difference_sd, told_apart, usual_variance
 from lrbench.analysis.studentized_range import range_p

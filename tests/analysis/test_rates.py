@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from histories import experiment, flat, noisy, run
+from support.histories import experiment, flat, noisy, run
 
 FALLING = [1.0, 0.8, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.1]
 GOOD = [0.95] * 10

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from histories import THRESHOLDS, experiment, flat
+from support.histories import THRESHOLDS, experiment, flat
 
 from lrbench.analysis.thresholds import Thresholds
 from lrbench.errors import InputError
-from lrbench.experiment import read_experiments
+from lrbench.settings.experiment import read_experiments
 
 PROJECT = Path(__file__).parents[2]
 SCHEMA = PROJECT / "workflow" / "schemas" / "config.schema.yaml"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from histories import experiment, flat, run
+from support.histories import experiment, flat, run
 
 from lrbench.analysis.targets import Targets, relative_targets
 

@@ -8,8 +8,8 @@ import signal
 from pathlib import Path
 
 import pytest
-from slurm import Slurm, missing, missing_for_accounting
-from workspace import BIN, Workspace, write_blobs
+from support.slurm import Slurm, missing, missing_for_accounting
+from support.workspace import BIN, Workspace, write_blobs
 
 CHECK_AFTER = "8"  # seconds until snakemake first asks how its jobs are
 HOLD = """

@@ -7,7 +7,7 @@ import signal
 import subprocess
 
 import pytest
-from workspace import BIN
+from support.workspace import BIN
 
 pytestmark = [pytest.mark.workflow, pytest.mark.cluster]
 TABLES = "results/tiny/tables.json"

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["gzip", "lrbench.learning.sources"]):
+with atheris.instrument_imports(include=["gzip", "lrbench.data.sources"]):
     import gzip
 
-    from lrbench.learning.sources import read_idx
+    from lrbench.data.sources import read_idx
 
 import numpy as np
-from samples import assert_sentence
+from support.samples import assert_sentence
 
 from lrbench.errors import InputError
 

@@ -13,11 +13,11 @@ import sys
 import warnings
 from pathlib import Path
 
-from lrbench.configuration import read_yaml
+from lrbench.data.checksums import listed_digests
+from lrbench.data.sources import read_dataset, read_idx
 from lrbench.errors import InputError
-from lrbench.learning.checksums import listed_digests
-from lrbench.learning.sources import read_dataset, read_idx
-from lrbench.provenance import read_json
+from lrbench.identity.provenance import read_json
+from lrbench.settings.yaml_files import read_yaml
 from lrbench.tables.format import read_csv, read_parquet
 from lrbench.tables.training import RUN_TABLES
 

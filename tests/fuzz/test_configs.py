@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import yaml
-from configs import BASE, KEYS, OPTIMIZERS, config
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import assert_sentence, fuzz, tree
+from support.configs import BASE, KEYS, OPTIMIZERS, config
+from support.samples import assert_sentence, fuzz, tree
 
-from lrbench.arguments import SCHEMA
-from lrbench.configuration import command_line_values
 from lrbench.errors import InputError
-from lrbench.experiment import read_experiments
+from lrbench.settings.arguments import SCHEMA
+from lrbench.settings.experiment import read_experiments
+from lrbench.settings.yaml_files import command_line_values
 
 LIKELY = st.one_of(
     st.none(),

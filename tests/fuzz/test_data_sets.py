@@ -10,14 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from data_files import changed_arrays, good_members, npz
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import arrays, assert_sentence, fuzz, idx_files, idx_folder, mutated, tree
+from support.data_files import changed_arrays, good_members, npz
+from support.samples import arrays, assert_sentence, fuzz, idx_files, idx_folder, mutated, tree
 
+from lrbench.data.idx_files import dataset_files
+from lrbench.data.sources import read_dataset
 from lrbench.errors import InputError
-from lrbench.learning.sources import read_dataset
-from lrbench.names import dataset_files
 
 GOOD = idx_files()
 

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from samples import TRAIN_IMAGES, TRAIN_LABELS, idx_files
+from support.samples import TRAIN_IMAGES, TRAIN_LABELS, idx_files
 
 TARGET = Path(__file__).with_name("idx_target.py")
 INPUTS = 200_000

@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from samples import arrays, idx
+from support.samples import arrays, idx
 
 PROGRAM = Path(__file__).with_name("memory_program.py")
 MULTIPLE = 200

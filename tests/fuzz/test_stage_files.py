@@ -7,21 +7,20 @@ import functools
 import json
 import shutil
 
-import builders
 import pandas as pd
 import pytest
-import stage_files
-from commands import ANALYSIS, arguments, made_from, seal
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import MEASURED, ORIGIN, SETTINGS, as_json, fuzz, mutated, spoiled, tree
+from support import builders, stage_files
+from support.commands import ANALYSIS, arguments, made_from, seal
+from support.samples import MEASURED, ORIGIN, SETTINGS, as_json, fuzz, mutated, spoiled, tree
 
 from lrbench.cli import main
+from lrbench.identity.provenance import file_digest, run_key, write_sealed
 from lrbench.learning.store import RunStore
-from lrbench.names import CONCLUSIONS
-from lrbench.provenance import file_digest, run_key, write_sealed
 from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.experiment import write_tables
+from lrbench.tables.names import CONCLUSIONS
 from lrbench.tables.training import EXPERIMENT_TABLES
 
 CELLS = st.sampled_from(["0", "1", "-1", "0.5", "1e300", "nan", "NaN", "inf", "", "x", "True", "learned", "9" * 30])
@@ -89,7 +88,9 @@ def whole(tmp_path_factory):
 def replace_what_computes(monkeypatch):
     """Have commands read their files and not train, work through or draw."""
     monkeypatch.setattr("lrbench.learning.jobs.train_block", lambda *_: [])
-    monkeypatch.setattr("lrbench.learning.backpropagation.work_through", lambda *_: {"loss": 1.0, "gradient_norm": 1.0})
+    monkeypatch.setattr(
+        "lrbench.probes.backpropagation.measurement.work_through", lambda *_: {"loss": 1.0, "gradient_norm": 1.0}
+    )
     monkeypatch.setattr("lrbench.reporting.figures.draw_figures", lambda *_: None)
 
 

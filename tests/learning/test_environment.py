@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from workspace import PROJECT
+from support.workspace import PROJECT
 
 from lrbench.learning import environment
 from lrbench.learning.environment import processor_settings, set_environment
@@ -19,7 +19,7 @@ import json
 from lrbench.learning.model import set_up_tensorflow
 versions = set_up_tensorflow(threads=1)
 import numpy as np
-from lrbench.learning.dataset import Examples, split
+from lrbench.data.split import Examples, split
 from lrbench.learning.jobs import machine
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.training import TensorData, train, weights_fingerprint

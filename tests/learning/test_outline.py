@@ -7,8 +7,8 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from data_files import changed_arrays, labels
-from samples import SPLIT, TEST_LABELS, TRAIN_IMAGES, arrays, idx, idx_files, idx_folder
+from support.data_files import changed_arrays, labels
+from support.samples import SPLIT, TEST_LABELS, TRAIN_IMAGES, arrays, idx, idx_files, idx_folder
 
 from lrbench.errors import InputError
 from lrbench.learning.outline import check_outline

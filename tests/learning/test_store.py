@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from lrbench.errors import InputError
+from lrbench.identity.provenance import run_key, write_sealed
 from lrbench.learning.aggregation import aggregate
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.store import RunStore
-from lrbench.provenance import run_key, write_sealed
 from lrbench.tables.experiment import read_tables, steps_in_parts, write_tables
 from lrbench.tables.training import RUN_TABLES
 

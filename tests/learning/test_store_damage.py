@@ -8,12 +8,12 @@ import shutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import assert_sentence, fuzz
+from support.samples import assert_sentence, fuzz
 
 from lrbench.errors import InputError
+from lrbench.identity.provenance import run_key
 from lrbench.learning.jobs import measured
 from lrbench.learning.store import RunStore
-from lrbench.provenance import run_key
 
 KEY = run_key({}, "data", "code", {})
 TABLES = {

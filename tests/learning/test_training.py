@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lrbench.learning.dataset import Examples, batch_order, scaled, split, stratified, training_subset
+from lrbench.data.split import Examples, batch_order, scaled, split, stratified, training_subset
 from lrbench.learning.model import build_model, build_optimizer, set_up_tensorflow
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.training import TensorData, evaluation_steps, train, weights_fingerprint

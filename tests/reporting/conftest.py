@@ -2,9 +2,9 @@ import os
 import time
 from pathlib import Path
 
-import builders
 import pytest
-from conclusions import conclusions
+from support import builders
+from support.conclusions import conclusions
 
 from lrbench.reporting.figures import draw_figures
 from lrbench.reporting.page import render

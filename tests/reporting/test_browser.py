@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 
-from lrbench.names import FIGURES
+from lrbench.tables.names import FIGURES
 
 playwright = pytest.importorskip("playwright.sync_api")
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
@@ -304,8 +304,8 @@ def test_a_small_table_can_be_saved_from_the_page(opened):
     "text", ["w" * 500, "\u202eright to left", "<script>document.title='x'</script>", '"><img src=x>']
 )
 def test_hostile_titles_leave_the_layout_whole(opened, report_of, text, tmp_path, browser):
-    import builders
-    from conclusions import conclusions
+    from support import builders
+    from support.conclusions import conclusions
 
     from lrbench.reporting.page import render
 

@@ -2,16 +2,16 @@ import math
 import re
 from xml.etree import ElementTree
 
-import builders
 import numpy as np
 import pandas as pd
 import pytest
+from support import builders
 
-from lrbench.names import FIGURES
-from lrbench.provenance import read_json
+from lrbench.identity.provenance import read_json
 from lrbench.reporting import boxes, style
 from lrbench.reporting.drawing import Rates, broken, panel_grid, scale_for, wide_rows
 from lrbench.reporting.figures import DRAW, draw_figures
+from lrbench.tables.names import FIGURES
 
 SMALL = [name for name in builders.EXPERIMENTS if name not in ("thirty", "eight")]
 

@@ -3,16 +3,15 @@ import re
 import shutil
 from html import unescape
 
-import builders
 import pytest
-import stage_files
-from conclusions import conclusions
-from histories import THRESHOLDS, experiment, flat, run
+from support import builders, stage_files
+from support.conclusions import conclusions
+from support.histories import THRESHOLDS, experiment, flat, run
 
 from lrbench.errors import InputError, WorkError
-from lrbench.names import FIGURES
 from lrbench.reporting import content, page, words
 from lrbench.reporting.inputs import read_conclusions, read_measured
+from lrbench.tables.names import FIGURES
 
 ANALYSIS = {"targets": [0.9], "thresholds": THRESHOLDS | {"tie": 0.01}}
 *PLAIN_FIGURES, LAST_FIGURE = FIGURES

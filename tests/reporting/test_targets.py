@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
-import builders
 import pytest
-from conclusions import conclusions
+from support import builders
+from support.conclusions import conclusions
 
 from lrbench.reporting import content, page, words
 from lrbench.reporting.drawing import Rates

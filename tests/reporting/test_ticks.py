@@ -7,16 +7,16 @@ import sys
 from itertools import combinations
 from pathlib import Path
 
-import builders
 import matplotlib as mpl
 import numpy as np
 import pytest
-from histories import experiment, run
+from support import builders
+from support.histories import experiment, run
 
-from lrbench.names import FIGURES
 from lrbench.reporting.drawing import Rates
 from lrbench.reporting.figures import DRAW, drawing_settings
 from lrbench.reporting.ticks import Plain, leave_out_overlaps
+from lrbench.tables.names import FIGURES
 
 WORKED = ("loss-along-step",)  # drawn from the worked step, not from the runs
 
@@ -130,7 +130,7 @@ def test_settings_of_a_person_change_nothing():
 
 
 DRAW_ONE = """
-import builders
+from support import builders
 from lrbench.reporting.drawing import Rates
 from lrbench.reporting.figures import DRAW, drawing_settings
 from lrbench.reporting.writing import as_svg

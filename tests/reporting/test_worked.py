@@ -6,19 +6,17 @@ import dataclasses
 import html
 import re
 
-import builders
 import matplotlib as mpl
 import pytest
-import stage_files
-import worked_steps
-from conclusions import conclusions
+from support import builders, stage_files, worked_steps
+from support.conclusions import conclusions
 
 from lrbench.errors import InputError
-from lrbench.names import rate_label
-from lrbench.provenance import sealed, write_json, write_sealed
+from lrbench.identity.provenance import sealed, write_json, write_sealed
 from lrbench.reporting import page, path_picture, step_length, style, words, worked
 from lrbench.reporting.drawing import Rates
 from lrbench.reporting.inputs import read_measured
+from lrbench.wording import rate_label
 
 NUMBER = re.compile(r"−?(?<![\w.])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[−-]?\d+)?")
 VARIANTS = {

@@ -11,10 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import MEASURED, ORIGIN, PLAN, SETTINGS, assert_sentence, fuzz, mutated, spoiled, tree
+from support.samples import MEASURED, ORIGIN, PLAN, SETTINGS, assert_sentence, fuzz, mutated, spoiled, tree
 
 from lrbench.errors import InputError
-from lrbench.provenance import file_digest, has_shape, read_json, write_sealed
+from lrbench.identity.provenance import file_digest, has_shape, read_json, write_sealed
 from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.experiment import read_tables, steps_in_parts, write_tables
 from lrbench.tables.format import read_csv, read_parquet, write_csv, write_parquet

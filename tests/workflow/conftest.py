@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from workspace import Workspace, write_blobs
+from support.workspace import Workspace, write_blobs
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from histories import THRESHOLDS
-from statements import misplaced_evidence, unfounded_numbers
+from support.histories import THRESHOLDS
+from support.statements import misplaced_evidence, unfounded_numbers
 
-from lrbench.analysis.pipeline import analyse
 from lrbench.analysis.results import Analysis
+from lrbench.findings.pipeline import analyse
 from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.experiment import read_tables
 from lrbench.tables.format import read_csv

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from workflow_commands import verify
-from workspace import daily
+from support.workflow_commands import verify
+from support.workspace import daily
 
 pytestmark = pytest.mark.workflow
 FILES = {

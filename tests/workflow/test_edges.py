@@ -12,7 +12,7 @@ import zipfile
 
 import pytest
 import yaml
-from workspace import BIN, CONFIG, PROJECT, Workspace, write_blobs
+from support.workspace import BIN, CONFIG, PROJECT, Workspace, write_blobs
 
 pytestmark = pytest.mark.workflow
 ODD = "my {project} (1) ü'\"`touch ran`$(touch ran)&;<>"

@@ -9,9 +9,9 @@ import time
 
 import psutil
 import pytest
-from workspace import WRITTEN, daily
+from support.workspace import WRITTEN, daily
 
-from lrbench.processes import working
+from lrbench.workspace.processes import working
 
 pytestmark = pytest.mark.workflow
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from workspace import Workspace
+from support.workspace import Workspace
 
 pytestmark = pytest.mark.workflow
 

@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 import yaml
-from workspace import CONFIG, PROJECT, write_blobs
+from support.workspace import CONFIG, PROJECT, write_blobs
 
 pytestmark = pytest.mark.workflow
 TABLES = {"aggregate": 1, "analyse": 1, "figures": 1, "report": 1}
@@ -111,10 +111,10 @@ CHANGES = {
     ),
     "a template or the stylesheet": (code("templates/report.css"), {"report": 1}),
     "code that trains, even a comment": (code("lrbench/learning/training.py"), {"train": 2, **DOWNSTREAM}),
-    "code that reads data": (code("lrbench/learning/sources.py"), ALL),
+    "code that reads data": (code("lrbench/data/sources.py"), ALL),
     "code that puts tables together": (code("lrbench/learning/store.py"), TABLES),
     "code that works backpropagation through": (
-        code("lrbench/learning/backpropagation.py"),
+        code("lrbench/probes/backpropagation/measurement.py"),
         {"backpropagate": 1, "figures": 1, "report": 1},
     ),
     "code that analyses": (code("lrbench/analysis/statistics.py"), ANALYSIS),

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-import stage_files
-from workflow_commands import verify
+from support import stage_files
+from support.workflow_commands import verify
 
 from lrbench.cli import TEMPLATES
 from lrbench.errors import InputError, WorkError
-from lrbench.provenance import file_digest, write_sealed
+from lrbench.identity.provenance import file_digest, write_sealed
 from lrbench.rechecking import recheck
 
 pytestmark = pytest.mark.workflow

@@ -6,7 +6,7 @@ import subprocess
 
 import pandas as pd
 import pytest
-from workspace import BIN, PROJECT, WRITTEN
+from support.workspace import BIN, PROJECT, WRITTEN
 
 pytestmark = pytest.mark.workflow
 

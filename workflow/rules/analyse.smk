@@ -24,8 +24,8 @@ rule analyse:
         plan=plan,
         analysis=analysis_settings,
         code=code(
-            "lrbench.analysis.pipeline",
-            "lrbench.analysis.writing",
+            "lrbench.findings.pipeline",
+            "lrbench.findings.writing",
             libraries=["numpy", "pandas", "scipy"],
         ),
     shell:

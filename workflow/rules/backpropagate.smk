@@ -11,7 +11,7 @@ rule backpropagate:
         settings=training_settings,
         plan=plan,
         data=lambda wildcards: data_path(experiment(wildcards)),
-        code=code("lrbench.learning.backpropagation", libraries=TRAINING_LIBRARIES),
+        code=code("lrbench.probes.backpropagation.measurement", libraries=TRAINING_LIBRARIES),
     shell:
         """
         lrbench backpropagate --settings {params.settings:q} --plan {params.plan:q} \

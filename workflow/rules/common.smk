@@ -11,13 +11,14 @@ from pathlib import Path
 
 from snakemake.io import expand
 
-from lrbench.configuration import command_line_values
+from lrbench.settings.yaml_files import command_line_values
 from lrbench.errors import InputError
-from lrbench.experiment import block_files, read_experiments, foreign_targets
-from lrbench.failures import last_words
-from lrbench.launch import keep_linked_folders, record_configs, refuse_other_configs
-from lrbench.names import ANALYSIS_TABLES, CONCLUSIONS, FIGURES, rate_label
-from lrbench.provenance import (
+from lrbench.settings.experiment import block_files, read_experiments, foreign_targets
+from lrbench.workspace.failures import last_words
+from lrbench.workspace.launch import keep_linked_folders, record_configs, refuse_other_configs
+from lrbench.tables.names import ANALYSIS_TABLES, CONCLUSIONS, FIGURES
+from lrbench.wording import rate_label
+from lrbench.identity.provenance import (
     TRAINING_LIBRARIES,
     canonical_json,
     code_digest,
@@ -25,7 +26,7 @@ from lrbench.provenance import (
     library_versions,
 )
 from lrbench.sentences import sentence
-from lrbench.surroundings import check_surroundings
+from lrbench.workspace.surroundings import check_surroundings
 
 PROJECT = Path(workflow.basedir)
 TEMPLATES = PROJECT / "templates"

@@ -1,0 +1,1 @@
+"""Data sets: readers of the formats that people have, and how examples are split."""

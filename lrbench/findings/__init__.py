@@ -1,0 +1,1 @@
+"""What an analysis says: numbers, observations, claims and the recommendation, each with its evidence."""

@@ -1,0 +1,170 @@
+"""Observations of noise: what seeds and a finite validation set leave open about accuracy."""
+
+from __future__ import annotations
+
+import math
+
+from lrbench.analysis.choice import FEWEST_TO_LEAVE_OUT, MOST_TO_LEAVE_OUT
+from lrbench.analysis.results import Analysis
+from lrbench.analysis.statistics import FEWEST_FOR_SEPARATION, FEWEST_FOR_SPREAD
+from lrbench.analysis.wording import exact_points, rate_labels, sentence
+from lrbench.findings.confidence import one_seed_decides as outside_the_tie
+from lrbench.findings.confidence import small_validation_set
+from lrbench.findings.evidence import FINDING, INCONCLUSIVE, NOT_APPLICABLE, PASSED, Ledger, Outcome, observation
+from lrbench.findings.observations_accuracy import too_few_rates
+from lrbench.findings.quantities_accuracy import FEWEST_FOR_SPREADS
+from lrbench.findings.quantities_experiment import eligible_rates
+from lrbench.findings.quantities_grid import rivals_not_told_apart
+from lrbench.wording import counted, listed, percent, plural_points, rate_label
+
+
+@observation(
+    rule="standard deviation of the score over seeds; from 5 seeds on a finding if Levene's test tells the spreads of "
+    "the rates that learned apart and the widest is above the narrowest by at least the tie threshold",
+    table="rates",
+    figure="accuracy",
+    thresholds=("significance", "tie"),
+)
+def seed_spread(analysis: Analysis, ledger: Ledger) -> Outcome:
+    """Say how much the score varies between seeds, and whether that depends on the rate."""
+    eligible = eligible_rates(analysis).sort_values("score_sd", kind="stable")
+    if eligible.empty:
+        return Outcome(NOT_APPLICABLE, "No rate has all its runs present and learned, so the spread means little.")
+    seeds = ledger.cell("rates", "planned", learning_rate=float(eligible["learning_rate"].iloc[0]))
+    if seeds < FEWEST_FOR_SPREAD:
+        return Outcome(NOT_APPLICABLE, "With one seed the spread between seeds cannot be measured.")
+
+    def spread(rate: float) -> str:
+        return plural_points(ledger.cell("rates", "score_sd", learning_rate=rate), 2)
+
+    least, most = (float(eligible["learning_rate"].iloc[place]) for place in (0, -1))
+    text = f"Between seeds the score has a standard deviation of {spread(most)} at {rate_label(most)}"
+    if least == most:
+        return Outcome(NOT_APPLICABLE, f"{text}; there is no other rate to compare it with.")
+    text += f" and of {spread(least)} at {rate_label(least)}, the widest and the narrowest of the rates that learned"
+    if seeds < FEWEST_FOR_SPREADS:
+        return Outcome(INCONCLUSIVE, f"{text}; {counted(seeds, 'seed')} are too few to compare spreads.")
+    p = ledger.computed("spread_p")
+    if math.isfinite(p) and p < analysis.thresholds.significance:
+        wider = eligible["score_sd"].iloc[-1] - eligible["score_sd"].iloc[0]
+        if wider >= analysis.thresholds.tie:
+            return Outcome(FINDING, f"{text}: the spread depends on the rate.")
+        return Outcome(
+            PASSED,
+            f"{text}: the spread depends on the rate, but by less than {exact_points(analysis.thresholds.tie)}.",
+        )
+    return Outcome(PASSED, f"{text}; by Levene's test the rates' spreads are not told apart.")
+
+
+@observation(
+    rule="sqrt(a (1 - a) / n), the standard error of the best accuracy a on n validation examples; a finding if it is "
+    "above the plateau threshold",
+    table="rates",
+    figure="differences",
+    thresholds=("plateau",),
+)
+def validation_resolution(analysis: Analysis, ledger: Ledger) -> Outcome:
+    """Say which digits of an accuracy the validation set is too small to show."""
+    if outcome := too_few_rates(analysis, "there is no difference of accuracy to resolve"):
+        return outcome
+    if warned := small_validation_set(analysis, ledger):
+        return Outcome(FINDING, " ".join(map(sentence, (text.removesuffix(".") for text in warned))))
+    examples, limit = ledger.computed("validation_examples"), ledger.computed("resolution")
+    if limit == 0:
+        return Outcome(
+            PASSED, f"The best accuracy on {counted(examples, 'validation example')} leaves no error to count."
+        )
+    return Outcome(
+        PASSED,
+        f"One accuracy on {counted(examples, 'validation example')} has a standard error of {plural_points(limit, 2)} "
+        "at the best score; digits below that say nothing about new data.",
+    )
+
+
+@observation(
+    rule="the rule of the recommendation, applied without the runs of each seed in turn: a finding if a rate outside "
+    "the tie would then be chosen",
+    table="rates",
+    figure="sweep",
+    thresholds=("tie",),
+)
+def one_seed_decides(analysis: Analysis, ledger: Ledger) -> Outcome:
+    """Say whether the answer hangs on a single seed."""
+    choice = analysis.choice
+    if choice is None:
+        return Outcome(NOT_APPLICABLE, "No rate is recommended, so no seed decides.")
+    if too_few_rates(analysis, ""):
+        return Outcome(NOT_APPLICABLE, "Only one rate learned in all its planned runs, so no seed decides.")
+    seeds = ledger.cell("across", "seeds")
+    if seeds < FEWEST_TO_LEAVE_OUT:
+        return Outcome(
+            NOT_APPLICABLE, f"With {counted(seeds, 'seed')} none can be left out and the rule applied again."
+        )
+    if seeds > MOST_TO_LEAVE_OUT:
+        return Outcome(NOT_APPLICABLE, f"Among {counted(seeds, 'seed')} a single one hardly moves a mean.")
+    if decides := outside_the_tie(analysis, ledger):
+        return Outcome(FINDING, " ".join(decides))
+    if not choice.without_seed:
+        return Outcome(PASSED, f"Leaving out any one of the {seeds} seeds, the recommended rate stays the same.")
+    by_rate: dict[float, list[int]] = {}
+    for seed, rate in sorted(choice.without_seed.items()):
+        ledger.computed("choice_without_seed", seed=seed)
+        by_rate.setdefault(rate, []).append(seed)
+    said = "; ".join(
+        f"without seed {listed(map(str, own), 'or')}, {rate_label(rate)}" for rate, own in sorted(by_rate.items())
+    )
+    return Outcome(
+        PASSED, f"No seed decides between rates that differ, but one can turn the choice within the tie: {said}."
+    )
+
+
+@observation(
+    rule="seeds with which a paired two-sided t test at the significance level finds the measured difference of score "
+    "with a probability of 80 %, if it and its spread are what they are here (noncentral t); for the nearest rate that "
+    "is not told apart and further away than the tie threshold",
+    table="comparisons",
+    figure="differences",
+    thresholds=("significance", "tie"),
+)
+def seeds_needed(analysis: Analysis, ledger: Ledger) -> Outcome:
+    """Say how many seeds it would take to tell the recommended rate from its nearest rival."""
+    if outcome := too_few_rates(analysis, "there is no rival"):
+        return outcome
+    if analysis.choice is None:
+        return Outcome(NOT_APPLICABLE, "No rate is recommended, so there is no rival.")
+    chosen = analysis.choice.chosen
+    planned = ledger.cell("rates", "planned", learning_rate=chosen)
+    if planned < FEWEST_FOR_SPREAD:
+        return Outcome(
+            INCONCLUSIVE, "With one seed the spread of differences is unknown, and so is the number of seeds needed."
+        )
+    rivals = rivals_not_told_apart(analysis)
+    if not rivals:
+        return Outcome(PASSED, f"{rate_label(chosen)} is told apart from every other rate that learned each time.")
+    tie = analysis.thresholds.tie
+    near = [rate for rate, row in rivals if abs(float(row["difference"])) <= tie]
+    far = [(rate, row) for rate, row in rivals if abs(float(row["difference"])) > tie]
+    said = []
+    if near:
+        said.append(
+            f"the measured difference of {rate_label(chosen)} to {rate_labels(sorted(near))} is within "
+            f"{exact_points(tie)}, too little to matter, so no number of seeds is worked out for it"
+        )
+    if not far:
+        return Outcome(PASSED, f"{sentence('; '.join(said))}")
+    rival = far[0][0]
+    pair = ledger.pair(chosen, rival)
+    count = ledger.computed("seeds_needed", learning_rate=rival, other=chosen)
+    gap = ledger.gap(pair) if pair is not None else ""
+    if math.isfinite(count):
+        needed = f"about {counted(count, 'seed')} a rate"
+    else:
+        needed = f"more than {counted(ledger.computed('most_seeds_considered'), 'seed')} a rate"
+    chance = percent(ledger.computed("wanted_power"), 0)
+    said.append(
+        f"to tell {rate_label(chosen)} from {rate_label(rival)}, the nearest rate that {planned} seeds do not tell "
+        f"apart from it ({gap}), {needed} would be needed for a chance of {chance}, if the difference and its spread "
+        "are as measured and only this pair is tested"
+    )
+    status = FINDING if planned >= FEWEST_FOR_SEPARATION else INCONCLUSIVE  # two seeds hardly show the spread
+    return Outcome(status, " ".join(map(sentence, said)))

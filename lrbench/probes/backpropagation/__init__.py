@@ -1,0 +1,1 @@
+"""One step of training worked through: forward, backward, update."""

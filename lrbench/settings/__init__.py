@@ -1,0 +1,1 @@
+"""Settings of an experiment: config files in, checked and frozen settings out."""

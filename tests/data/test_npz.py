@@ -1,0 +1,293 @@
+"""An .npz that is wrong: each fault in one sentence, status 2, nothing written, the data untouched."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+
+import numpy as np
+import pytest
+from support.data_files import assert_refused, changed_arrays, good_members, npy, npz
+from support.samples import arrays
+
+from lrbench.data import sources
+
+NPZ_FAULTS = {
+    "unused arrays": (
+        {"x_val": arrays()["x_test"], "y_val": arrays()["y_test"]},
+        "has x_val, y_val, which lrbench does not use; "
+        "write the file anew with x_train, y_train, x_test, y_test alone, so that nobody takes the others for used.",
+    ),
+    "many unused arrays": (
+        {f"x_{place}": np.zeros(1) for place in range(10)},
+        "has x_0, x_1, x_2, x_3, x_4, x_5, x_6, x_7 and 2 more, which lrbench does not use; "
+        "write the file anew with x_train, y_train, x_test, y_test alone, so that nobody takes the others for used.",
+    ),
+    "other names": (
+        {"x_train": None, "y_train": None, "train_images": arrays()["x_train"], "train_labels": arrays()["y_train"]},
+        "lacks x_train, y_train and has train_images, train_labels; "
+        "give an .npz with x_train, y_train, x_test, y_test.",
+    ),
+    "missing array": ({"y_test": None}, "lacks y_test; give an .npz with x_train, y_train, x_test, y_test."),
+    "float images": (
+        {"x_train": arrays()["x_train"] / 255},
+        "x_train has dtype float64; give images as uint8, 0 to 255.",
+    ),
+    "wide images": (
+        {"x_test": arrays()["x_test"].astype(np.int32)},
+        "x_test has dtype int32; give images as uint8, 0 to 255.",
+    ),
+    "flat images": (
+        {"x_train": arrays()["x_train"].reshape(9, 6)},
+        "x_train has shape (9, 6); give images as (examples, height, width) or (examples, height, width, channels), "
+        "none of them 0.",
+    ),
+    "no images": (
+        {"x_test": np.zeros((0, 2, 3), np.uint8)},
+        "x_test has shape (0, 2, 3); give images as (examples, height, width) or "
+        "(examples, height, width, channels), none of them 0.",
+    ),
+    "float labels": (
+        {"y_train": arrays()["y_train"].astype(float)},
+        "y_train has shape (9,) and dtype float64; give whole numbers, (examples,).",
+    ),
+    "one-hot labels": (
+        {"y_train": np.eye(3, dtype=np.uint8)[arrays()["y_train"]]},
+        "y_train has shape (9, 3) and dtype uint8; give whole numbers, (examples,).",
+    ),
+    "no labels": (
+        {"y_test": np.zeros(0, np.uint8)},
+        "y_test has shape (0,) and dtype uint8; give whole numbers, (examples,).",
+    ),
+    "negative label": (
+        {"y_train": np.array([0, 1, 2, 0, 1, 2, 0, 1, -1])},
+        "y_train goes from -1 to 2; labels must be classes from 0 to at most 255.",
+    ),
+    "label over a byte": (
+        {"y_test": np.array([0, 1, 256])},
+        "y_test goes from 0 to 256; labels must be classes from 0 to at most 255.",
+    ),
+    "unequal counts": (
+        {"y_train": np.array([0, 1, 2], np.uint8)},
+        "has 3 labels for 9 training images; give one for each.",
+    ),
+    "class without example": (
+        {"y_train": np.array([0, 1, 3, 0, 1, 3, 0, 1, 3])},
+        "has labels up to 3 but none is 2; number the classes from 0 without a gap.",
+    ),
+    "one class": ({"y_train": np.zeros(9, np.uint8)}, "all labels are 0; give at least two classes."),
+    "label outside the classes": (
+        {"y_test": np.array([0, 1, 3], np.uint8)},
+        "has label 3 but training has the classes 0 to 2; leave out what cannot be learned.",
+    ),
+    "test images of another size": (
+        {"x_test": np.zeros((3, 3, 2), np.uint8)},
+        "has images of 3 x 2 but training has 2 x 3; give one size.",
+    ),
+    "test images of another depth": (
+        {"x_test": np.zeros((3, 2, 3, 1), np.uint8)},
+        "has images of 2 x 3 x 1 but training has 2 x 3; give one size.",
+    ),
+    "pickled objects": (
+        {"y_train": np.array([0, 1, 2, None, 1, 2, 0, 1, 2], object)},
+        "is no .npz that lrbench loads (it holds pickled objects); give plain numeric arrays.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("changed", "complaint"), NPZ_FAULTS.values(), ids=NPZ_FAULTS)
+def test_a_faulty_npz_is_refused(here, capsys, changed, complaint):
+    np.savez("data.npz", **changed_arrays(**changed))
+    assert_refused(here, capsys, "data.npz", f"data.npz: {complaint}")
+
+
+class Trap:
+    """An object whose unpickling leaves a trace."""
+
+    def __reduce__(self):
+        return (open, ("trace", "w"))
+
+
+@pytest.mark.parametrize("name", ["x_train", "y_train", "x_test", "y_test"])
+def test_a_pickle_is_never_loaded(here, capsys, name):
+    trapped = np.empty(1, object)
+    trapped[0] = Trap()
+    np.savez("data.npz", **changed_arrays(**{name: trapped}))
+    assert_refused(
+        here,
+        capsys,
+        "data.npz",
+        "data.npz: is no .npz that lrbench loads (it holds pickled objects); give plain numeric arrays.",
+    )
+    assert not (here / "trace").exists()
+
+
+def header(description, length=None, version=1):
+    """The start of an array as numpy stores it, with any text for its description."""
+    text = description.encode().ljust(117) + b"\n"
+    size = struct.pack("<H" if version == 1 else "<I", len(text) if length is None else length)
+    return b"\x93NUMPY" + bytes([version, 0]) + size + text
+
+
+NINE = "{'descr': '|u1', 'fortran_order': False, 'shape': (9,), }"
+HEADERS = {
+    "long": (
+        header(NINE + " " * 20_000, version=2) + bytes(9),
+        "y_train has a header of 20058 bytes, more than the 10000 that describe an array; "
+        "write the file with numpy.savez.",
+    ),
+    "of a field with a long name": (
+        npy(np.zeros(9, [("a" * 20_000, "u1")])),
+        "y_train has a header of 20150 bytes, more than the 10000 that describe an array; "
+        "write the file with numpy.savez.",
+    ),
+    "longer than the array": (
+        header(NINE, length=60_000) + bytes(9),
+        "y_train ends within its header; fetch the file again.",
+    ),
+    "of gigabytes": (
+        header(NINE, length=2**32 - 1, version=2) + bytes(9),
+        "y_train ends within its header; fetch the file again.",
+    ),
+    "cut in its length": (b"\x93NUMPY\1\0\x76", "y_train ends within its header; fetch the file again."),
+    "of no description": (
+        header("9 numbers") + bytes(9),
+        "y_train has a header that describes no array; fetch the file again.",
+    ),
+    "of no dtype": (
+        header(NINE.replace("|u1", "u9")) + bytes(9),
+        "y_train has a header that describes no array; fetch the file again.",
+    ),
+    "nested": (header("(" * 9000) + bytes(9), "y_train has a header that describes no array; fetch the file again."),
+    "that says pickle": (
+        header("pickle") + bytes(9),
+        "y_train has a header that describes no array; fetch the file again.",
+    ),
+    "of a negative shape": (
+        header(NINE.replace("(9,)", "(-9, -1)")) + bytes(9),
+        "y_train has a header that describes no array (its shape is (-9, -1)); fetch the file again.",
+    ),
+    "of a huge shape": (
+        header(NINE.replace("(9,)", "(9, 10000000000)")) + bytes(9),
+        "y_train says it holds an array of shape (9, 10000000000) and dtype uint8 but has 9 bytes of it; "
+        "fetch the file again.",
+    ),
+    "of another version": (
+        header(NINE, version=9) + bytes(9),
+        "y_train is no plain array; write the file with numpy.savez.",
+    ),
+    "of objects": (
+        header(NINE.replace("|u1", "|O")) + bytes(9),
+        "is no .npz that lrbench loads (it holds pickled objects); give plain numeric arrays.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "complaint"), HEADERS.values(), ids=HEADERS)
+@pytest.mark.filterwarnings("ignore::SyntaxWarning")
+def test_a_header_is_named_for_what_it_is(here, capsys, content, complaint):
+    (here / "data.npz").write_bytes(npz(good_members() | {"y_train.npy": content}))
+    assert_refused(here, capsys, "data.npz", f"data.npz: {complaint}")
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_an_array_that_is_there_twice_is_refused(here, capsys):
+    buffer = io.BytesIO(npz(good_members()))
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr("y_train.npy", npy(np.array([2, 1, 0] * 3, np.uint8)))
+        archive.writestr("x_test", npy(arrays()["x_test"]))
+    (here / "data.npz").write_bytes(buffer.getvalue())
+    complaint = "has y_train, x_test more than once; write the file with numpy.savez."
+    assert_refused(here, capsys, "data.npz", f"data.npz: {complaint}")
+
+
+def of_another_size(whole, size):
+    """An .npz whose list of contents gives another size for x_train, the first, than there is of it."""
+    place = whole.index(b"PK\1\2") + 24
+    return whole[:place] + struct.pack("<I", size) + whole[place + 4 :]
+
+
+CUT = npy(np.zeros((9, 200, 300), np.uint8))[:-100_000]
+LISTED_SIZES = {
+    "more": (
+        of_another_size(npz(good_members()), 1182),
+        "x_train says it holds an array of shape (9, 2, 3) and dtype uint8 but has 1054 bytes of it; "
+        "fetch the file again.",
+    ),
+    "less": (
+        of_another_size(npz(good_members()), 162),
+        "is no .npz that lrbench loads (Bad CRC-32 for file 'x_train.npy'); give plain numeric arrays.",
+    ),
+    "as much as the header says": (
+        of_another_size(npz(good_members() | {"x_train.npy": CUT}), 540_128),
+        "x_train ends before the 540128 bytes that the file says it has; fetch the file again.",
+    ),
+    "as much as the header says, packed": (
+        of_another_size(npz(good_members() | {"x_train.npy": CUT}, compression=zipfile.ZIP_DEFLATED), 540_128),
+        "x_train ends before the 540128 bytes that the file says it has; fetch the file again.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "complaint"), LISTED_SIZES.values(), ids=LISTED_SIZES)
+def test_a_list_of_contents_that_gives_another_size_is_named(here, capsys, content, complaint):
+    (here / "data.npz").write_bytes(content)
+    assert_refused(here, capsys, "data.npz", f"data.npz: {complaint}")
+
+
+NOT_NPZ = {
+    "text": (b"not a zip file", "is no .npz that lrbench loads (File is not a zip file); give plain numeric arrays."),
+    "empty": (b"", "is no .npz that lrbench loads (File is not a zip file); give plain numeric arrays."),
+    "cut": (
+        npz(good_members())[:-30],
+        "is no .npz that lrbench loads (File is not a zip file); give plain numeric arrays.",
+    ),
+    "a member that is no array": (
+        npz(good_members() | {"y_train.npy": b"0 1 2"}),
+        "y_train is no array; write the file with numpy.savez.",
+    ),
+    "a member that ends early": (
+        npz(good_members() | {"y_train.npy": npy(arrays()["y_train"])[:-1]}),
+        "y_train says it holds an array of shape (9,) and dtype uint8 but has 8 bytes of it; fetch the file again.",
+    ),
+    "no members": (
+        npz({}),
+        "lacks x_train, y_train, x_test, y_test; give an .npz with x_train, y_train, x_test, y_test.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "complaint"), NOT_NPZ.values(), ids=NOT_NPZ)
+def test_a_file_that_is_no_npz_is_refused(here, capsys, content, complaint):
+    (here / "data.npz").write_bytes(content)
+    assert_refused(here, capsys, "data.npz", f"data.npz: {complaint}")
+
+
+def test_an_npz_with_a_wrong_checksum_is_refused(here, capsys):
+    whole = npz(good_members())
+    place = whole.index(arrays()["x_train"].tobytes())
+    (here / "data.npz").write_bytes(whole[:place] + b"\xff" + whole[place + 1 :])
+    assert_refused(
+        here,
+        capsys,
+        "data.npz",
+        "data.npz: is no .npz that lrbench loads (Bad CRC-32 for file 'x_train.npy'); give plain numeric arrays.",
+    )
+
+
+def test_an_npz_over_the_cap_is_not_decompressed(here, capsys, monkeypatch):
+    np.savez_compressed("data.npz", **arrays())
+    monkeypatch.setattr(sources, "MAX_BYTES", 500)
+    assert_refused(
+        here, capsys, "data.npz", "data.npz: says it holds 596 bytes, over the cap of 500; give a smaller data set."
+    )
+
+
+def test_a_missing_npz_is_named(here, capsys):
+    complaint = "cannot be read (No such file or directory); give a folder of IDX files or an .npz file."
+    assert_refused(here, capsys, "data.npz", f"data.npz: {complaint}")
+
+
+def test_an_empty_path_is_refused(here, capsys):
+    assert_refused(here, capsys, "", ".: cannot be read (Is a directory); give a folder of IDX files or an .npz file.")

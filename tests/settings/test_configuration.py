@@ -1,0 +1,359 @@
+"""Config files that are wrong: each problem in one sentence, status 2, nothing written."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from support.configs import KEYS, OPTIMIZERS, config, refusal
+from support.samples import tree
+
+from lrbench.cli import main
+from lrbench.errors import InputError
+from lrbench.settings.arguments import SCHEMA
+from lrbench.settings.experiment import read_experiments
+from lrbench.settings.yaml_files import read_yaml, spelled_values
+
+NAME_RULE = "must be 1 to 64 lower-case letters, digits, '-' or '_', the first a letter or digit"
+
+PROBLEMS = {
+    # unknown and missing keys
+    ("epoch", "3"): f"epoch is no known key (did you mean epochs?); remove it or use one of {KEYS}",
+    ("7", "3"): f"7 is no known key; remove it or use one of {KEYS}",
+    ("dataset", "{name: D, path: data, size: 3}"): (
+        "dataset.size is no known key; remove it or use one of holdout_examples, name, path, train_examples, validation"
+    ),
+    ("model", "{layers: [3]}"): "model.layers is no known key; remove it or use one of hidden_units",
+    ("experiment", None): "experiment is missing; add it, text",
+    ("dataset", None): "dataset is missing; add it, a mapping",
+    ("dataset", "{path: data}"): "dataset.name is missing; add it, text",
+    ("dataset", "{name: D}"): "dataset.path is missing; add it, text",
+    ("learning_rates", None): "learning_rates is missing; add it, a list",
+    ("seeds", None): "seeds is missing; add it, a list",
+    ("optimizer", "{}"): f"optimizer.name is missing; add it, one of {OPTIMIZERS}",
+    # wrong types
+    ("experiment", "12"): "experiment is 12 but must be text; write it in quotes",
+    ("title", "[a]"): "title is ['a'] but must be text",
+    ("dataset", "MNIST"): "dataset is 'MNIST' but must be a mapping",
+    ("model", "[128, 64]"): "model is [128, 64] but must be a mapping",
+    ("model", "{hidden_units: 64}"): "model.hidden_units is 64 but must be a list",
+    ("model", "{hidden_units: [8, x]}"): "model.hidden_units[1] is 'x' but must be a whole number",
+    ("optimizer", "adam"): "optimizer is 'adam' but must be a mapping",
+    ("optimizer", "{name: rmsprop, centered: 1}"): "optimizer.centered is 1 but must be true or false",
+    ("optimizer", "{name: adam, beta_1: high}"): "optimizer.beta_1 is 'high' but must be a number",
+    ("learning_rates", "0.1"): "learning_rates is 0.1 but must be a list",
+    ("learning_rates", "[fast]"): "learning_rates[0] is 'fast' but must be a number",
+    ("learning_rates", "[true]"): "learning_rates[0] is True but must be a number",
+    ("seeds", "3"): "seeds is 3 but must be a list",
+    ("seeds", "[0, 1.5]"): "seeds[1] is 1.5 but must be a whole number",
+    ("seeds", "[1, 1.5]"): "seeds[1] is 1.5 but must be a whole number",
+    ("epochs", "ten"): "epochs is 'ten' but must be a whole number",
+    ("epochs", "2.5"): "epochs is 2.5 but must be a whole number",
+    ("epochs", ""): "epochs is empty but must be a whole number",
+    ("epochs", "true"): "epochs is True but must be a whole number",
+    ("batch_size", "'32'"): "batch_size is '32' but must be a whole number",
+    ("targets", "0.9"): "targets is 0.9 but must be a list or a mapping",
+    ("targets", "{relative: 0.9}"): "targets.relative is 0.9 but must be a list",
+    ("targets", "{relative: [high]}"): "targets.relative[0] is 'high' but must be a number",
+    ("targets", "{}"): "targets.relative is missing; add it, a list",
+    ("targets", "{relative: [0.9], absolute: [0.9]}"): (
+        "targets.absolute is no known key; remove it or use one of relative"
+    ),
+    # out of range
+    ("epochs", "0"): "epochs is 0 but must be 1 or more",
+    ("epochs", "10001"): "epochs is 10001 but must be 10000 or less",
+    ("batch_size", "-32"): "batch_size is -32 but must be 1 or more",
+    ("learning_rates", "[0]"): "learning_rates[0] is 0 but must be greater than 0",
+    ("learning_rates", "[-0.1]"): "learning_rates[0] is -0.1 but must be greater than 0",
+    ("learning_rates", "[1000001]"): "learning_rates[0] is 1000001 but must be 1000000 or less",
+    ("seeds", "[-1]"): "seeds[0] is -1 but must be 0 or more",
+    ("seeds", "[4294967296]"): "seeds[0] is 4294967296 but must be 4294967295 or less",
+    ("targets", "[0]"): "targets[0] is 0 but must be greater than 0",
+    ("targets", "[1.01]"): "targets[0] is 1.01 but must be 1 or less",
+    ("targets", "{relative: [0]}"): "targets.relative[0] is 0 but must be greater than 0",
+    ("targets", "{relative: [95]}"): "targets.relative[0] is 95 but must be 1 or less",
+    ("training_threads", "0"): "training_threads is 0 but must be 1 or more",
+    ("seeds_per_job", "0"): "seeds_per_job is 0 but must be 1 or more",
+    ("model", "{hidden_units: [0]}"): "model.hidden_units[0] is 0 but must be 1 or more",
+    ("model", f"{{hidden_units: {[1] * 17}}}"): (f"model.hidden_units is {[1] * 17} but must have at most 16 items"),
+    ("dataset", "{name: D, path: data, train_examples: 0}"): "dataset.train_examples is 0 but must be 1 or more",
+    ("dataset", "{name: D, path: data, validation: holdout, holdout_examples: 0}"): (
+        "dataset.holdout_examples is 0 but must be 1 or more"
+    ),
+    ("optimizer", "{name: adam, beta_1: 1}"): "optimizer.beta_1 is 1 but must be less than 1",
+    ("optimizer", "{name: adam, epsilon: 0}"): "optimizer.epsilon is 0 but must be greater than 0",
+    ("optimizer", "{name: momentum, momentum: 0}"): "optimizer.momentum is 0 but must be greater than 0",
+    ("title", "''"): "title is '' but must not be empty",
+    ("title", "x" * 501): f"title is '{'x' * 76}... but must have at most 500 characters",
+    # choices
+    ("optimizer", "{name: adamax}"): (
+        f"optimizer.name is 'adamax' but must be one of {OPTIMIZERS} (did you mean adam?)"
+    ),
+    ("dataset", "{name: D, path: data, validation: train}"): (
+        "dataset.validation is 'train' but must be one of test, holdout"
+    ),
+    # parameters of another optimizer
+    ("optimizer", "{name: adam, momentum: 0.9}"): (
+        "optimizer.momentum is no known key (momentum is a parameter of momentum, nesterov, rmsprop); "
+        "remove it or use one of beta_1, beta_2, epsilon, name"
+    ),
+    ("optimizer", "{name: adamw, rho: 0.9}"): (
+        "optimizer.rho is no known key (rho is a parameter of rmsprop); "
+        "remove it or use one of beta_1, beta_2, epsilon, name, weight_decay"
+    ),
+    ("optimizer", "{name: sgd, momentum: 0.9}"): (
+        "optimizer.momentum is no known key (SGD with momentum is an optimizer of its own: write name: momentum); "
+        "remove it or use one of name"
+    ),
+    ("optimizer", "{name: momentum, beta_1: 0.9}"): (
+        "optimizer.beta_1 is no known key (beta_1 is a parameter of adam, adamw); "
+        "remove it or use one of momentum, name"
+    ),
+    ("optimizer", "{name: nesterov, nesterov: true}"): (
+        "optimizer.nesterov is no known key; remove it or use one of momentum, name"
+    ),
+    ("optimizer", "{name: rmsprop, beta_2: 0.9}"): (
+        "optimizer.beta_2 is no known key (beta_2 is a parameter of adam, adamw); "
+        "remove it or use one of centered, epsilon, momentum, name, rho"
+    ),
+    # numbers that float32 has not
+    ("learning_rates", "[1e-300]"): (
+        "learning_rates[0] is 1e-300 but must be 1.1754943508222875e-38 or more, the least that float32 holds in full"
+    ),
+    ("learning_rates", "[0.1, 1.17549435e-38]"): (
+        "learning_rates[1] is 1.17549435e-38 but must be 1.1754943508222875e-38 or more, "
+        "the least that float32 holds in full"
+    ),
+    ("learning_rates", "[0.1, 0.01, 0.1000000001]"): (
+        "learning_rates has 0.1 and 0.1000000001, which are the same number in float32; write one of them"
+    ),
+    ("optimizer", "{name: adam, epsilon: 1e-300}"): (
+        "optimizer.epsilon is 1e-300, which float32 does not hold in full; write 1.1754943508222875e-38 or more"
+    ),
+    ("optimizer", "{name: momentum, momentum: 0.99999999}"): (
+        "optimizer.momentum is 0.99999999, which is 1 in float32; write a smaller number"
+    ),
+    # texts that show nothing
+    ("title", "'  '"): "title is ' ', in which nothing is visible; write some words",
+    ("title", '"\\u200b\\ufeff"'): "title is '\\u200b\\ufeff', in which nothing is visible; write some words",
+    ("dataset", '{name: "\\u3164", path: data}'): (
+        "dataset.name is '\u3164', in which nothing is visible; write some words"
+    ),
+    # numbers that are none
+    ("learning_rates", "[.nan]"): "learning_rates[0] is nan, which is not a finite number; give a finite one",
+    ("learning_rates", "[.inf]"): "learning_rates[0] is inf, which is not a finite number; give a finite one",
+    ("learning_rates", "[1e999]"): "learning_rates[0] is inf, which is not a finite number; give a finite one",
+    ("epochs", "-.inf"): "epochs is -inf, which is not a finite number; give a finite one",
+    ("seeds", "[.nan]"): "seeds[0] is nan, which is not a finite number; give a finite one",
+    ("optimizer", "{name: adam, beta_1: .nan}"): (
+        "optimizer.beta_1 is nan, which is not a finite number; give a finite one"
+    ),
+    # empty lists
+    ("learning_rates", "[]"): "learning_rates is [] but must have at least 1 item",
+    ("seeds", "[]"): "seeds is [] but must have at least 1 item",
+    ("targets", "[]"): "targets is [] but must have at least 1 item",
+    ("targets", "{relative: []}"): "targets.relative is [] but must have at least 1 item",
+    # duplicates, once canonical
+    ("learning_rates", "[0.001, 1e-3]"): "learning_rates has 0.001 2 times; write each once",
+    ("learning_rates", "[1, 1.0, 1e0]"): "learning_rates has 1 3 times; write each once",
+    ("seeds", "[3, 0, 3]"): "seeds has 3 2 times; write each once",
+    ("targets", "[0.9, 9e-1]"): "targets has 0.9 2 times; write each once",
+    ("targets", "{relative: [0.9, 9e-1]}"): "targets.relative has 0.9 2 times; write each once",
+    ("targets", "{relative: [.nan]}"): "targets.relative[0] is nan, which is not a finite number; give a finite one",
+    # holdout
+    ("dataset", "{name: D, path: data, validation: holdout}"): (
+        "dataset.holdout_examples is missing; add it, since dataset.validation is holdout"
+    ),
+    ("dataset", "{name: D, path: data, holdout_examples: 5}"): (
+        "dataset.holdout_examples is given but dataset.validation is not holdout; remove one"
+    ),
+    # names of experiments
+    ("experiment", "runs"): "experiment is 'runs', a name that lrbench keeps for itself; choose another",
+    ("experiment", "index"): "experiment is 'index', a name that lrbench keeps for itself; choose another",
+    ("experiment", "default"): "experiment is 'default', a name that lrbench keeps for itself; choose another",
+    ("experiment", "a/b"): f"experiment is 'a/b' but {NAME_RULE}",
+    ("experiment", "../mine"): f"experiment is '../mine' but {NAME_RULE}",
+    ("experiment", "/tmp/mine"): f"experiment is '/tmp/mine' but {NAME_RULE}",  # noqa: S108 - nothing is written there
+    ("experiment", "."): f"experiment is '.' but {NAME_RULE}",
+    ("experiment", ".."): f"experiment is '..' but {NAME_RULE}",
+    ("experiment", "-mine"): f"experiment is '-mine' but {NAME_RULE}",
+    ("experiment", "mine/"): f"experiment is 'mine/' but {NAME_RULE}",
+    ("experiment", "Mine"): f"experiment is 'Mine' but {NAME_RULE}",
+    ("experiment", "''"): f"experiment is '' but {NAME_RULE}",
+    ("experiment", '"mine\\n"'): f"experiment is 'mine\\n' but {NAME_RULE}",
+    ("experiment", "a" * 65): f"experiment is '{'a' * 65}' but {NAME_RULE}",
+    # paths and texts
+    ("dataset", "{name: D, path: elsewhere}"): (
+        "dataset.path is 'elsewhere' but no such file or folder exists in .; give a folder of IDX files or an .npz file"
+    ),
+    ("title", '"a\\u0007b"'): "title is 'a\\x07b', with the unprintable character '\\x07'; leave that out",
+    ("dataset", '{name: "\\ud800", path: data}'): (
+        "dataset.name is '\\ud800', with the unprintable character '\\ud800'; leave that out"
+    ),
+}
+
+NOT_YAML = {
+    "learning_rates: [0.1\n": (
+        ", line 2, column 1: while parsing a flow sequence expected ',' or ']', but got '<stream end>'; "
+        "correct the YAML there."
+    ),
+    "epochs: 3\nepochs: 4\n": ", line 2, column 1: the key 'epochs' is written twice; correct the YAML there.",
+    "dataset: {name: A, path: b, name: C}\n": (
+        ", line 1, column 29: the key 'name' is written twice; correct the YAML there."
+    ),
+    "a: &x [1]\nb: *x\n": ", line 2, column 4: aliases are not allowed; correct the YAML there.",
+    "epochs: !!python/object:os.system {}\n": (
+        ", line 1, column 9: could not determine a constructor for the tag "
+        "'tag:yaml.org,2002:python/object:os.system'; correct the YAML there."
+    ),
+    "a: 1\n---\nb: 2\n": (
+        ", line 2, column 1: expected a single document in the stream but found another document; "
+        "correct the YAML there."
+    ),
+    "title: !!timestamp soon\n": (": is not YAML ('NoneType' object has no attribute 'groupdict'); correct it."),
+    "epochs: !!int 1:30\n": ": is not YAML (invalid literal for int() with base 0: '1:30'); correct it.",
+    "epochs: !!bool maybe\n": ": is not YAML ('maybe'); correct it.",
+    "": ": holds no keys; write a config as in config/config.yaml.",
+    "- 1\n- 2\n": ": holds no keys; write a config as in config/config.yaml.",
+    "just text\n": ": holds no keys; write a config as in config/config.yaml.",
+    "[" * 5000: ": is not YAML (nested too deeply); correct it.",
+}
+
+
+def check(folder, capsys):
+    """Status and standard error of `lrbench check`, after seeing that it printed and wrote nothing else."""
+    before = tree(folder)
+    status = main(["check", str(folder / "config.yaml")])
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert tree(folder) == before
+    return status, printed.err
+
+
+@pytest.mark.parametrize(("change", "problem"), PROBLEMS.items(), ids=lambda value: str(value)[:60])
+def test_a_wrong_value_is_named_with_what_is_allowed(project, capsys, monkeypatch, change, problem):
+    key, value = change
+    (project / "config.yaml").write_text(config(**{key: value}), encoding="utf-8")
+    assert refusal(project) == f"config.yaml: {problem}."
+    monkeypatch.setattr("lrbench.commands.SCHEMA", project / "data" / ".." / "schema.yaml")
+    monkeypatch.setattr("lrbench.commands.PROJECT", project)
+    (project / "schema.yaml").write_bytes(SCHEMA.read_bytes())
+    expected = f"lrbench: config.yaml: {' '.join(problem.split())}.\n"
+    status, error = check(project, capsys)
+    assert (status, error) == (2, expected)
+
+
+@pytest.mark.parametrize(("text", "complaint"), NOT_YAML.items(), ids=[text[:30] for text in NOT_YAML])
+def test_a_file_that_is_no_config_says_where(project, capsys, text, complaint):
+    (project / "config.yaml").write_text(text, encoding="utf-8")
+    assert refusal(project) == f"{project / 'config.yaml'}{complaint}"
+    assert check(project, capsys) == (2, f"lrbench: {project / 'config.yaml'}{complaint}\n")
+
+
+@pytest.mark.parametrize("name", ["../mine", "a/b", "/mine", "..", "mine\n", "~"])
+def test_a_name_of_the_command_line_leads_no_more_out_of_the_folder_than_one_of_a_file(project, name):
+    (project / "config.yaml").write_text(config())
+    with pytest.raises(InputError, match=r"^config\.yaml: experiment is .* but must be 1 to 64 lower-case letters"):
+        read_experiments([project / "config.yaml"], SCHEMA, {"experiment": name})
+
+
+def test_a_config_that_cannot_be_read(project, capsys):
+    complaint = "cannot be read (No such file or directory); give an existing config file."
+    assert check(project, capsys) == (2, f"lrbench: {project / 'config.yaml'}: {complaint}\n")
+    (project / "config.yaml").mkdir()
+    complaint = "cannot be read (Is a directory); give an existing config file."
+    assert check(project, capsys) == (2, f"lrbench: {project / 'config.yaml'}: {complaint}\n")
+
+
+def test_bytes_that_are_no_text(project):
+    (project / "config.yaml").write_bytes(b"title: \xff\xfe\x00")
+    assert refusal(project).startswith(f"{project / 'config.yaml'}: is not YAML (")
+
+
+def test_a_config_of_megabytes_is_not_parsed(project):
+    (project / "config.yaml").write_bytes(b"#" * 1_000_001)
+    assert refusal(project) == (
+        f"{project / 'config.yaml'}: is larger than 1000000 bytes, which no config is; give a config file."
+    )
+
+
+def test_an_endless_file_is_not_read_to_its_end():
+    with pytest.raises(InputError, match=r"^/dev/zero: is larger than 1000000 bytes, which no config is"):
+        read_yaml("/dev/zero")
+
+
+def test_a_number_of_thousands_of_digits(project):
+    (project / "config.yaml").write_text(config(epochs=f"0x{'f' * 5000}"))
+    assert refusal(project) == (
+        f"{project / 'config.yaml'}: is not YAML (Exceeds the limit (4300 digits) for integer string conversion; "
+        "use sys.set_int_max_str_digits() to increase the limit); correct it."
+    )
+
+
+def test_all_problems_of_a_file_are_named_together(project, capsys):
+    text = config(epochs="0", seeds="[2, 2]", experiment="runs", learning_rates="[.nan]", rate="3")
+    (project / "config.yaml").write_text(text)
+    assert check(project, capsys) == (
+        2,
+        "lrbench: config.yaml: learning_rates[0] is nan, which is not a finite number; give a finite one; "
+        f"rate is no known key (did you mean learning_rates?); remove it or use one of {KEYS}; "
+        "epochs is 0 but must be 1 or more; "
+        "experiment is 'runs', a name that lrbench keeps for itself; choose another; "
+        "seeds has 2 2 times; write each once.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    "text", [config(epochs="0"), "a: [\n", config(experiment='"\\ud800"'), "", config(title='"\\ud800"')]
+)
+def test_the_command_complains_in_one_line_without_traceback(project, text):
+    (project / "config.yaml").write_text(text)
+    before = tree(project)
+    done = subprocess.run(
+        [sys.executable, "-m", "lrbench", "check", "config.yaml"],
+        cwd=project,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(SCHEMA.parents[2]), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("lrbench: config.yaml")
+    assert done.stderr.count("\n") == 1
+    assert tree(project) == before
+
+
+@pytest.mark.parametrize(
+    ("spelled", "number"),
+    [
+        ("1e-3", 0.001),
+        ("1E-3", 0.001),
+        ("1.e-3", 0.001),
+        ("+1e-3", 0.001),
+        (".5", 0.5),
+        ("2e1", 20.0),
+        ("10", 10),
+        ("1.0e-3", 0.001),
+    ],
+)
+def test_numbers_mean_what_their_writer_meant(project, spelled, number):
+    (project / "config.yaml").write_text(f"learning_rates: [{spelled}]\n")
+    assert read_yaml(project / "config.yaml") == {"learning_rates": [number]}
+    rule = {"type": "array", "items": {"type": "number"}}
+    assert spelled_values([spelled], rule) == [number]
+
+
+@pytest.mark.parametrize("text", ["1e", "e3", "1-3", "--1", "1e-3x", "0x10", "v1", "", "-", "1" * 5000])
+def test_text_that_spells_no_number_stays_text(text):
+    assert spelled_values({"epochs": text}, {"properties": {"epochs": {"type": "integer"}}}) == {"epochs": text}
+
+
+def test_thousands_of_problems_make_a_short_sentence(project, capsys):
+    (project / "config.yaml").write_text(config(seeds="[" + "a," * 5_000 + "]"))
+    status, error = check(project, capsys)
+    assert status == 2
+    assert error.startswith(f"lrbench: {os.path.relpath(project / 'config.yaml')}: seeds is ['a', 'a', ")
+    assert len(error) < 3100
+    assert error.endswith("; and 4981 more problems.\n")
