@@ -31,4 +31,4 @@ rule all:
     """Every product of every stage, so that a missing one is never overlooked."""
     default_target: True
     input:
-        PRODUCTS,
+        products(),

@@ -11,9 +11,9 @@ from typing import Any
 import yaml
 
 from benchmarks.scale import BATCH_SIZE, DATA, HIDDEN_UNITS, LEARNING_RATE, PROJECT, SEED, TUTORIAL_RATES, Scale
-from lrbench.identity.provenance import TRAINING_LIBRARIES, canonical_json, code_digest, library_versions
+from lrbench.identity.provenance import canonical_json
 from lrbench.settings.experiment import Experiment, block_files, read_experiments
-from lrbench.tables.names import ANALYSIS_TABLES, CONCLUSIONS
+from lrbench.stages import STAGES
 from lrbench.wording import rate_label
 
 LRBENCH = (sys.executable, "-m", "lrbench")
@@ -78,7 +78,7 @@ class Commands:
     @property
     def origin(self) -> dict[str, Any]:
         """Code and versions that runs come from."""
-        return {"code": code_digest("lrbench.learning.training"), "versions": library_versions(*TRAINING_LIBRARIES)}
+        return STAGES["train"].origin()
 
     def dataset(self) -> list[str]:
         """Check the data and write their manifest."""
@@ -108,13 +108,6 @@ class Commands:
     def aggregate(self) -> list[str]:
         """Put the runs of every block into tables."""
         one_block = str(max(self.experiment.seeds) + 1)
-        names = {
-            "epochs": "epochs.csv",
-            "evaluations": "evaluations.csv",
-            "steps": "steps.parquet",
-            "tables": "tables.json",
-        }
-        files = [word for name, file in names.items() for word in (f"--{name}", str(self.folder / file))]
         return [
             *LRBENCH,
             "aggregate",
@@ -125,15 +118,14 @@ class Commands:
             self._blocks,
             "--seeds-per-job",
             one_block,
-            *files,
+            "--output",
+            str(self.folder),
         ]
 
     def analyse(self) -> list[str]:
         """Measure, compare and conclude."""
-        names = [(name, "csv") for name in ANALYSIS_TABLES] + [(name, "json") for name in CONCLUSIONS]
-        files = [word for name, kind in names for word in (f"--{name}", str(self.folder / f"{name}.{kind}"))]
-        files += ["--analysed", str(self.folder / "analysis.json")]
-        return [*LRBENCH, "analyse", *self._tables, *self._analysis, "--dataset", str(self._manifest), *files]
+        given = ["--dataset", str(self._manifest), "--output", str(self.folder)]
+        return [*LRBENCH, "analyse", *self._tables, *self._analysis, *given]
 
     def figures(self) -> list[str]:
         """Draw the figures."""

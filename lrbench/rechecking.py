@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lrbench.errors import InputError, WorkError
-from lrbench.tables.names import ANALYSIS_TABLES, CONCLUSIONS
-
-TABLES = {"epochs": "epochs.csv", "evaluations": "evaluations.csv", "steps": "steps.parquet"}
+from lrbench.tables.names import ANALYSIS, TABLES
 
 
 def recheck(asked: Mapping[str, Any], tables: Path, store: Path, templates: Path) -> str:
@@ -66,11 +64,10 @@ def _analysed(asked: Mapping[str, Any], tables: Path, again: Path) -> dict[Path,
 
     found = read_tables(tables, asked["settings"], asked["plan"])
     analysis = analyse(found, read_manifest(Path(asked["dataset"]), found), asked["analysis"])
-    names = {name: f"{name}.csv" for name in ANALYSIS_TABLES} | {name: f"{name}.json" for name in CONCLUSIONS}
     index = Path(asked["analysed"])
-    files = {name: again / file for name, file in names.items()}
+    files = {name: again / file for name, file in ANALYSIS.items()}
     write_analysis(analysis, asked["analysis"], found.digest, files, again / index.name)
-    return {index.with_name(file): again / file for file in (*names.values(), index.name)}
+    return {index.with_name(file): again / file for file in (*ANALYSIS.values(), index.name)}
 
 
 def _compare(files: Mapping[Path, Path], origin: str) -> None:
@@ -89,14 +86,16 @@ def _compare(files: Mapping[Path, Path], origin: str) -> None:
 def _compare_page(asked: Mapping[str, Any], tables: Path, templates: Path) -> None:
     """Raise WorkError where the page is not what its figures, tables and conclusions give now."""
     from lrbench.reporting.inputs import read_conclusions, read_measured
-    from lrbench.reporting.page import render
+    from lrbench.reporting.page import read_templates, render
     from lrbench.tables.experiment import read_manifest, read_tables
 
     found = read_tables(tables, asked["settings"], asked["plan"])
     manifest = read_manifest(Path(asked["dataset"]), found)
     analysed = Path(asked["analysed"])
     measured = read_measured(found, analysed, asked["analysis"], manifest, Path(asked["backpropagation"]))
-    page = render(measured, read_conclusions(analysed), asked["experiment"], Path(asked["figures"]), templates)
+    page = render(
+        measured, read_conclusions(analysed), asked["experiment"], Path(asked["figures"]), read_templates(templates)
+    )
     path = Path(asked["page"])
     try:
         same = path.read_bytes() == page.encode()

@@ -6,10 +6,8 @@ function of bytes: no clock, no host name, no path.
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import importlib.metadata
-import importlib.util
 import json
 import os
 import secrets
@@ -19,9 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from lrbench.errors import InputError
-from lrbench.identity.discovery import modules_of, names_of
 
-PACKAGE = "lrbench"
 SEAL = "seal"
 TRAINING_LIBRARIES = ("keras", "numpy", "tensorflow")
 
@@ -45,64 +41,6 @@ def file_digest(path: Path | str) -> str:
 def library_versions(*distributions: str) -> dict[str, str]:
     """The installed version of each distribution, found without importing it."""
     return {name: importlib.metadata.version(name) for name in sorted(distributions)}
-
-
-def code_digest(*modules: str) -> str:
-    """SHA-256 over the source of modules and all of lrbench that they import, however deep.
-
-    Imports are read from the source, those inside functions included, so nothing is run. A package that finds its own
-    modules (see `discovery.modules_of`) imports each of them. A module that is loaded already is read from where it
-    was loaded.
-    """
-    sources = {name: file_digest(path) for name, path in _import_closure(modules).items()}
-    return digest(sources)
-
-
-def _import_closure(modules: tuple[str, ...]) -> dict[str, Path]:
-    found: dict[str, Path] = {}
-    waiting = list(modules)
-    while waiting:
-        name = waiting.pop()
-        if name in found:
-            continue
-        spec = importlib.util.find_spec(name)
-        if spec is None or spec.origin is None:
-            raise ModuleNotFoundError(name)
-        found[name] = Path(spec.origin)
-        parent = name.rpartition(".")[0]
-        if parent:
-            waiting.append(parent)  # imported with it, package by package
-        source = found[name].read_text(encoding="utf-8")
-        waiting.extend(_imports_of(source))
-        if spec.submodule_search_locations is not None and _finds_its_modules(source):
-            waiting.extend(f"{name}.{module}" for module in names_of(spec.submodule_search_locations))
-    return found
-
-
-def _finds_its_modules(source: str) -> bool:
-    """Whether a package's source has the call `modules_of(__name__)`."""
-    return any(
-        isinstance(node, ast.Call) and ast.unparse(node) == f"{modules_of.__name__}(__name__)"
-        for node in ast.walk(ast.parse(source))
-    )
-
-
-def _imports_of(source: str) -> Iterator[str]:
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if _is_ours(alias.name))
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and _is_ours(node.module or ""):
-            yield str(node.module)
-            for alias in node.names:
-                submodule = f"{node.module}.{alias.name}"
-                if importlib.util.find_spec(str(node.module)).submodule_search_locations and (  # type: ignore[union-attr]
-                    importlib.util.find_spec(submodule) is not None
-                ):
-                    yield submodule
-
-
-def _is_ours(module: str) -> bool:
-    return module == PACKAGE or module.startswith(PACKAGE + ".")
 
 
 def run_key(settings: Mapping[str, Any], data: str, code: str, versions: Mapping[str, str]) -> str:

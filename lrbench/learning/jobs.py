@@ -15,7 +15,8 @@ from typing import Any
 from lrbench.data.sources import data_digest, read_dataset
 from lrbench.data.split import split
 from lrbench.errors import WorkError
-from lrbench.identity.provenance import code_digest, run_key
+from lrbench.identity.code import Code
+from lrbench.identity.provenance import run_key
 from lrbench.learning.environment import processor_settings
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.store import RunStore
@@ -59,6 +60,7 @@ def train_block(
 def _train_missing(
     missing: Sequence[tuple[RunSettings, str]], dataset: str, expected: Mapping[str, Any], store: RunStore
 ) -> None:
+    code = Code([TRAINING_MODULE], expected["code"])  # before any of it is imported
     from lrbench.learning.model import set_up_tensorflow
 
     started = time.time()
@@ -67,11 +69,7 @@ def _train_missing(
     from lrbench.learning.training import TensorData, train, weights_fingerprint
 
     train_part, test_part = read_dataset(dataset)
-    actual = {
-        "code": code_digest(TRAINING_MODULE),
-        "data": data_digest(train_part, test_part),
-        "versions": versions,
-    }
+    actual = {"code": code.digest, "data": data_digest(train_part, test_part), "versions": versions}
     for name, value in actual.items():
         if value != expected[name]:
             raise WorkError(
@@ -83,6 +81,7 @@ def _train_missing(
     for run, key in missing:
         begun = time.time()
         history = train(run, data, lambda line: print(line, flush=True))
+        code.check("stored")
         store.add(
             key,
             {"epochs": history.epochs, "evaluations": history.evaluations, "steps": history.steps},

@@ -13,7 +13,8 @@ import pandas as pd
 from lrbench.data.sources import data_digest, read_dataset
 from lrbench.data.split import split
 from lrbench.errors import InputError, WorkError
-from lrbench.identity.provenance import code_digest, read_sealed, run_key
+from lrbench.identity.code import code_digest
+from lrbench.identity.provenance import read_sealed, run_key
 from lrbench.learning.jobs import TRAINING_MODULE, machine, measured
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.store import RunStore

@@ -47,8 +47,11 @@ def drawing_settings() -> Iterator[None]:
         yield
 
 
-def draw_figures(measured: Measured, folder: Path) -> None:
-    """Write every figure as SVG, PNG and CSV, and the index that says what each shows."""
+def draw_figures(measured: Measured, folder: Path, check: Callable[[], None] = lambda: None) -> None:
+    """Write every figure as SVG, PNG and CSV, and the index that says what each shows.
+
+    check : called before the index is written, without which no figure is read; may raise
+    """
     described = []
     rates = Rates(measured.learning_rates)
     with drawing_settings():
@@ -64,4 +67,5 @@ def draw_figures(measured: Measured, folder: Path) -> None:
     looks = [{"learning_rate": rate, "marker": marker_outline(rates.marker(rate))} for rate in rates]
     files = {name: folder / file for name, file in FIGURE_FILES.items()}
     content = {"figures": described, "made_from": dict(measured.made_from), "rates": looks}
+    check()
     write_index(folder / FIGURES_INDEX, files, content)

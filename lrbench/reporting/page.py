@@ -12,6 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from lrbench.errors import InputError, WorkError
+from lrbench.identity.provenance import digest
 from lrbench.reporting import content, path_picture, words, worked
 from lrbench.reporting.inputs import FIGURE_FILES, FIGURES_INDEX, Conclusions, Measured
 from lrbench.reporting.svg import inline_svg, theme_rules
@@ -32,7 +33,7 @@ def render(
     conclusions: Conclusions,
     experiment: Mapping[str, Any],
     figures: Path,
-    templates: Path,
+    templates: Mapping[str, str],
 ) -> str:
     """The report of an experiment, as HTML.
 
@@ -40,7 +41,7 @@ def render(
     ----------
     experiment : `name`, `title`, `dataset_name` and `config`, the config file's path in the project
     figures : folder that `draw_figures` wrote
-    templates : folder with report.html.j2, its partials, report.css and theme.js
+    templates : text by path in the folder of templates, as `read_templates` gives them
 
     Raises
     ------
@@ -57,7 +58,7 @@ def render(
     for place, figure in enumerate(drawn):
         svg = _text_of(pictures[figure["id"]], "<svg ")
         figure["svg"] = inline_svg(svg, f"f{place}", figure["alt"], count)
-    script = _text_of(templates / "theme.js").strip()
+    script = _template(templates, "theme.js").strip()
     marks = list(dict.fromkeys(look["marker"] for look in index["rates"]))
     try:
         page = (
@@ -88,7 +89,7 @@ def render(
                 trust=content.trust(measured),
                 downloads=content.downloads(measured, experiment["name"]),
                 single_runs=len(measured.runs) <= content.MANY_RUNS,
-                css=Markup(_text_of(templates / "report.css")),
+                css=Markup(_template(templates, "report.css")),
                 theme=theme_rules(count),
                 script=Markup(script),
                 script_hash=Markup(base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()),
@@ -98,7 +99,7 @@ def render(
         name = getattr(error, "name", None) or "report.html.j2"
         line = f", line {error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
         raise InputError(
-            f"{templates / name}{line}: cannot be filled in ({error.message}); restore the templates, "
+            f"templates/{name}{line}: cannot be filled in ({error.message}); restore the templates, "
             "or delete the tables and run snakemake again."
         ) from error
     size = len(page.encode())
@@ -122,10 +123,40 @@ def _text_of(path: Path, holding: str = "") -> str:
     return text
 
 
-def environment(templates: Path) -> jinja2.Environment:
+def read_templates(folder: Path, expected: str | None = None) -> dict[str, str]:
+    """Every template with the stylesheet and the script: text by path in their folder.
+
+    expected : the `files_digest` of all files as the workflow took it; None where nobody said
+
+    Raises InputError where one cannot be read, and WorkError where they are not the expected ones.
+    """
+    texts, contents = {}, []
+    for path in sorted((path for path in folder.rglob("*") if path.is_file()), key=Path.as_posix):
+        try:
+            raw = path.read_bytes()
+            texts[path.relative_to(folder).as_posix()] = raw.decode("utf-8")
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "not text"
+            raise InputError(f"{path}: cannot be read ({reason}); restore the templates.") from error
+        contents.append([path.name, hashlib.sha256(raw).hexdigest()])
+    if expected is not None and digest(contents) != expected:
+        raise WorkError(
+            f"{folder}: a template changed since snakemake began: nothing was written; leave templates alone while "
+            "snakemake runs, and run snakemake again."
+        )
+    return texts
+
+
+def _template(templates: Mapping[str, str], name: str) -> str:
+    if name not in templates:
+        raise InputError(f"templates/{name}: is missing; restore the templates and run snakemake again.")
+    return templates[name]
+
+
+def environment(templates: Mapping[str, str]) -> jinja2.Environment:
     """Where templates are found, and the few filters that they use. Everything is escaped; nothing may be undefined."""
     made = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(templates),
+        loader=jinja2.DictLoader(templates),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import functools
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from lrbench.errors import InputError
 from lrbench.identity.provenance import strict_json
+from lrbench.places import PROJECT
 
-SCHEMA = Path(__file__).parents[2] / "workflow" / "schemas" / "config.schema.yaml"
+SCHEMA = PROJECT / "workflow" / "schemas" / "config.schema.yaml"
 
 
 def json_argument(flag: str, shape: Callable[[], Mapping[str, Any]]) -> Callable[[str], Any]:
@@ -86,6 +86,12 @@ def seeds_shape() -> dict[str, Any]:
 def origin_shape() -> dict[str, Any]:
     """`{code, versions}`: what runs come from."""
     return _mapping(code={"type": "string"}, versions={"type": "object", "additionalProperties": {"type": "string"}})
+
+
+def code_shape() -> dict[str, Any]:
+    """`{code, versions}` of a stage, and of the report the digest of its `templates`."""
+    shape = origin_shape()
+    return shape | {"properties": shape["properties"] | {"templates": {"type": "string"}}}
 
 
 def heading_shape() -> dict[str, Any]:

@@ -1,11 +1,16 @@
-"""Names of what stages write, for workflow files too, which import no table."""
+"""Names of the files that stages write, for the workflow's rules too, which import no table."""
 
 from __future__ import annotations
 
-# What analysis writes beside an experiment's tables: tables as CSV, conclusions as JSON. Workflow files read the
-# tables' names here, since they import no table; a test holds them equal to those of lrbench.tables.analysis.
+# What aggregation writes, by name of the table, and the index of those.
+TABLES = {"epochs": "epochs.csv", "evaluations": "evaluations.csv", "steps": "steps.parquet"}
+TABLES_INDEX = "tables.json"
+# What analysis writes beside them: tables as CSV, conclusions as JSON, and the index of those. A test holds the tables
+# equal to those of lrbench.tables.analysis.
 ANALYSIS_TABLES = ("runs", "targets", "reach", "rates", "comparisons")
 CONCLUSIONS = ("across", "recommendation", "observations", "claims")
+ANALYSIS = {name: f"{name}.csv" for name in ANALYSIS_TABLES} | {name: f"{name}.json" for name in CONCLUSIONS}
+ANALYSIS_INDEX = "analysis.json"
 # The report's figures, in the order in which it shows them; each is drawn as SVG and PNG, with its data as CSV.
 FIGURES = (
     "loss",

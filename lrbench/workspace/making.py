@@ -12,8 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from lrbench.errors import InputError
-
-PROJECT = Path(__file__).parents[2]
+from lrbench.places import PROJECT
 
 
 def config_files(text: str) -> list[str]:

@@ -5,10 +5,8 @@ rule aggregate:
         dataset="results/{experiment}/dataset/manifest.json",
         blocks=lambda wildcards: training_blocks(experiment(wildcards)),
     output:
-        epochs="results/{experiment}/epochs.csv",
-        evaluations="results/{experiment}/evaluations.csv",
-        steps="results/{experiment}/steps.parquet",
-        tables="results/{experiment}/tables.json",
+        **in_folder("results/{experiment}", TABLES),
+        tables=f"results/{{experiment}}/{TABLES_INDEX}",
     log:
         "logs/{experiment}/aggregate.log",
     params:
@@ -16,12 +14,11 @@ rule aggregate:
         plan=plan,
         expect=training_origin,
         seeds_per_job=lambda wildcards: experiment(wildcards).seeds_per_job,
-        code=code("lrbench.learning.aggregation", "lrbench.tables.experiment"),
+        code=code("aggregate"),
     shell:
         """
         lrbench aggregate --settings {params.settings:q} --plan {params.plan:q} --expect {params.expect:q} \
             --dataset {input.dataset:q} --store results/runs \
             --blocks results/{wildcards.experiment:q}/training --seeds-per-job {params.seeds_per_job:q} \
-            --epochs {output.epochs:q} --evaluations {output.evaluations:q} --steps {output.steps:q} \
-            --tables {output.tables:q} >{log:q} 2>&1
+            --output results/{wildcards.experiment:q} --code {params.code:q} >{log:q} 2>&1
         """

@@ -11,9 +11,10 @@ rule backpropagate:
         settings=training_settings,
         plan=plan,
         data=lambda wildcards: data_path(experiment(wildcards)),
-        code=code("lrbench.probes.backpropagation.measurement", libraries=TRAINING_LIBRARIES),
+        code=code("backpropagate"),
     shell:
         """
         lrbench backpropagate --settings {params.settings:q} --plan {params.plan:q} \
-            --dataset {input.dataset:q} --data {params.data:q} --output {output.worked:q} >{log:q} 2>&1
+            --dataset {input.dataset:q} --data {params.data:q} --code {params.code:q} \
+            --output {output.worked:q} >{log:q} 2>&1
         """

@@ -16,16 +16,11 @@ from lrbench.errors import InputError
 from lrbench.settings.experiment import block_files, read_experiments, foreign_targets
 from lrbench.workspace.failures import last_words
 from lrbench.workspace.launch import keep_linked_folders, record_configs, refuse_other_configs
-from lrbench.tables.names import ANALYSIS_TABLES, CONCLUSIONS, FIGURES
+from lrbench.tables.names import ANALYSIS, ANALYSIS_INDEX, ANALYSIS_TABLES, CONCLUSIONS, FIGURES, TABLES, TABLES_INDEX
 from lrbench.wording import rate_label
-from lrbench.identity.provenance import (
-    TRAINING_LIBRARIES,
-    canonical_json,
-    code_digest,
-    files_digest,
-    library_versions,
-)
+from lrbench.identity.provenance import canonical_json, files_digest
 from lrbench.sentences import sentence
+from lrbench.stages import STAGES
 from lrbench.workspace.surroundings import check_surroundings
 
 PROJECT = Path(workflow.basedir)
@@ -109,17 +104,17 @@ def analysis_settings(wildcards):
 
 def training_origin(wildcards):
     """Code and libraries that runs come from; the process that trains checks that it has the same."""
-    return canonical_json(
-        {
-            "code": code_digest("lrbench.learning.training"),
-            "versions": library_versions(*TRAINING_LIBRARIES),
-        }
-    )
+    return code("train")
 
 
-def code(*modules, libraries=()):
-    """A params value that changes when a module, what it imports, or a library's version changes."""
-    return canonical_json({"code": code_digest(*modules), "versions": library_versions(*libraries)})
+def code(stage, **more):
+    """What a stage is expected to have: its code's digest and its libraries' versions. It changes when one does."""
+    return canonical_json(STAGES[stage].origin() | more)
+
+
+def in_folder(folder, names):
+    """Paths by name, for the files that a stage writes into a folder."""
+    return {name: f"{folder}/{file}" for name, file in names.items()}
 
 
 def training_blocks(asked):
@@ -170,37 +165,20 @@ def template_files():
     return sorted(os.path.relpath(path) for path in TEMPLATES.rglob("*") if path.is_file())
 
 
-PRODUCTS = [
-    product
-    for name, asked in EXPERIMENTS.items()
-    for product in (
-        f"results/{name}/dataset/manifest.json",
-        *training_blocks(asked),
-        f"results/{name}/backpropagation.json",
-        *(
-            f"results/{name}/{table}"
-            for table in (
-                "epochs.csv",
-                "evaluations.csv",
-                "steps.parquet",
-                "tables.json",
-            )
-        ),
-        *(f"results/{name}/{table}.csv" for table in ANALYSIS_TABLES),
-        *(f"results/{name}/{conclusion}.json" for conclusion in CONCLUSIONS),
-        f"results/{name}/analysis.json",
-        *(f"reports/{name}/figures/{figure}.{kind}" for figure in FIGURES for kind in ("svg", "png", "csv")),
-        f"reports/{name}/figures/figures.json",
-        f"reports/{name}.html",
-    )
-]
+def products():
+    """Every file that the rules write for the experiments, by the rules' own outputs."""
+    made = []
+    for name, asked in EXPERIMENTS.items():
+        stages = (rules.dataset, rules.backpropagate, rules.aggregate, rules.analyse, rules.figures, rules.report)
+        made += [*training_blocks(asked), *expand([stage.output for stage in stages], experiment=name)]
+    return made
 
 
 @atexit.register
 def name_foreign_targets():
     """After Snakemake's own words for a target that no rule makes, say which experiments there are."""
     targets = workflow.dag_settings.targets if workflow.dag_settings else ()
-    for words in foreign_targets(map(str, targets), PRODUCTS, EXPERIMENTS):
+    for words in foreign_targets(map(str, targets), products(), EXPERIMENTS):
         print(f"lrbench: {sentence(words)}", file=sys.stderr)
 
 
@@ -209,7 +187,7 @@ def name_foreign_targets():
 onstart:
     record_configs(os.getcwd(), CONFIGS)
     keep_linked_folders(os.getcwd())
-    for product in PRODUCTS:
+    for product in products():
         if os.path.exists(product) and os.path.getmtime(product) > time.time():
             os.utime(product)
 

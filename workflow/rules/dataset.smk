@@ -10,8 +10,9 @@ rule dataset:
         data=lambda wildcards: data_path(experiment(wildcards)),
         split=lambda wildcards: canonical_json(experiment(wildcards).split_settings),
         content=lambda wildcards: files_digest(experiment(wildcards).dataset_files),
-        code=code("lrbench.data.manifest"),
+        code=code("dataset"),
     shell:
         """
-        lrbench dataset --data {params.data:q} --split {params.split:q} --output {output.manifest:q} >{log:q} 2>&1
+        lrbench dataset --data {params.data:q} --split {params.split:q} --code {params.code:q} \
+            --output {output.manifest:q} >{log:q} 2>&1
         """

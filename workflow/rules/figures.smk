@@ -33,11 +33,11 @@ rule figures:
         settings=training_settings,
         plan=plan,
         analysis=analysis_settings,
-        code=code("lrbench.reporting.figures", libraries=["matplotlib"]),
+        code=code("figures"),
     shell:
         """
         lrbench figures --settings {params.settings:q} --plan {params.plan:q} --tables {input.tables:q} \
             --dataset {input.dataset:q} --analysis {params.analysis:q} --analysed {input.analysed:q} \
             --backpropagation {input.backpropagation:q} \
-            --output "$(dirname {output.index:q})" >{log:q} 2>&1
+            --output reports/{wildcards.experiment:q}/figures --code {params.code:q} >{log:q} 2>&1
         """

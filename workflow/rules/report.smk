@@ -28,13 +28,12 @@ rule report:
         plan=plan,
         analysis=analysis_settings,
         experiment=lambda wildcards: report_settings(experiment(wildcards)),
-        templates=files_digest(template_files()),
-        code=code("lrbench.reporting.page", "lrbench.reporting.inputs", libraries=["jinja2"]),
+        code=code("report", templates=files_digest(template_files())),
     shell:
         """
         lrbench report --settings {params.settings:q} --plan {params.plan:q} --experiment {params.experiment:q} \
             --dataset {input.dataset:q} --tables {input.tables:q} --analysis {params.analysis:q} --analysed {input.analysed:q} \
             --backpropagation {input.backpropagation:q} \
-            --figures "$(dirname {input.figures:q})" --output {output.page:q} \
-            >{log:q} 2>&1
+            --figures reports/{wildcards.experiment:q}/figures --code {params.code:q} \
+            --output {output.page:q} >{log:q} 2>&1
         """

@@ -1,0 +1,106 @@
+"""The subcommands that people call: check a config, run the workflow, check that results are what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from lrbench.errors import InputError
+from lrbench.places import PROJECT
+from lrbench.settings.arguments import SCHEMA
+
+DEFAULT_CORES = "3"  # as in the Makefile
+
+
+def check(config: Sequence[str], report: bool = False) -> None:
+    """Check config files and their data's headers, and say what they ask for.
+
+    report : only say where their reports are written
+    """
+    from lrbench.sentences import printable
+    from lrbench.settings.experiment import read_experiments
+    from lrbench.workspace.launch import refuse_other_configs
+    from lrbench.workspace.making import located
+    from lrbench.workspace.surroundings import check_surroundings
+
+    if not report:
+        check_surroundings(".")
+    experiments = read_experiments([located(file) for file in config], SCHEMA, folders=(".", PROJECT))
+    if report:
+        for name in experiments:
+            print(printable(str(Path("reports").absolute() / f"{name}.html")))
+        return
+    refuse_other_configs(".", {name: experiment.config_path for name, experiment in experiments.items()})
+    from lrbench.learning.outline import check_outline
+
+    for experiment in experiments.values():
+        check_outline(experiment.dataset_path, experiment.split_settings)
+    for name, experiment in experiments.items():
+        rates, seeds = len(experiment.learning_rates), len(experiment.seeds)
+        print(
+            f"{name}: {rates} learning rates x {seeds} seeds x {experiment.epochs} epochs on "
+            f"{printable(experiment.dataset_name)}"
+        )
+
+
+def make(
+    config: Sequence[str],
+    configs: str | None,
+    cores: str | None,
+    workflow_profile: str | None,
+    slurm_status_command: str | None,
+    unlock: bool,
+) -> int:
+    """Check config files, run snakemake on them, and say where their reports are; snakemake's exit status."""
+    from lrbench.workspace.making import config_files, located, run, snakemake_command
+
+    named = [*config, *(config_files(configs) if configs is not None else [])]
+    if not named:
+        raise InputError("no config file is given; name one, such as config/config.yaml.")
+    files = [located(file) for file in named]
+    check(files)
+    flags = {
+        "--cores": cores or (None if workflow_profile else DEFAULT_CORES),
+        "--workflow-profile": workflow_profile,
+        "--slurm-status-command": slurm_status_command,
+    }
+    given = [f"{flag}={value}" for flag, value in flags.items() if value is not None]
+    status = 0
+    if unlock:
+        status = run(snakemake_command(files, [*given, "--unlock", "--quiet=all"]))
+    status = status or run(snakemake_command(files, given))
+    if status == 0:
+        print("The report: " if len(files) == 1 else "The reports: ", end="")
+        check(files, report=True)
+    return status
+
+
+def verify(
+    tables: Sequence[Path],
+    data: Sequence[str],
+    store: Path,
+    pages: Sequence[Mapping[str, Any]] | None,
+    templates: Path,
+    run: str | None,
+    draw: int | None,
+) -> None:
+    """Compute what pages rest on again, train a stored run anew, and compare."""
+    from lrbench.learning.store import RunStore
+    from lrbench.learning.verification import choose_run
+    from lrbench.learning.verification import verify as verify_run
+    from lrbench.rechecking import recheck
+    from lrbench.tables.experiment import check_tables
+    from lrbench.workspace.surroundings import check_address_space
+
+    check_address_space()
+    if len(tables) != len(data):
+        raise InputError(f"--data names {len(data)} for {len(tables)} of --tables; name one for each.")
+    if pages is not None and len(pages) != len(tables):
+        raise InputError(f"--pages describes {len(pages)} for {len(tables)} of --tables; describe one for each.")
+    key, dataset = choose_run(tables, data, run, draw)
+    for path in tables:
+        check_tables(path)
+    for path, page in zip(tables, pages or (), strict=False):
+        print(f"lrbench: {recheck(page, path, store, templates)}", flush=True)
+    print(f"lrbench: {verify_run(key, dataset, RunStore(store))}")

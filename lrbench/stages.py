@@ -1,0 +1,55 @@
+"""The stages of the workflow: which modules' code and which libraries decide what a stage writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lrbench.errors import WorkError
+from lrbench.identity.code import Code, code_digest
+from lrbench.identity.provenance import TRAINING_LIBRARIES, library_versions
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What of lrbench and of other libraries decides the results of a stage.
+
+    modules : their source counts, and that of all of lrbench that they import
+    libraries : distributions whose version counts
+    """
+
+    modules: tuple[str, ...]
+    libraries: tuple[str, ...] = ()
+
+    def origin(self) -> dict[str, Any]:
+        """The digest of the code, and the version of each library, as they are now."""
+        return {"code": code_digest(*self.modules), "versions": library_versions(*self.libraries)}
+
+    def begin(self, expected: Mapping[str, Any] | None) -> Code:
+        """The code of this process, taken before it imports the stage's modules.
+
+        expected : an `origin`, taken when the workflow was planned; None where nobody said
+
+        Raises WorkError where code or versions are not the expected ones.
+        """
+        code = Code(self.modules, None if expected is None else expected["code"])
+        if expected is not None:
+            for name, version in library_versions(*self.libraries).items():
+                if version != expected["versions"].get(name):
+                    raise WorkError(
+                        f"{name} is {version} here, where snakemake has {expected['versions'].get(name)}: nothing was "
+                        "done; run snakemake again, from the environment that lrbench is installed in."
+                    )
+        return code
+
+
+STAGES = {
+    "dataset": Stage(("lrbench.data.manifest",)),
+    "train": Stage(("lrbench.learning.training",), TRAINING_LIBRARIES),
+    "backpropagate": Stage(("lrbench.probes.backpropagation.measurement",), TRAINING_LIBRARIES),
+    "aggregate": Stage(("lrbench.learning.aggregation", "lrbench.tables.experiment")),
+    "analyse": Stage(("lrbench.findings.pipeline", "lrbench.findings.writing"), ("numpy", "pandas", "scipy")),
+    "figures": Stage(("lrbench.reporting.figures",), ("matplotlib",)),
+    "report": Stage(("lrbench.reporting.page", "lrbench.reporting.inputs"), ("jinja2",)),
+}
