@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 
 LOWER_TARGETS = "Set `targets` in the config to lower ones."
+SPREAD_DECIMALS = 2  # of a standard deviation in percentage points
 MOST_DECIMALS = 4  # of a percentage
 
 
@@ -55,6 +56,11 @@ def plural_points(difference: float, decimals: int = 1) -> str:
     """A difference of accuracies with its unit: 1 point, 1.1 points."""
     text = points(difference, decimals)
     return f"{text} point" if text in ("1", "−1") else f"{text} points"
+
+
+def spread_points(sd: float) -> str:
+    """A standard deviation of accuracies in percentage points, in sentences and in tables alike."""
+    return points(sd, SPREAD_DECIMALS)
 
 
 def at_most_points(difference: float, decimals: int = 2) -> str:

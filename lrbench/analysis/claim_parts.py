@@ -9,7 +9,7 @@ from typing import Any
 from lrbench.analysis.convergence import HALF_SHORTEST
 from lrbench.analysis.evidence import Ledger
 from lrbench.analysis.stability import OSCILLATION_FEWEST, uses_oscillation
-from lrbench.analysis.wording import sentence, significant
+from lrbench.analysis.wording import outcomes, sentence, significant
 from lrbench.names import rate_label
 from lrbench.wording import counted, listed
 
@@ -52,10 +52,10 @@ def mishaps(ledger: Ledger, *rates: float) -> str:
     texts = []
     for rate in rates:
         n = ledger.cell("rates", "n", learning_rate=rate)
-        counts = {said: ledger.cell("rates", column, learning_rate=rate) for column, said in words.items()}
-        seen = [f"{how_many(count, n)} {said}" for said, count in counts.items() if count]
+        counts = [(ledger.cell("rates", column, learning_rate=rate), said) for column, said in words.items()]
+        seen = [one for one in counts if one[0]]
         if seen:
-            texts.append(f"of {counted(n, 'run')} at {rate_label(rate)}, {listed(seen)}; ")
+            texts.append(f"at {rate_label(rate)}, {outcomes(seen, n)}; ")
     return "".join(texts)
 
 

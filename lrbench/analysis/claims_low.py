@@ -22,9 +22,9 @@ from lrbench.analysis.claim_parts import (
 )
 from lrbench.analysis.claim_roles import DEFAULT, LOW, Roles
 from lrbench.analysis.evidence import STEP_COUNTS, Ledger
-from lrbench.analysis.quantities_targets import WHEN
 from lrbench.analysis.rates import shared_target
 from lrbench.analysis.results import Analysis
+from lrbench.analysis.speeds import WHEN
 from lrbench.analysis.stability import uses_oscillation
 from lrbench.analysis.wording import rate_labels, step_interval, times
 from lrbench.names import rate_label

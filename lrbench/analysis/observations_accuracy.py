@@ -13,7 +13,7 @@ from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
 from lrbench.analysis.wording import nats_apart, points_above, rate_labels, score_span, sentence
 from lrbench.names import rate_label
-from lrbench.wording import at_most_points, counted, listed
+from lrbench.wording import at_most_points, counted, listed, plural_points
 
 
 def too_few_rates(analysis: Analysis, what: str) -> Outcome | None:
@@ -43,9 +43,11 @@ def practically_tied(analysis: Analysis, ledger: Ledger) -> Outcome:
     span = f"validation accuracy {score_span(int(ledger.computed('score_epochs')))}"
     if len(tied) == 1 and not unresolved:
         following = next(rate for rate in eligible["learning_rate"] if rate != best)
-        behind, margin = points_above(
-            ledger.computed("score_lead", learning_rate=best, other=following), ledger.computed("delta")
-        )
+        pair, limit = ledger.pair(best, following), ledger.computed("delta")
+        lead = ledger.computed("score_lead", learning_rate=best, other=following)
+        behind, margin = points_above(lead, limit)
+        if pair is not None:
+            behind, margin = ledger.gap(pair), plural_points(limit, 2)
         return Outcome(
             PASSED,
             f"No other rate is practically tied with {rate_label(best)} or not resolved from it; its score ({span}) is "

@@ -15,7 +15,7 @@ from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
 from lrbench.analysis.wording import exact_points, rate_labels, significant
 from lrbench.names import rate_label
-from lrbench.wording import counted, percent, plural_points, points
+from lrbench.wording import counted, plural_points, points, target_label
 
 NO_TURN = "No rate has enough epochs of finite validation loss to see it turn up."
 
@@ -73,7 +73,7 @@ def overfitting(analysis: Analysis, ledger: Ledger) -> Outcome:
         return Outcome(
             PASSED,
             f"No rate overfits: {_averaged(ledger).lower()}, at none does the mean validation loss end "
-            f"{percent(floor, 0)} or more above its least.{few}",
+            f"{target_label(floor)} or more above its least.{few}",
         )
     why = (
         "while its training loss does not go on falling" if most["overfit_low"] > 0 else "no more than chance explains"
@@ -109,7 +109,7 @@ def loss_worsens_accuracy_does_not(analysis: Analysis, ledger: Ledger) -> Outcom
         return Outcome(
             PASSED,
             f"{_averaged(ledger)}, at no rate does validation loss rise after its least by more than chance explains "
-            f"and by {percent(analysis.thresholds.overfit, 0)} or more."
+            f"and by {target_label(analysis.thresholds.overfit)} or more."
             + too_few_runs(ledger, rates.loc[np.isfinite(rates["overfit_mean"]), "learning_rate"]),
         )
     falls, limit = windowed_accuracy_changes(analysis, rising), delta(analysis)
@@ -190,7 +190,7 @@ def generalisation_gap(analysis: Analysis, ledger: Ledger) -> Outcome:
     return Outcome(
         PASSED,
         "At no rate does final validation loss lie above training loss by more than chance explains and by "
-        f"{percent(analysis.thresholds.overfit, 0)} or more of it; the gap is {gaps}.",
+        f"{target_label(analysis.thresholds.overfit)} or more of it; the gap is {gaps}.",
     )
 
 

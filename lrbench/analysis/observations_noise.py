@@ -13,10 +13,10 @@ from lrbench.analysis.quantities_accuracy import FEWEST_FOR_SPREADS
 from lrbench.analysis.quantities_experiment import eligible_rates
 from lrbench.analysis.quantities_grid import rivals_not_told_apart
 from lrbench.analysis.results import Analysis
-from lrbench.analysis.statistics import FEWEST_FOR_SEPARATION, FEWEST_FOR_SPREAD
+from lrbench.analysis.statistics import FEWEST_FOR_SPREAD
 from lrbench.analysis.wording import exact_points, rate_labels, sentence
 from lrbench.names import rate_label
-from lrbench.wording import counted, listed, percent, plural_points
+from lrbench.wording import counted, listed, percent, plural_points, spread_points
 
 
 @observation(
@@ -36,7 +36,8 @@ def seed_spread(analysis: Analysis, ledger: Ledger) -> Outcome:
         return Outcome(NOT_APPLICABLE, "With one seed the spread between seeds cannot be measured.")
 
     def spread(rate: float) -> str:
-        return plural_points(ledger.cell("rates", "score_sd", learning_rate=rate), 2)
+        text = spread_points(ledger.cell("rates", "score_sd", learning_rate=rate))
+        return f"{text} {'point' if text == '1' else 'points'}"
 
     least, most = (float(eligible["learning_rate"].iloc[place]) for place in (0, -1))
     text = f"Between seeds the score has a standard deviation of {spread(most)} at {rate_label(most)}"
@@ -122,7 +123,7 @@ def one_seed_decides(analysis: Analysis, ledger: Ledger) -> Outcome:
 @observation(
     rule="seeds with which a paired two-sided t test at the significance level finds the measured difference of score "
     "with a probability of 80 %, if it and its spread are what they are here (noncentral t); for the nearest rate that "
-    "is not told apart and further away than the tie threshold",
+    "is not told apart and further away than the tie threshold; a finding from 5 seeds on",
     table="comparisons",
     figure="differences",
     thresholds=("significance", "tie"),
@@ -167,5 +168,7 @@ def seeds_needed(analysis: Analysis, ledger: Ledger) -> Outcome:
         f"apart from it ({gap}), {needed} would be needed for a chance of {chance}, if the difference and its spread "
         "are as measured and only this pair is tested"
     )
-    status = FINDING if planned >= FEWEST_FOR_SEPARATION else INCONCLUSIVE  # two seeds hardly show the spread
-    return Outcome(status, " ".join(map(sentence, said)))
+    if planned >= FEWEST_FOR_SPREADS:
+        return Outcome(FINDING, " ".join(map(sentence, said)))
+    said[-1] += f"; {counted(planned, 'seed')} hardly show that spread, so the number may be far off"
+    return Outcome(INCONCLUSIVE, " ".join(map(sentence, said)))

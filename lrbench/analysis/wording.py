@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterable
 
 from lrbench.names import rate_label
-from lrbench.wording import listed, number, plural_points, steps
+from lrbench.wording import counted, listed, number, plural_points, steps
 
 LISTED = 3  # things described one by one in a sentence; of the others it says how many, or which, there are
 MOST_LOSS_DECIMALS = 12
+MARGIN_ROUNDING = 1e-12  # of shares that are equal but for their last bits
 MOST_DECIMALS = 4  # of an interval in percentage points, however narrow
 
 
@@ -18,6 +19,38 @@ def decimals_for(noise: float) -> int:
     if not math.isfinite(noise) or noise <= 0:
         return 1
     return min(max(math.ceil(-math.log10(100 * noise)), 0), 3)
+
+
+def decimals_beside(sizes: Iterable[float], margins: Iterable[float], decimals: int) -> int:
+    """Decimals of percentage points with which each size reads as on its side of each margin, never as equal to it.
+
+    sizes, margins : shares; a size that is a margin but for its last bits is let be
+    decimals : to begin with
+    """
+    both = [(100 * size, 100 * margin) for margin in margins for size in sizes if abs(size - margin) > MARGIN_ROUNDING]
+
+    def reads_right(size: float, margin: float) -> bool:
+        shown = round(size, decimals)
+        return shown != round(margin, MOST_DECIMALS) and (shown > margin) == (size > margin)
+
+    while decimals < MOST_DECIMALS and not all(reads_right(*one) for one in both):
+        decimals += 1
+    return decimals
+
+
+def outcomes(counts: Iterable[tuple[int, str]], n: int) -> str:
+    """How the n runs of a rate ended, as in `all 3 runs diverged` or `of 3 runs, 1 diverged and 2 failed to learn`.
+
+    counts : how many ended in a way, and that way in words
+    """
+    ends = list(counts)
+    if len(ends) == 1:
+        ((count, words),) = ends
+        if count == n:
+            return f"{'the only run' if n == 1 else 'both runs' if n == 2 else f'all {n} runs'} {words}"
+        return f"{count} of {counted(n, 'run')} {words}"
+    said = listed(f"{'all' if count == n > 1 else count} {words}" for count, words in ends)
+    return f"of {counted(n, 'run')}, {said}"
 
 
 def points_between(low: float, high: float, decimals: int) -> str:
