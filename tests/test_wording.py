@@ -5,8 +5,8 @@ import math
 import pytest
 
 from lrbench import wording
-from lrbench.analysis.wording import decimals_beside, nats, outcomes, significant
-from lrbench.wording import at_most_points, plural_points, spread_points
+from lrbench.analysis.wording import beside_one, nats, outcomes, significant
+from lrbench.wording import at_most_points, decimals_beside, plural_points, spread_points
 
 
 @pytest.mark.parametrize(
@@ -99,3 +99,11 @@ def test_how_runs_ended(counts, n, expected):
 @pytest.mark.parametrize(("sd", "expected"), [(0.00248, "0.25"), (0.002, "0.20"), (0.00001, "0.001"), (0.0, "0.00")])
 def test_one_rounding_of_a_standard_deviation_of_accuracies(sd, expected):
     assert spread_points(sd) == expected
+
+
+@pytest.mark.parametrize(
+    ("ratio", "expected"),
+    [(1.007, "1.01"), (0.996, "0.996"), (1.0003, "1.0003"), (1.0, "1.0"), (1.2, "1.2"), (1234.0, "1,234")],
+)
+def test_a_ratio_reads_as_on_its_side_of_one(ratio, expected):
+    assert beside_one(ratio) == expected

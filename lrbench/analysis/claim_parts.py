@@ -9,7 +9,7 @@ from typing import Any
 from lrbench.analysis.convergence import HALF_SHORTEST
 from lrbench.analysis.evidence import Ledger
 from lrbench.analysis.stability import OSCILLATION_FEWEST, uses_oscillation
-from lrbench.analysis.wording import outcomes, sentence, significant
+from lrbench.analysis.wording import beside_one, outcomes, sentence, significant
 from lrbench.names import rate_label
 from lrbench.wording import counted, listed
 
@@ -135,7 +135,7 @@ def oscillation(ledger: Ledger, rate: float, default: float) -> tuple[Statistic,
     mean, low, high = bounds
     text = (
         f"training loss oscillates by {one} nats at {labels[0]} and by {other} at {labels[1]} (root mean square over "
-        f"runs); seed by seed their ratio is {significant(mean)} ({ledger.interval(low, high, significant)})"
+        f"runs); seed by seed their ratio is {significant(mean)} ({ledger.interval(low, high, beside_one)})"
     )
     if low <= 1 <= high:
         text += ", which does not tell them apart"

@@ -22,9 +22,8 @@ from lrbench.analysis.claim_roles import DEFAULT, Roles
 from lrbench.analysis.evidence import Ledger
 from lrbench.analysis.quantities_accuracy import delta
 from lrbench.analysis.results import Analysis
-from lrbench.analysis.wording import decimals_for
 from lrbench.names import rate_label
-from lrbench.wording import counted, number, percent, points
+from lrbench.wording import counted, decimals_for, number, percent, points
 
 
 def default_balances(analysis: Analysis, roles: Roles) -> list[Part]:

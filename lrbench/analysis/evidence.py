@@ -20,8 +20,8 @@ from lrbench.analysis.quantities_accuracy import delta, resolution
 from lrbench.analysis.quantities_experiment import most_seeds
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import STATISTICS
-from lrbench.analysis.wording import decimals_beside, decimals_for, step_interval
-from lrbench.wording import counted, percent, plural_points, points, target_label
+from lrbench.analysis.wording import step_interval
+from lrbench.wording import counted, decimals_for, difference_decimals, percent, plural_points, points, target_label
 
 FINDING, PASSED, INCONCLUSIVE, NOT_APPLICABLE = "finding", "passed", "inconclusive", "not applicable"
 STEP_COUNTS = ("_after", "_at")  # how columns of steps end, in which infinite means never
@@ -193,16 +193,9 @@ class Ledger:
         return plural_points(abs(pair.difference), self._digits(pair))
 
     def _digits(self, pair: Pair) -> int:
-        """Decimals of a difference of scores in points and of the ends of its interval.
-
-        So many that none of the three reads as being on the other side of a margin, or as equal to it: the tie
-        threshold and delta.
-        """
-        half = (pair.high - pair.low) / 2 if math.isfinite(pair.low) else 0.0
+        """Decimals of a difference of scores in points and of the ends of its interval."""
         margins = (self.analysis.thresholds.tie, delta(self.analysis))
-        sizes = [abs(value) for value in (pair.difference, pair.low, pair.high) if math.isfinite(value)]
-        digits = max(decimals_for(half) if half else 0, self.decimals)
-        return decimals_beside(sizes, [margin for margin in margins if math.isfinite(margin)], digits)
+        return difference_decimals(pair.difference, pair.low, pair.high, margins, self.decimals)
 
     def sustained(self, learning_rate: float, target: float) -> str:
         """Between which steps the median run of a rate reached a target for good."""

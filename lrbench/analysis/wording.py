@@ -10,32 +10,8 @@ from lrbench.wording import counted, listed, number, plural_points, steps
 
 LISTED = 3  # things described one by one in a sentence; of the others it says how many, or which, there are
 MOST_LOSS_DECIMALS = 12
-MARGIN_ROUNDING = 1e-12  # of shares that are equal but for their last bits
+MOST_RATIO_DIGITS = 6
 MOST_DECIMALS = 4  # of an interval in percentage points, however narrow
-
-
-def decimals_for(noise: float) -> int:
-    """Decimals of a percentage whose noise, as a share, is this: the noise's first digit is the last one shown."""
-    if not math.isfinite(noise) or noise <= 0:
-        return 1
-    return min(max(math.ceil(-math.log10(100 * noise)), 0), 3)
-
-
-def decimals_beside(sizes: Iterable[float], margins: Iterable[float], decimals: int) -> int:
-    """Decimals of percentage points with which each size reads as on its side of each margin, never as equal to it.
-
-    sizes, margins : shares; a size that is a margin but for its last bits is let be
-    decimals : to begin with
-    """
-    both = [(100 * size, 100 * margin) for margin in margins for size in sizes if abs(size - margin) > MARGIN_ROUNDING]
-
-    def reads_right(size: float, margin: float) -> bool:
-        shown = round(size, decimals)
-        return shown != round(margin, MOST_DECIMALS) and (shown > margin) == (size > margin)
-
-    while decimals < MOST_DECIMALS and not all(reads_right(*one) for one in both):
-        decimals += 1
-    return decimals
 
 
 def outcomes(counts: Iterable[tuple[int, str]], n: int) -> str:
@@ -78,6 +54,14 @@ def significant(value: float, digits: int = 2) -> str:
     if not math.isfinite(value) or value == 0:
         return number(value, 0)
     return number(value, min(_decimals_of(value, digits), 6))
+
+
+def beside_one(ratio: float) -> str:
+    """A ratio with two significant digits, or as many as it takes to read as above 1 or below it."""
+    digits = 2
+    while digits < MOST_RATIO_DIGITS and ratio != 1 and float(significant(ratio, digits).replace(",", "")) == 1:
+        digits += 1
+    return significant(ratio, digits)
 
 
 def nats(loss: float, digits: int = 2) -> str:

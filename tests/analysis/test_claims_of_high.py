@@ -70,6 +70,15 @@ def test_leads_in_the_first_steps_are_corrected_for_the_steps_looked_at():
     )
 
 
+def test_leads_in_the_first_steps_are_corrected_stepwise():
+    # p of the surer lead is 0.0033, below 0.05 / 2; that of the other, 0.0287, is then held against 0.05.
+    _, parts, text = said(first_steps([(0.7, 1.0, 1.3), (0.9, 1.0, 1.1)]), "high-learns-faster")
+    assert parts[0] == "supported"
+    assert (
+        "training loss at 0.01 is below that at 0.001 at 2 of 2 evaluated steps, and above it at none of them" in text
+    )
+
+
 def test_ahead_at_one_first_step_and_behind_at_another_decides_nothing():
     sure = (0.9, 1.0, 1.1)
     behind = tuple(-lead for lead in sure)
