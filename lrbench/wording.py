@@ -97,7 +97,7 @@ def difference_decimals(difference: float, low: float, high: float, margins: Ite
 
 def spread_points(sd: float) -> str:
     """A standard deviation of accuracies in percentage points, in sentences and in tables alike."""
-    return points(sd, SPREAD_DECIMALS)
+    return number(100 * sd, SPREAD_DECIMALS)
 
 
 def at_most_points(difference: float, decimals: int = 2) -> str:
