@@ -27,8 +27,18 @@ localrules:
     report,
 
 
+PRODUCTS += products(
+    rules.dataset,
+    rules.backpropagate,
+    rules.aggregate,
+    rules.analyse,
+    rules.figures,
+    rules.report,
+)
+
+
 rule all:
     """Every product of every stage, so that a missing one is never overlooked."""
     default_target: True
     input:
-        products(),
+        PRODUCTS,

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable
 
 LOWER_TARGETS = "Set `targets` in the config to lower ones."
+SPREAD_DECIMALS = 2  # of a standard deviation in percentage points
+MARGIN_ROUNDING = 1e-12  # of shares that are equal but for their last bits
 MOST_DECIMALS = 4  # of a percentage
 
 
@@ -60,6 +62,47 @@ def plural_points(difference: float, decimals: int = 1) -> str:
     """A difference of accuracies with its unit: 1 point, 1.1 points."""
     text = points(difference, decimals)
     return f"{text} point" if text in ("1", "−1") else f"{text} points"
+
+
+def decimals_for(noise: float) -> int:
+    """Decimals of a percentage whose noise, as a share, is this: the noise's first digit is the last one shown."""
+    if not math.isfinite(noise) or noise <= 0:
+        return 1
+    return min(max(math.ceil(-math.log10(100 * noise)), 0), 3)
+
+
+def decimals_beside(sizes: Iterable[float], margins: Iterable[float], decimals: int) -> int:
+    """Decimals of percentage points with which each size reads as on its side of each margin, never as equal to it.
+
+    sizes, margins : shares; a size that is a margin but for its last bits is let be
+    decimals : to begin with
+    """
+    both = [(100 * size, 100 * margin) for margin in margins for size in sizes if abs(size - margin) > MARGIN_ROUNDING]
+
+    def reads_right(size: float, margin: float) -> bool:
+        shown = round(size, decimals)
+        return shown != round(margin, MOST_DECIMALS) and (shown > margin) == (size > margin)
+
+    while decimals < MOST_DECIMALS and not all(reads_right(*one) for one in both):
+        decimals += 1
+    return decimals
+
+
+def difference_decimals(difference: float, low: float, high: float, margins: Iterable[float], least: int) -> int:
+    """Decimals of a difference of scores in percentage points and of the ends of its interval, wherever it is shown.
+
+    So many that none of the three reads as being on the other side of a margin, or as equal to it.
+
+    margins : shares; low, high : NaN where there is no interval; least : decimals of an accuracy
+    """
+    sizes = [abs(value) for value in (difference, low, high) if math.isfinite(value)]
+    noise = decimals_for((high - low) / 2) if math.isfinite(low) and high > low else 0
+    return decimals_beside(sizes, [margin for margin in margins if math.isfinite(margin)], max(noise, least))
+
+
+def spread_points(sd: float) -> str:
+    """A standard deviation of accuracies in percentage points, in sentences and in tables alike."""
+    return number(100 * sd, SPREAD_DECIMALS)
 
 
 def at_most_points(difference: float, decimals: int = 2) -> str:

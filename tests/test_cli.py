@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import inspect
 import json
 import signal
 import subprocess
@@ -14,8 +15,10 @@ from hypothesis import strategies as st
 from support.commands import PROJECT, arguments, complaint
 from support.samples import SETTINGS, as_json, fuzz, tree
 
-from lrbench.cli import DISTRIBUTION, main
+from lrbench.cli import main
+from lrbench.commands import stages
 from lrbench.errors import InputError, WorkError
+from lrbench.flags import DISTRIBUTION, parser
 
 FLAGS = [
     (command, flag.removeprefix("--").replace("-", "_"))
@@ -25,6 +28,16 @@ FLAGS = [
 ]
 JSON = ("split", "settings", "expect", "seeds", "plan", "analysis", "experiment")
 JSON_FLAGS = [pair for pair in FLAGS if pair[1] in JSON]
+
+
+def test_the_flags_of_a_command_are_the_parameters_of_its_function():
+    (commands,) = (action.choices for action in parser()._actions if action.choices)
+    flags, parameters = {}, {}
+    for name, command in commands.items():
+        flags[name] = {action.dest for action in command._actions} - {"help"}
+        parameters[name] = set(inspect.signature(command.get_default("handler")).parameters)
+    assert flags == parameters
+    assert len(flags) >= 13
 
 
 def test_no_command_is_a_usage_error(work, capsys):
@@ -325,7 +338,12 @@ def test_any_json_is_taken_or_refused(tmp_path, monkeypatch, call, value):
     monkeypatch.chdir(tmp_path)
     command, flag = call
     reached = []
-    monkeypatch.setattr(f"lrbench.commands.{command}", lambda options: reached.append(getattr(options, flag)))
+
+    def handler(**given):
+        reached.append(given[flag])
+
+    handler.__name__ = command
+    monkeypatch.setattr(stages, command, handler)
     try:
         status = main(arguments(command, **{flag: json.dumps(value)}))
     except SystemExit as ended:

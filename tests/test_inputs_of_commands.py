@@ -229,7 +229,7 @@ def test_a_manifest_that_counts_no_examples_is_refused(tables, capsys, command, 
 @pytest.mark.parametrize(
     ("template", "problem"),
     [
-        (None, ": cannot be filled in ('report.html.j2' not found in search path: 'templates')"),
+        (None, ": is missing; restore the templates and run snakemake again."),
         ("{{ 1 +", ", line 1: cannot be filled in (unexpected 'end of template')"),
         ("{{ nobody }}", ": cannot be filled in ('nobody' is undefined)"),
     ],

@@ -5,8 +5,8 @@ import math
 import pytest
 
 from lrbench import wording
-from lrbench.analysis.wording import nats, significant
-from lrbench.wording import at_most_points, plural_points
+from lrbench.analysis.wording import beside_one, nats, outcomes, significant
+from lrbench.wording import at_most_points, decimals_beside, plural_points, spread_points
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,47 @@ def test_limits_are_rounded_up_and_points_have_their_number():
     assert at_most_points(0.01) == "1 point"
     assert plural_points(0.01, 0) == "1 point"
     assert plural_points(0.0107, 2) == "1.07 points"
+
+
+@pytest.mark.parametrize(
+    ("sizes", "margins", "decimals", "expected"),
+    [
+        ([0.0006], [0.001], 1, 2),  # 0.1 would read as the margin of 0.1
+        ([0.0013], [0.001], 1, 2),
+        ([0.00096], [0.001], 1, 3),  # 0.1, 0.10, 0.096
+        ([0.0021], [0.00224], 1, 1),
+        ([0.0024], [0.00224], 1, 2),  # 0.2 would read as below 0.224
+        ([0.005, 0.002], [0.001], 1, 1),
+        ([0.001], [0.001], 1, 1),  # it is the margin
+        ([], [0.001], 0, 0),
+    ],
+)
+def test_decimals_that_keep_a_difference_on_its_side_of_a_margin(sizes, margins, decimals, expected):
+    assert decimals_beside(sizes, margins, decimals) == expected
+
+
+@pytest.mark.parametrize(
+    ("counts", "n", "expected"),
+    [
+        ([(1, "diverged")], 1, "the only run diverged"),
+        ([(2, "diverged")], 2, "both runs diverged"),
+        ([(3, "diverged")], 3, "all 3 runs diverged"),
+        ([(1, "diverged")], 3, "1 of 3 runs diverged"),
+        ([(3, "exploded"), (1, "failed to learn")], 3, "of 3 runs, all exploded and 1 failed to learn"),
+    ],
+)
+def test_how_runs_ended(counts, n, expected):
+    assert outcomes(counts, n) == expected
+
+
+@pytest.mark.parametrize(("sd", "expected"), [(0.00248, "0.25"), (0.002, "0.20"), (0.00001, "0.00"), (0.0, "0.00")])
+def test_one_rounding_of_a_standard_deviation_of_accuracies(sd, expected):
+    assert spread_points(sd) == expected
+
+
+@pytest.mark.parametrize(
+    ("ratio", "expected"),
+    [(1.007, "1.01"), (0.996, "0.996"), (1.0003, "1.0003"), (1.0, "1.0"), (1.2, "1.2"), (1234.0, "1,234")],
+)
+def test_a_ratio_reads_as_on_its_side_of_one(ratio, expected):
+    assert beside_one(ratio) == expected

@@ -15,7 +15,7 @@ from lrbench.analysis.runs import accuracy_above_chance, chance_accuracy, learni
 from lrbench.analysis.stability import uses_oscillation
 from lrbench.analysis.statistics import performance_profile
 from lrbench.analysis.thresholds import Thresholds
-from lrbench.analysis.wording import decimals_for
+from lrbench.wording import decimals_for
 
 PROFILE_FACTORS = (1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 

@@ -16,6 +16,7 @@ from lrbench.tables.analysis import TARGETS
 ABSOLUTE, RELATIVE = "absolute", "relative"
 SCORE, FINAL_ACCURACY = "score", "final accuracy"
 DECIMALS = 3  # of a relative target: a tenth of a percentage point ...
+FINENESS = 0.01  # ... or a step of this share of the way from chance to the best
 ROUNDING = 1e-12  # of a share and of a target, which double precision cannot both hold exactly
 MOST_DECIMALS = 9  # ... and at the most so many, where a coarser step does not keep targets apart
 
@@ -67,9 +68,10 @@ def _is_share(value: Any) -> bool:
 def relative_targets(shares: Iterable[float], chance: float, best: float) -> dict[float, float]:
     """The accuracy of each share of the way from chance to the best, by share, ascending.
 
-    chance + share * (best - chance), rounded down to a tenth of a percentage point; to a finer step, the same for
-    all, where two targets would coincide or one would not be above chance. Of shares that coincide even then, the
-    first is kept. Empty where the best is not above chance.
+    chance + share * (best - chance), rounded down to a tenth of a percentage point, or to the first decimal whose step
+    is at most a hundredth of the way from chance to the best; to a finer step, the same for all, where two targets
+    would coincide or one would not be above chance. Of shares that coincide even then, the first is kept. Empty where
+    the best is not above chance.
 
     chance, best : accuracies, 0 to 1; a best that is NaN is not above chance
     """
@@ -77,7 +79,8 @@ def relative_targets(shares: Iterable[float], chance: float, best: float) -> dic
         return {}
     exact = {share: chance + share * (best - chance) for share in sorted(set(shares))}
     found: dict[float, float] = {}
-    for decimals in range(DECIMALS, MOST_DECIMALS + 1):
+    within = math.ceil(-math.log10(FINENESS * (best - chance)) - ROUNDING)
+    for decimals in range(min(max(DECIMALS, within), MOST_DECIMALS), MOST_DECIMALS + 1):
         found = {share: _rounded_down(accuracy, decimals) for share, accuracy in exact.items()}
         if len(set(found.values())) == len(found) and min(found.values()) > chance:
             break

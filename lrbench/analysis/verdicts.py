@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lrbench.analysis.pairs import comparison
-from lrbench.analysis.rates import kept_by_all, reaches_later
+from lrbench.analysis.speeds import Speeds
 
 VERDICTS = (
     "diverges",
@@ -28,16 +28,14 @@ VERDICTS = (
 PLURAL = {"diverges": "diverge", "fails to learn": "fail to learn", "overfits": "overfit"}
 
 
-def with_verdicts(
-    rates: pd.DataFrame, reach: pd.DataFrame, comparisons: pd.DataFrame, chosen: float | None
-) -> pd.DataFrame:
+def with_verdicts(rates: pd.DataFrame, speeds: Speeds, comparisons: pd.DataFrame, chosen: float | None) -> pd.DataFrame:
     """The table `rates` with each rate's verdict, the first of VERDICTS that fits, and its remarks.
 
-    `behind` and `too slow` are said only of rates that the scores tell apart from the recommended one. Remarks are the
-    ids of all that is to be said of a rate beside its verdict.
+    `behind` and `too slow` are said only of rates that the scores tell apart from the recommended one, `too slow` only
+    where the speeds do so too. Remarks are the ids of all that is to be said of a rate beside its verdict.
     """
     filled = rates.copy()
-    named = [_verdict(row, reach, comparisons, chosen) for row in rates.to_dict("records")]
+    named = [_verdict(row, speeds, comparisons, chosen) for row in rates.to_dict("records")]
     filled["verdict"] = pd.Series([verdict for verdict, _ in named], dtype="str", index=rates.index)
     filled["remarks"] = pd.Series([" ".join(remarks) for _, remarks in named], dtype="str", index=rates.index)
     return filled
@@ -51,27 +49,13 @@ def behind(comparisons: pd.DataFrame, rate: float, chosen: float | None) -> bool
     return row is not None and bool(row["separated"]) and (row["difference"] < 0) == (rate > chosen)
 
 
-def slower(reach: pd.DataFrame, rate: float, chosen: float | None) -> bool:
-    """Whether a rate's median run reaches a target later than the chosen rate's, or never.
-
-    Looked at is the highest target that every run of the chosen rate reaches and keeps. Later must hold of when it is
-    first reached, and of from when on it is kept.
-    """
-    if chosen is None or reach.empty:
-        return False
-    kept = reach[kept_by_all(reach) & (reach["learning_rate"] == chosen)]
-    if kept.empty:
-        return False
-    return reaches_later(reach, float(kept["target"].max()), rate, chosen)
-
-
 def _verdict(
-    rate: Mapping[str, Any], reach: pd.DataFrame, comparisons: pd.DataFrame, chosen: float | None
+    rate: Mapping[str, Any], speeds: Speeds, comparisons: pd.DataFrame, chosen: float | None
 ) -> tuple[str, list[str]]:
     value = float(rate["learning_rate"])
     is_behind = behind(comparisons, value, chosen)
     too_slow = bool(
-        is_behind and chosen is not None and value < chosen and rate["still_improving"] and slower(reach, value, chosen)
+        is_behind and chosen is not None and value < chosen and rate["still_improving"] and speeds.slower(value, chosen)
     )
     fits = {
         "diverges": rate["diverged"] > 0,

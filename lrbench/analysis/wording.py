@@ -5,18 +5,27 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from lrbench.wording import listed, number, plural_points, rate_label, steps
+from lrbench.wording import counted, listed, number, plural_points, rate_label, steps
 
 LISTED = 3  # things described one by one in a sentence; of the others it says how many, or which, there are
 MOST_LOSS_DECIMALS = 12
+MOST_RATIO_DIGITS = 6
 MOST_DECIMALS = 4  # of an interval in percentage points, however narrow
 
 
-def decimals_for(noise: float) -> int:
-    """Decimals of a percentage whose noise, as a share, is this: the noise's first digit is the last one shown."""
-    if not math.isfinite(noise) or noise <= 0:
-        return 1
-    return min(max(math.ceil(-math.log10(100 * noise)), 0), 3)
+def outcomes(counts: Iterable[tuple[int, str]], n: int) -> str:
+    """How the n runs of a rate ended, as in `all 3 runs diverged` or `of 3 runs, 1 diverged and 2 failed to learn`.
+
+    counts : how many ended in a way, and that way in words
+    """
+    ends = list(counts)
+    if len(ends) == 1:
+        ((count, words),) = ends
+        if count == n:
+            return f"{'the only run' if n == 1 else 'both runs' if n == 2 else f'all {n} runs'} {words}"
+        return f"{count} of {counted(n, 'run')} {words}"
+    said = listed(f"{'all' if count == n > 1 else count} {words}" for count, words in ends)
+    return f"of {counted(n, 'run')}, {said}"
 
 
 def points_between(low: float, high: float, decimals: int) -> str:
@@ -44,6 +53,14 @@ def significant(value: float, digits: int = 2) -> str:
     if not math.isfinite(value) or value == 0:
         return number(value, 0)
     return number(value, min(_decimals_of(value, digits), 6))
+
+
+def beside_one(ratio: float) -> str:
+    """A ratio with two significant digits, or as many as it takes to read as above 1 or below it."""
+    digits = 2
+    while digits < MOST_RATIO_DIGITS and ratio != 1 and float(significant(ratio, digits).replace(",", "")) == 1:
+        digits += 1
+    return significant(ratio, digits)
 
 
 def nats(loss: float, digits: int = 2) -> str:

@@ -18,7 +18,7 @@ from lrbench.findings.confidence import Confidence, confidence
 from lrbench.findings.evidence import Ledger
 from lrbench.findings.importance import by_score_beside
 from lrbench.findings.quantities_experiment import least_loss_rate
-from lrbench.findings.reasons import reasons, unsteadiness_words
+from lrbench.findings.reasons import reasons, speed_told, unsteadiness_words
 from lrbench.wording import at_most_points, counted, listed, rate_label, target_label
 
 
@@ -123,6 +123,10 @@ def _is(rates: list[float]) -> str:
     return "are" if len(rates) > 1 else "is"
 
 
+def _that(rates: list[float]) -> str:
+    return "those of" if len(rates) > 1 else "that of"
+
+
 def _why(analysis: Analysis, choice: Choice, ledger: Ledger) -> str:
     """Why the chosen rate was taken from among the candidates: each step of the rule at which one lost, in order."""
     rate = choice.chosen
@@ -137,8 +141,8 @@ def _why(analysis: Analysis, choice: Choice, ledger: Ledger) -> str:
                 for name in ("target", "sustained_at")
             )
             said.append(
-                f"it got to {target_label(target)} sooner than {rate_labels(lost)}, its median run for good "
-                f"by step {exact_steps(at)}"
+                f"its median run got to {target_label(target)} sooner than {_that(lost)} {rate_labels(lost)}, for good "
+                f"by step {exact_steps(at)}, which {speed_told(analysis, choice, lost)}"
             )
         elif step == "oscillation":
             others = " and ".join(f"{nats(ledger.unsteadiness(other))} at {rate_label(other)}" for other in lost[:2])

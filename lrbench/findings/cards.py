@@ -7,7 +7,7 @@ from typing import Any
 
 from lrbench.analysis import verdicts
 from lrbench.analysis.results import Analysis
-from lrbench.analysis.wording import rate_labels, sentence
+from lrbench.analysis.wording import outcomes, rate_labels, sentence
 from lrbench.findings.confidence import Confidence
 from lrbench.findings.evidence import Ledger
 from lrbench.findings.importance import by_score_beside
@@ -96,12 +96,14 @@ def _unstable(analysis: Analysis) -> Card:
             ("collapsed", "collapsed"),
         ):
             if getattr(row, column):
-                count, n = (int(ledger.cell("rates", name, learning_rate=rate)) for name in (column, "n"))
-                said.append(f"{count} of {counted(n, 'run')} {word}")
+                count = int(ledger.cell("rates", column, learning_rate=rate))
+                n = int(ledger.cell("rates", "n", learning_rate=rate))
+                said.append((count, word))
+        text = [outcomes(said, n)] if said else []
         if row.unstable and not row.exploded:
-            said.append("the training loss moves back up and fluctuates")
-        if said:
-            found.append((rate, ", ".join(said)))
+            text.append("the training loss moves back up and fluctuates")
+        if text:
+            found.append((rate, " and ".join(text)))
     missing = ledger.computed("missing_runs")
     tail = f" {counted(missing, 'planned run')} {'is' if missing == 1 else 'are'} missing." if missing else ""
     if not found:

@@ -8,7 +8,7 @@ from typing import Any
 
 from lrbench.analysis.convergence import HALF_SHORTEST
 from lrbench.analysis.stability import OSCILLATION_FEWEST, uses_oscillation
-from lrbench.analysis.wording import sentence, significant
+from lrbench.analysis.wording import beside_one, outcomes, sentence, significant
 from lrbench.findings.evidence import Ledger
 from lrbench.wording import counted, listed, rate_label
 
@@ -51,10 +51,10 @@ def mishaps(ledger: Ledger, *rates: float) -> str:
     texts = []
     for rate in rates:
         n = ledger.cell("rates", "n", learning_rate=rate)
-        counts = {said: ledger.cell("rates", column, learning_rate=rate) for column, said in words.items()}
-        seen = [f"{how_many(count, n)} {said}" for said, count in counts.items() if count]
+        counts = [(ledger.cell("rates", column, learning_rate=rate), said) for column, said in words.items()]
+        seen = [one for one in counts if one[0]]
         if seen:
-            texts.append(f"of {counted(n, 'run')} at {rate_label(rate)}, {listed(seen)}; ")
+            texts.append(f"at {rate_label(rate)}, {outcomes(seen, n)}; ")
     return "".join(texts)
 
 
@@ -134,7 +134,7 @@ def oscillation(ledger: Ledger, rate: float, default: float) -> tuple[Statistic,
     mean, low, high = bounds
     text = (
         f"training loss oscillates by {one} nats at {labels[0]} and by {other} at {labels[1]} (root mean square over "
-        f"runs); seed by seed their ratio is {significant(mean)} ({ledger.interval(low, high, significant)})"
+        f"runs); seed by seed their ratio is {significant(mean)} ({ledger.interval(low, high, beside_one)})"
     )
     if low <= 1 <= high:
         text += ", which does not tell them apart"

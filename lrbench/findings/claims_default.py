@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from lrbench.analysis.results import Analysis
-from lrbench.analysis.wording import decimals_for
 from lrbench.findings.claim_parts import (
     CONTRADICTED,
     INCONCLUSIVE,
@@ -23,7 +22,7 @@ from lrbench.findings.claim_parts import (
 from lrbench.findings.claim_roles import DEFAULT, Roles
 from lrbench.findings.evidence import Ledger
 from lrbench.findings.quantities_accuracy import delta
-from lrbench.wording import counted, number, percent, points, rate_label
+from lrbench.wording import counted, decimals_for, number, percent, points, rate_label
 
 
 def default_balances(analysis: Analysis, roles: Roles) -> list[Part]:

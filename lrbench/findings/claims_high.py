@@ -50,14 +50,19 @@ def _ahead_in_first_steps(analysis: Analysis, high: float, default: float) -> Pa
     labels = rate_label(high), rate_label(default)
     if below or above:
         text = f"{where}, training loss at {labels[0]} is below that at {labels[1]} at {below or 'none'} of {count} "
-        text += f"evaluated steps, and above it at {above or 'none'}, {corrected}"
+        text += f"evaluated steps, and above it at {_of_them(above)}, {corrected}"
     else:
         text = f"{where}, training losses at {labels[0]} and {labels[1]} are told apart at none of {count} evaluated "
         text += f"steps, {corrected}"
     if unknown:
-        text += f"; at {unknown} of them some loss is not finite"
+        text += f"; at {_of_them(unknown)} some loss is not finite"
     verdict = INCONCLUSIVE if bool(below) == bool(above) else SUPPORTED if below else CONTRADICTED
     return part("a", verdict, mishaps(ledger, high, default) + text, ledger)
+
+
+def _of_them(count: int) -> str:
+    """A count of things just named, which cannot be read as a learning rate."""
+    return f"{'one' if count == 1 else count or 'none'} of them"
 
 
 def _ahead_after_an_epoch(analysis: Analysis, high: float, default: float) -> Part:

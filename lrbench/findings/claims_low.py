@@ -6,6 +6,7 @@ import math
 
 from lrbench.analysis.rates import shared_target
 from lrbench.analysis.results import Analysis
+from lrbench.analysis.speeds import WHEN
 from lrbench.analysis.stability import uses_oscillation
 from lrbench.analysis.wording import rate_labels, step_interval, times
 from lrbench.findings.claim_parts import (
@@ -26,7 +27,6 @@ from lrbench.findings.claim_parts import (
 )
 from lrbench.findings.claim_roles import DEFAULT, LOW, Roles
 from lrbench.findings.evidence import STEP_COUNTS, Ledger
-from lrbench.findings.quantities_targets import WHEN
 from lrbench.wording import counted, listed, number, percent, rate_label, target_label
 
 LEAST_SHOWN = 0.005  # of a loss: a fall or rise that reads as 0 % is none

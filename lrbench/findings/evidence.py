@@ -17,11 +17,11 @@ import numpy as np
 from lrbench.analysis.pairs import comparison
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import STATISTICS
-from lrbench.analysis.wording import decimals_for, step_interval
+from lrbench.analysis.wording import step_interval
 from lrbench.findings.quantities import QUANTITIES
-from lrbench.findings.quantities_accuracy import resolution
+from lrbench.findings.quantities_accuracy import delta, resolution
 from lrbench.findings.quantities_experiment import most_seeds
-from lrbench.wording import counted, percent, plural_points, points
+from lrbench.wording import counted, decimals_for, difference_decimals, percent, plural_points, points, target_label
 
 FINDING, PASSED, INCONCLUSIVE, NOT_APPLICABLE = "finding", "passed", "inconclusive", "not applicable"
 STEP_COUNTS = ("_after", "_at")  # how columns of steps end, in which infinite means never
@@ -185,13 +185,17 @@ class Ledger:
         wins = f"{who} ahead in".strip() + f" {pair.ahead} of {counted(pair.n, 'seed')}"
         if not math.isfinite(pair.low):
             return f"({wins})"
-        digits = max(decimals_for((pair.high - pair.low) / 2), self.decimals)
+        digits = self._digits(pair)
         return f"({self.interval(pair.low, pair.high, lambda end: points(end, digits))}; {wins})"
 
     def gap(self, pair: Pair) -> str:
         """The size of a difference of scores in points, with digits that its interval supports."""
-        digits = decimals_for((pair.high - pair.low) / 2) if math.isfinite(pair.low) else 0
-        return plural_points(abs(pair.difference), max(digits, self.decimals))
+        return plural_points(abs(pair.difference), self._digits(pair))
+
+    def _digits(self, pair: Pair) -> int:
+        """Decimals of a difference of scores in points and of the ends of its interval."""
+        margins = (self.analysis.thresholds.tie, delta(self.analysis))
+        return difference_decimals(pair.difference, pair.low, pair.high, margins, self.decimals)
 
     def sustained(self, learning_rate: float, target: float) -> str:
         """Between which steps the median run of a rate reached a target for good."""
@@ -209,7 +213,7 @@ class Ledger:
 
     def interval(self, low: float, high: float, text: Any) -> str:
         """The interval in brackets, its level named, its ends written by `text`."""
-        level = percent(self.computed("confidence_level"), 0)
+        level = target_label(self.computed("confidence_level"))
         return f"{level} interval {text(low)} to {text(high)}"
 
     def share(self, mean: float, low: float, high: float) -> str:

@@ -12,7 +12,7 @@ from lrbench.findings.evidence import FINDING, INCONCLUSIVE, NOT_APPLICABLE, PAS
 from lrbench.findings.importance import by_nearness
 from lrbench.findings.quantities_experiment import best_rate, eligible_rates, least_loss_rate
 from lrbench.findings.rate_lists import by_rate
-from lrbench.wording import at_most_points, counted, listed, rate_label
+from lrbench.wording import at_most_points, counted, listed, plural_points, rate_label
 
 
 def too_few_rates(analysis: Analysis, what: str) -> Outcome | None:
@@ -42,9 +42,11 @@ def practically_tied(analysis: Analysis, ledger: Ledger) -> Outcome:
     span = f"validation accuracy {score_span(int(ledger.computed('score_epochs')))}"
     if len(tied) == 1 and not unresolved:
         following = next(rate for rate in eligible["learning_rate"] if rate != best)
-        behind, margin = points_above(
-            ledger.computed("score_lead", learning_rate=best, other=following), ledger.computed("delta")
-        )
+        pair, limit = ledger.pair(best, following), ledger.computed("delta")
+        lead = ledger.computed("score_lead", learning_rate=best, other=following)
+        behind, margin = points_above(lead, limit)
+        if pair is not None:
+            behind, margin = ledger.gap(pair), plural_points(limit, 2)
         return Outcome(
             PASSED,
             f"No other rate is practically tied with {rate_label(best)} or not resolved from it; its score ({span}) is "

@@ -91,8 +91,11 @@ def collapse_at_the_end(analysis: Analysis, ledger: Ledger) -> Outcome:
             for name in ("final_val_accuracy_mean", "score_mean")
         )
         mean, low, high = ledger.statistics("last_drop", learning_rate=rate)
-        bounds = ledger.interval(-high, -low, lambda end: points(end, 2)) if math.isfinite(low) else "no interval"
-        return f"{where(ledger, rate)}, {final} after a score of {score} ({plural_points(-mean, 2)}, {bounds})"
+        size = plural_points(-mean, 2)
+        possible = -high >= -ledger.cell("rates", "score_mean", learning_rate=rate)
+        if drops[rate].found and possible:
+            size += f", {ledger.interval(-high, -low, lambda end: points(end, 2))}"
+        return f"{where(ledger, rate)}, {final} after a score of {score} ({size})"
 
     if lost:
         return Outcome(
@@ -139,7 +142,11 @@ def peak_before_the_end(analysis: Analysis, ledger: Ledger) -> Outcome:
 
     def described(rate: float) -> str:
         mean, low, high = ledger.statistics("peak_drop", learning_rate=rate)
-        bounds = f" ({ledger.interval(low, high, lambda end: points(end, 2))})" if math.isfinite(low) else ""
+        told = drops[rate].found
+        few = drops[rate].interval.n < MINIMUM_SEEDS
+        bounds = "" if told or few else ", no more than chance explains"
+        if told and high <= 1 - ledger.cell("rates", "score_mean", learning_rate=rate):
+            bounds = f" ({ledger.interval(low, high, lambda end: points(end, 2))})"
         epoch = ledger.computed("peak_epoch", learning_rate=rate)
         return (
             f"{where(ledger, rate)}, after epoch {epoch} of {length}, and the score of {ledger.score(rate)} is "

@@ -14,7 +14,7 @@ from lrbench.findings.importance import by_importance
 from lrbench.findings.quantities_accuracy import delta
 from lrbench.findings.quantities_generalisation import loss_gaps, test_difference_interval, windowed_accuracy_changes
 from lrbench.findings.rate_lists import by_rate, too_few_runs, where
-from lrbench.wording import counted, percent, plural_points, points, rate_label
+from lrbench.wording import counted, plural_points, points, rate_label, target_label
 
 NO_TURN = "No rate has enough epochs of finite validation loss to see it turn up."
 
@@ -72,7 +72,7 @@ def overfitting(analysis: Analysis, ledger: Ledger) -> Outcome:
         return Outcome(
             PASSED,
             f"No rate overfits: {_averaged(ledger).lower()}, at none does the mean validation loss end "
-            f"{percent(floor, 0)} or more above its least.{few}",
+            f"{target_label(floor)} or more above its least.{few}",
         )
     why = (
         "while its training loss does not go on falling" if most["overfit_low"] > 0 else "no more than chance explains"
@@ -108,7 +108,7 @@ def loss_worsens_accuracy_does_not(analysis: Analysis, ledger: Ledger) -> Outcom
         return Outcome(
             PASSED,
             f"{_averaged(ledger)}, at no rate does validation loss rise after its least by more than chance explains "
-            f"and by {percent(analysis.thresholds.overfit, 0)} or more."
+            f"and by {target_label(analysis.thresholds.overfit)} or more."
             + too_few_runs(ledger, rates.loc[np.isfinite(rates["overfit_mean"]), "learning_rate"]),
         )
     falls, limit = windowed_accuracy_changes(analysis, rising), delta(analysis)
@@ -189,7 +189,7 @@ def generalisation_gap(analysis: Analysis, ledger: Ledger) -> Outcome:
     return Outcome(
         PASSED,
         "At no rate does final validation loss lie above training loss by more than chance explains and by "
-        f"{percent(analysis.thresholds.overfit, 0)} or more of it; the gap is {gaps}.",
+        f"{target_label(analysis.thresholds.overfit)} or more of it; the gap is {gaps}.",
     )
 
 

@@ -6,13 +6,13 @@ import math
 
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
-from lrbench.analysis.wording import exact_points, rate_labels, sentence, significant
+from lrbench.analysis.wording import exact_points, outcomes, rate_labels, sentence, significant
 from lrbench.findings.evidence import FINDING, INCONCLUSIVE, NOT_APPLICABLE, PASSED, Ledger, Outcome, observation
 from lrbench.findings.observations_accuracy import too_few_rates
 from lrbench.findings.quantities_accuracy import plateau
 from lrbench.findings.quantities_experiment import best_rate
 from lrbench.findings.quantities_grid import trained_range
-from lrbench.wording import counted, listed, number, rate_label
+from lrbench.wording import counted, number, rate_label
 
 FEWEST_FOR_EDGE = 3  # rates of which one is not at the edge of the grid
 ERROR = 10.0  # how many times too low or too high a rate is whose price is told ...
@@ -27,15 +27,15 @@ NO_CHOICE = "No rate is recommended, since none has all its runs present and lea
 
 
 def how_it_ended(ledger: Ledger, rate: float) -> str:
-    """How the runs of a rate ended, as in `of 3 runs 2 diverged and 1 failed to learn`."""
+    """How the runs of a rate ended, as in `of 3 runs, 2 diverged and 1 failed to learn`."""
     row = ledger.analysis.rates.set_index("learning_rate").loc[rate]
     n = ledger.cell("rates", "n", learning_rate=rate)
     if not n:
         return "no run of it is there"
-    ends = [f"{ledger.cell('rates', name, learning_rate=rate)} {words}" for name, words in ENDED if row[name]]
+    ends = [(ledger.cell("rates", name, learning_rate=rate), words) for name, words in ENDED if row[name]]
     if not ends:
         return f"{n} of {counted(ledger.cell('rates', 'planned', learning_rate=rate), 'planned run')} are there"
-    return f"of {counted(n, 'run')} {listed(ends)}"
+    return outcomes(ends, n)
 
 
 @observation(
@@ -127,14 +127,16 @@ def range_that_trains(analysis: Analysis, ledger: Ledger) -> Outcome:
             f"of {significant(ledger.computed('trained_factor'))} ({decades} decades)"
         )
     ends = []
-    for side, rate in (("below", below), ("above", above)):
+    for side, edge, rate in (("below", found[0], below), ("above", found[-1], above)):
         if rate is None:
-            ends.append(f"{side} it no rate was tried")
+            ends.append(f"{side} {rate_label(edge)} no rate was tried")
         else:
             ends.append(
-                f"{side} it, at {rate_label(rate)}, {how_it_ended(ledger, rate)}"
+                f"{side} {rate_label(edge)}, at {rate_label(rate)}, {how_it_ended(ledger, rate)}"
                 + _first_update(ledger, rate, analysis.choice.chosen)
             )
+    if below is None and above is None:
+        ends = ["no rate was tried below or above"]
     said = f"{sentence(text)} {sentence('; '.join(ends))}"
     return Outcome(PASSED if below is None and above is None else FINDING, said)
 

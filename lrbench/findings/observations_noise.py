@@ -6,7 +6,7 @@ import math
 
 from lrbench.analysis.choice import FEWEST_TO_LEAVE_OUT, MOST_TO_LEAVE_OUT
 from lrbench.analysis.results import Analysis
-from lrbench.analysis.statistics import FEWEST_FOR_SEPARATION, FEWEST_FOR_SPREAD
+from lrbench.analysis.statistics import FEWEST_FOR_SPREAD
 from lrbench.analysis.wording import exact_points, rate_labels, sentence
 from lrbench.findings.confidence import one_seed_decides as outside_the_tie
 from lrbench.findings.confidence import small_validation_set
@@ -15,7 +15,7 @@ from lrbench.findings.observations_accuracy import too_few_rates
 from lrbench.findings.quantities_accuracy import FEWEST_FOR_SPREADS
 from lrbench.findings.quantities_experiment import eligible_rates
 from lrbench.findings.quantities_grid import rivals_not_told_apart
-from lrbench.wording import counted, listed, percent, plural_points, rate_label
+from lrbench.wording import counted, listed, percent, plural_points, rate_label, spread_points
 
 
 @observation(
@@ -35,7 +35,8 @@ def seed_spread(analysis: Analysis, ledger: Ledger) -> Outcome:
         return Outcome(NOT_APPLICABLE, "With one seed the spread between seeds cannot be measured.")
 
     def spread(rate: float) -> str:
-        return plural_points(ledger.cell("rates", "score_sd", learning_rate=rate), 2)
+        text = spread_points(ledger.cell("rates", "score_sd", learning_rate=rate))
+        return f"{text} {'point' if text == '1' else 'points'}"
 
     least, most = (float(eligible["learning_rate"].iloc[place]) for place in (0, -1))
     text = f"Between seeds the score has a standard deviation of {spread(most)} at {rate_label(most)}"
@@ -121,7 +122,7 @@ def one_seed_decides(analysis: Analysis, ledger: Ledger) -> Outcome:
 @observation(
     rule="seeds with which a paired two-sided t test at the significance level finds the measured difference of score "
     "with a probability of 80 %, if it and its spread are what they are here (noncentral t); for the nearest rate that "
-    "is not told apart and further away than the tie threshold",
+    "is not told apart and further away than the tie threshold; a finding from 5 seeds on",
     table="comparisons",
     figure="differences",
     thresholds=("significance", "tie"),
@@ -166,5 +167,7 @@ def seeds_needed(analysis: Analysis, ledger: Ledger) -> Outcome:
         f"apart from it ({gap}), {needed} would be needed for a chance of {chance}, if the difference and its spread "
         "are as measured and only this pair is tested"
     )
-    status = FINDING if planned >= FEWEST_FOR_SEPARATION else INCONCLUSIVE  # two seeds hardly show the spread
-    return Outcome(status, " ".join(map(sentence, said)))
+    if planned >= FEWEST_FOR_SPREADS:
+        return Outcome(FINDING, " ".join(map(sentence, said)))
+    said[-1] += f"; {counted(planned, 'seed')} hardly show that spread, so the number may be far off"
+    return Outcome(INCONCLUSIVE, " ".join(map(sentence, said)))

@@ -10,10 +10,11 @@ from lrbench.analysis.convergence import is_faster, is_faster_to
 from lrbench.analysis.rates import kept_by_all, shared_target
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
-from lrbench.analysis.wording import limited, step_interval, times
+from lrbench.analysis.speeds import WHEN, Speeds, speeds_of
+from lrbench.analysis.wording import limited, rate_labels, step_interval, times
 from lrbench.findings.evidence import FINDING, INCONCLUSIVE, NOT_APPLICABLE, PASSED, Ledger, Outcome, observation
 from lrbench.findings.importance import by_importance
-from lrbench.findings.quantities_targets import WHEN, is_seen_faster, median_reaching, steps_ratio
+from lrbench.findings.quantities_targets import steps_ratio
 from lrbench.wording import LOWER_TARGETS, counted, listed, no_run_reached, rate_label, target_label
 
 
@@ -100,30 +101,41 @@ def speed(analysis: Analysis, ledger: Ledger) -> Outcome:
         ["first_at", "sustained_at", "learning_rate"]
     )
     fast, *others = map(float, ranked["learning_rate"])
-    pairs = len(ranked) * (len(ranked) - 1) // 2
-    seen = [rate for rate in others if is_seen_faster(analysis, fast, rate, target, pairs)]
-    likely = [rate for rate in others if _likely_faster(analysis, fast, rate, target)]
+    speeds = speeds_of(analysis)
+    seen = [rate for rate in others if speeds.told_apart(fast, rate, target)]
+    likely = [rate for rate in others if _likely_faster(analysis, speeds, fast, rate, target)]
     slow = (seen or likely or others)[-1]
     text = _both_ways(ledger, fast, slow, target)
+    rest = sorted(rate for rate in others if rate != slow)
+    more = f" {rate_labels(rest)} {'keep' if len(rest) > 1 else 'keeps'} it in every run, too." if rest else ""
     if seen:
-        return Outcome(FINDING, f"{text}: {_ratio(ledger, fast, slow, target)}.")
+        return Outcome(FINDING, f"{text}: {_ratio(ledger, fast, slow, target)}.{more}")
     seeds = ledger.computed("paired_seeds", learning_rate=fast, other=slow, target=target)
     if likely and seeds < MINIMUM_SEEDS:
         few = f"on too few seeds ({seeds}) to generalise"
-        return Outcome(INCONCLUSIVE, f"{text}: {_ratio(ledger, fast, slow, target)}, {few}.")
+        return Outcome(INCONCLUSIVE, f"{text}: {_ratio(ledger, fast, slow, target)}, {few}.{more}")
     why = ""
     if likely:
-        why = f", since the {counted(seeds, 'seed')} do not agree well enough"
+        why = f"; {_earlier(ledger, fast, slow, target, seeds)}"
     else:
-        quick, late = (median_reaching(analysis, rate, target) for rate in (fast, slow))
+        quick, late = (speeds.median_reaching(rate, target) for rate in (fast, slow))
         if is_faster(quick.first, late.first) != is_faster(quick.kept, late.kept):
             why = ", since first reaching a target and keeping it do not agree"
-    return Outcome(PASSED, f"{text}: {rate_label(fast)} is not seen to be faster{why}.")
+    return Outcome(PASSED, f"{text}: {rate_label(fast)} is not seen to be faster{why}.{more}")
 
 
-def _likely_faster(analysis: Analysis, fast: float, slow: float, target: float) -> bool:
+def _earlier(ledger: Ledger, fast: float, slow: float, target: float, seeds: int) -> str:
+    """In how many seeds a rate is earlier that only the medians make faster, and why that is not enough."""
+    earlier = ledger.computed("later_seeds", slower=slow, faster=fast, target=target)
+    text = f"by first reaching and by keeping it, it is earlier in {earlier or 'none'} of {counted(seeds, 'seed')}"
+    if earlier == seeds:
+        return f"{text}, but {seeds} are too few to show it"
+    return f"{text}, no more than chance explains"
+
+
+def _likely_faster(analysis: Analysis, speeds: Speeds, fast: float, slow: float, target: float) -> bool:
     """Whether the medians make a rate faster, first and for good, by more than a ratio of steps that may be 1."""
-    one, other = (median_reaching(analysis, rate, target) for rate in (fast, slow))
+    one, other = (speeds.median_reaching(rate, target) for rate in (fast, slow))
     least = (steps_ratio(analysis, slow, fast, target, "least", when) for when in WHEN)
     return is_faster_to(one, other) and min(least) > 1
 

@@ -9,11 +9,11 @@ import numpy as np
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.series import MINIMUM_SEEDS
 from lrbench.analysis.stability import uses_oscillation
-from lrbench.analysis.wording import significant
+from lrbench.analysis.wording import outcomes, significant
 from lrbench.findings.evidence import FINDING, INCONCLUSIVE, NOT_APPLICABLE, PASSED, Ledger, Outcome, observation
 from lrbench.findings.quantities_experiment import epochs
 from lrbench.findings.rate_lists import by_rate, too_few_runs, where
-from lrbench.wording import counted, listed, percent, rate_label
+from lrbench.wording import counted, percent, rate_label
 
 OUTCOMES = {"exploded": "exploded", "diverged": "diverged", "failed": "failed to learn", "collapsed": "collapsed"}
 
@@ -31,12 +31,12 @@ def failures(analysis: Analysis, ledger: Ledger) -> Outcome:
     wrong = [float(rate) for rate in rows.index if any(rows.loc[rate, name] for name in OUTCOMES)]
 
     def described(rate: float) -> str:
-        counts = listed(
-            f"{ledger.cell('rates', name, learning_rate=rate)} {OUTCOMES[name]}"
+        counts = [
+            (ledger.cell("rates", name, learning_rate=rate), OUTCOMES[name])
             for name in OUTCOMES
             if rows.loc[rate, name]
-        )
-        return f"at {rate_label(rate)}, of {counted(ledger.cell('rates', 'n', learning_rate=rate), 'run')}, {counts}"
+        ]
+        return f"at {rate_label(rate)}, {outcomes(counts, ledger.cell('rates', 'n', learning_rate=rate))}"
 
     runs = ledger.computed("rows", table="runs")
     if wrong:
@@ -82,13 +82,13 @@ def unstable_rates(analysis: Analysis, ledger: Ledger) -> Outcome:
         return f"{text}, and its largest rise from one epoch to the next is {significant(largest)} nats"
 
     def blow_up(rate: float) -> str:
-        n = counted(ledger.cell("rates", "n", learning_rate=rate), "run")
+        n = ledger.cell("rates", "n", learning_rate=rate)
         counts = [
-            f"{ledger.cell('rates', name, learning_rate=rate)} {word}"
+            (ledger.cell("rates", name, learning_rate=rate), word)
             for name, word in (("exploded", "exploded"), ("diverged", "diverged"))
             if rates.loc[rate, name]
         ]
-        text = f"at {rate_label(rate)}, of {n}, {listed(counts)}"
+        text = f"at {rate_label(rate)}, {outcomes(counts, n)}"
         spike = rates.loc[rate, "largest_spike_max"]
         if rates.loc[rate, "exploded"] and math.isfinite(spike):
             size = significant(ledger.cell("rates", "largest_spike_max", learning_rate=rate))
@@ -108,9 +108,20 @@ def unstable_rates(analysis: Analysis, ledger: Ledger) -> Outcome:
             PASSED, "No rate is unstable: at none does the training loss move up from one epoch's end to the next."
         )
     most = float(measured.idxmax())
-    return Outcome(
-        PASSED, f"No rate is unstable. By medians over runs the training loss moves back most {moves(most)}."
+    back = percent(ledger.cell("rates", "backtrack_median", learning_rate=most), 0)
+    text = (
+        f"No rate is unstable. By medians over runs, the training loss moves back most {where(ledger, most)}: {back} "
+        "of all its movement from epoch to epoch is upward"
     )
+    sizes = {rate: ledger.unsteadiness(rate) for rate in map(float, measured.index)}
+    sizes = {rate: size for rate, size in sizes.items() if math.isfinite(size)}
+    if not sizes:
+        return Outcome(PASSED, f"{text}.")
+    widest = max(sizes, key=lambda rate: sizes[rate])
+    size = f"{where(ledger, widest)} ({significant(sizes[widest])} nats"
+    if oscillates:
+        return Outcome(PASSED, f"{text}. It oscillates most {size}, root mean square over runs).")
+    return Outcome(PASSED, f"{text}. It rises most from one epoch's end to the next {size}).")
 
 
 @observation(

@@ -15,6 +15,7 @@ from lrbench.analysis.pairs import compare_rates
 from lrbench.analysis.rates import analyse_rates, reach
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.runs import analyse_runs, chance_accuracy, validation_examples
+from lrbench.analysis.speeds import Speeds
 from lrbench.analysis.steps import summarise_steps
 from lrbench.analysis.targets import asked_targets, reached_targets, resolve_targets
 from lrbench.analysis.thresholds import Thresholds
@@ -59,13 +60,14 @@ def analyse_measurements(
     choice = choose(Basis(own, at, int(origin["settings"]["epochs"]), examples, thresholds))
     chosen = None if choice is None else choice.chosen
     comparisons = compare_rates(runs, eligible, chosen, examples, thresholds.significance)
+    speeds = Speeds(reached, targets, float(evaluations["step"].max()), thresholds.significance)
     analysis = Analysis(
         epochs=epochs,
         evaluations=evaluations,
         runs=runs,
         targets=targets,
         reach=reached,
-        rates=with_verdicts(rates, reached, comparisons, chosen),
+        rates=with_verdicts(rates, speeds, comparisons, chosen),
         comparisons=comparisons,
         across=across(runs, rates, targets, evaluations, origin, dataset, thresholds) | {"targets": asked.as_dict()},
         choice=choice,

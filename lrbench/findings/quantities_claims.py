@@ -15,7 +15,7 @@ from lrbench.analysis.convergence import Reached, is_faster
 from lrbench.analysis.results import Analysis
 from lrbench.analysis.runs import validation_examples
 from lrbench.analysis.series import by_seed, epoch_ends, history, interval_of, paired_differences
-from lrbench.analysis.statistics import t_interval
+from lrbench.analysis.statistics import Interval, corrected, t_interval
 from lrbench.findings.quantities_experiment import eligible_rates, epochs
 from lrbench.findings.quantities_training import train_losses
 from lrbench.findings.registry import Quantities
@@ -45,16 +45,15 @@ def first_steps(analysis: Analysis) -> list[int]:
     return sorted(set(rows.loc[(rows["step"] > 0) & (rows["epoch"] <= FIRST_STEPS), "step"].astype(int)))
 
 
-def _first_differences(analysis: Analysis, learning_rate: float, other: float) -> dict[int, dict[str, float]]:
-    """Intervals of the training loss difference at the first steps, by step, corrected for their number."""
+def _first_differences(analysis: Analysis, learning_rate: float, other: float) -> dict[int, Interval]:
+    """Intervals of the training loss difference at the first steps, by step, corrected for their number by Holm."""
     looked_at = first_steps(analysis)
-    level = analysis.thresholds.significance / max(len(looked_at), 1)
-    return {
-        step: interval_of(
-            paired_differences(train_losses(analysis, learning_rate, step), train_losses(analysis, other, step)), level
-        )
+    differences = [
+        paired_differences(train_losses(analysis, learning_rate, step), train_losses(analysis, other, step)).to_numpy()
         for step in looked_at
-    }
+    ]
+    trends = corrected(differences, analysis.thresholds.significance)
+    return {step: trend.interval for step, trend in zip(looked_at, trends, strict=True)}
 
 
 @quantity("Number of evaluated steps up to a tenth of the first epoch")
@@ -69,19 +68,17 @@ def last_first_step(analysis: Analysis) -> float:
 
 @quantity("Number of first steps at which the corrected interval of the training loss difference is below 0")
 def first_steps_below(analysis: Analysis, learning_rate: float, other: float) -> float:
-    return sum(found["high"] < 0 for found in _first_differences(analysis, learning_rate, other).values())
+    return sum(found.high < 0 for found in _first_differences(analysis, learning_rate, other).values())
 
 
 @quantity("Number of first steps at which the corrected interval of the training loss difference is above 0")
 def first_steps_above(analysis: Analysis, learning_rate: float, other: float) -> float:
-    return sum(found["low"] > 0 for found in _first_differences(analysis, learning_rate, other).values())
+    return sum(found.low > 0 for found in _first_differences(analysis, learning_rate, other).values())
 
 
 @quantity("Number of first steps at which the training loss difference has no interval, as a loss is not finite")
 def first_steps_unknown(analysis: Analysis, learning_rate: float, other: float) -> float:
-    return sum(
-        not math.isfinite(found["mean"]) for found in _first_differences(analysis, learning_rate, other).values()
-    )
+    return sum(not math.isfinite(found.mean) for found in _first_differences(analysis, learning_rate, other).values())
 
 
 # Losses of two rates

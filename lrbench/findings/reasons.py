@@ -6,8 +6,9 @@ from typing import Any
 
 from lrbench.analysis.choice import Choice
 from lrbench.analysis.results import Analysis
+from lrbench.analysis.speeds import speeds_of
 from lrbench.analysis.statistics import FEWEST_FOR_SEPARATION
-from lrbench.analysis.wording import exact_steps, nats
+from lrbench.analysis.wording import exact_steps, nats, outcomes, rate_labels
 from lrbench.findings.evidence import Ledger
 from lrbench.wording import at_most_points, counted, rate_label, target_label
 
@@ -44,10 +45,13 @@ def _not_eligible(ledger: Ledger, rate: float) -> str:
     for outcome, words in LOST:
         count = int(ledger.cell("rates", outcome, learning_rate=rate))
         if count:
-            said.append(f"{count if count < n or n == 1 else 'all'} of {counted(n, 'run')} {words}")
+            said.append((count, words))
+    text = outcomes(said, n) if said else ""
     if n < planned:
-        said.append(f"only {n} of {counted(planned, 'planned run')} {'is' if n == 1 else 'are'} there")
-    return f"{rate_label(rate)} is out of the choice: {', '.join(said)}."
+        text += ("; " if text else "") + (
+            f"only {n} of {counted(planned, 'planned run')} {'is' if n == 1 else 'are'} there"
+        )
+    return f"{rate_label(rate)} is out of the choice: {text}."
 
 
 def _less_accurate(choice: Choice, ledger: Ledger, rate: float) -> str:
@@ -72,8 +76,9 @@ def _lost_tie(analysis: Analysis, choice: Choice, ledger: Ledger, rate: float) -
             [ledger.cell("reach", f"{kind}_{end}", learning_rate=one, **key) for kind in ("first", "sustained")]
             for one, end in ((rate, "after"), (chosen, "at"))
         )
+        told = speed_told(analysis, choice, [rate])
         return (
-            f"{text}, but it is slower: its median run first reached {target} after step "
+            f"{text}, but its median run is slower, which {told}: it first reached {target} after step "
             f"{exact_steps(slow[0])} and kept it from some step after {exact_steps(slow[1])} on; with "
             f"{rate_label(chosen)} these are step {exact_steps(fast[0])} and step {exact_steps(fast[1])} at the latest."
         )
@@ -99,6 +104,18 @@ def closeness(analysis: Analysis, ledger: Ledger, rate: float) -> str:
     return (
         f"is not resolved from the best score, within {at_most_points(limit)} of it, one standard error of an accuracy"
     )
+
+
+def speed_told(analysis: Analysis, choice: Choice, lost: list[float]) -> str:
+    """What a lead by the median run's steps rests on: a test, or the rule alone."""
+    if choice.target is None:
+        raise LookupError("no target was kept by all candidates")
+    speeds = speeds_of(analysis)
+    open_ = [rate for rate in lost if not speeds.told_apart(choice.chosen, rate, choice.target)]
+    if not open_:
+        return "is more than chance explains"
+    only = f" of {rate_labels(open_)}" if len(open_) < len(lost) else ""
+    return f"decides by the rule but is not told apart from chance{only and f' in the case{only}'}"
 
 
 def unsteadiness_words(analysis: Analysis) -> str:

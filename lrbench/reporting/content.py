@@ -13,7 +13,7 @@ import pandas as pd
 
 from lrbench.reporting import words
 from lrbench.reporting.inputs import Conclusions, Measured
-from lrbench.wording import at_most_points, counted, listed, rate_label, target_label
+from lrbench.wording import at_most_points, counted, listed, rate_label, spread_points, target_label
 
 MANY_RUNS = 60
 FEWEST_TO_TELL_APART = 3  # seeds
@@ -57,8 +57,9 @@ def verdict_rows(measured: Measured) -> dict[str, Any]:
     unsteadiness = {one["learning_rate"]: one["unsteadiness"] for one in measured.across["unsteadiness"]}
 
     def accuracy(row: Any, column: str) -> str:
-        text = [measured.accuracy(getattr(row, f"{column}_{name}")).removesuffix(" %") for name in ("mean", "sd")]
-        return _with_spread(getattr(row, f"{column}_sd"), *text)
+        mean = measured.accuracy(getattr(row, f"{column}_mean")).removesuffix(" %")
+        sd = getattr(row, f"{column}_sd")
+        return _with_spread(sd, mean, spread_points(sd))
 
     rows = []
     for row in table.itertuples():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from lrbench.reporting import style, words
 from lrbench.reporting.drawing import Drawing, Figure, Rates, canvas, labelled_rows, legend, notice
 from lrbench.reporting.inputs import Measured
 from lrbench.reporting.ticks import plain_ticks
-from lrbench.wording import counted, rate_label
+from lrbench.wording import counted, difference_decimals, points, rate_label
 
 MAX_PAIRS = 15
 FEWEST_FOR_INTERVAL, FEWEST_TO_TELL_APART = 2, 3  # seeds
@@ -32,6 +33,14 @@ OF = {
     "score": Measure("score, percentage points", "Score (percentage points)", 100.0),
     "val_loss": Measure("final validation loss, nats", "Final validation loss (nats)", 1.0),
 }
+
+
+def _shown(measured: Measured, row: Any) -> str:
+    """A difference of scores in percentage points, with the digits that the sentences about it have."""
+    delta = measured.across["delta"]
+    margins = (measured.thresholds["tie"], math.nan if delta is None else delta)
+    decimals = difference_decimals(row.difference, row.low, row.high, margins, measured.accuracy_decimals)
+    return points(row.difference, decimals)
 
 
 def differences(measured: Measured, rates: Rates) -> Drawing:
@@ -101,7 +110,7 @@ def differences(measured: Measured, rates: Rates) -> Drawing:
             alt=(
                 "Dot plot of differences between pairs of rates with intervals. "
                 + "; ".join(
-                    f"{rate_label(row.higher)} minus {rate_label(row.lower)}: {words.number(100 * row.difference)} "
+                    f"{rate_label(row.higher)} minus {rate_label(row.lower)}: {_shown(measured, row)} "
                     f"percentage points, {'' if row.separated else 'not '}told apart"
                     for row in shown[shown["measure"] == "score"].head(12).itertuples()
                 )

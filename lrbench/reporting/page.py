@@ -95,6 +95,8 @@ def render(
                 script_hash=Markup(base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()),
             )
         )
+    except jinja2.TemplateNotFound as error:
+        raise _missing(str(error.name)) from error
     except jinja2.TemplateError as error:
         name = getattr(error, "name", None) or "report.html.j2"
         line = f", line {error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
@@ -149,8 +151,12 @@ def read_templates(folder: Path, expected: str | None = None) -> dict[str, str]:
 
 def _template(templates: Mapping[str, str], name: str) -> str:
     if name not in templates:
-        raise InputError(f"templates/{name}: is missing; restore the templates and run snakemake again.")
+        raise _missing(name)
     return templates[name]
+
+
+def _missing(template: str) -> InputError:
+    return InputError(f"templates/{template}: is missing; restore the templates and run snakemake again.")
 
 
 def environment(templates: Mapping[str, str]) -> jinja2.Environment:

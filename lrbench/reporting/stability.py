@@ -210,7 +210,7 @@ def _stability_title(measured: Measured) -> tuple[str, str]:
     if len(rates) == 1:
         return f"The rate does not count as unstable: {_upward(most)}", f"{alt}."
     return (
-        f"No rate counts as unstable; at {rate_label(most['learning_rate'])}, the most, {_upward(most)}{tail}",
+        f"No rate counts as unstable; most goes back at {rate_label(most['learning_rate'])}: {_upward(most)}{tail}",
         f"{alt}.",
     )
 

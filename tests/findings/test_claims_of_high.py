@@ -55,7 +55,7 @@ def test_leads_in_the_first_steps_are_corrected_for_the_steps_looked_at():
     assert text == (
         "(a) In the first tenth of epoch 1, up to step 3, training loss at 0.01 is below that at 0.001 at 1 of 3 "
         "evaluated "
-        "steps, and above it at none, by intervals corrected for looking at 3 steps. (b) At the end of epoch 1 "
+        "steps, and above it at none of them, by intervals corrected for looking at 3 steps. (b) At the end of epoch 1 "
         "(step 10), "
         "training loss is 1.0 nats at 0.01 and 1.0 at 0.001: the difference is 0 (95 % interval 0 to 0), which "
         "does not "
@@ -70,13 +70,22 @@ def test_leads_in_the_first_steps_are_corrected_for_the_steps_looked_at():
     )
 
 
+def test_leads_in_the_first_steps_are_corrected_stepwise():
+    # p of the surer lead is 0.0033, below 0.05 / 2; that of the other, 0.0287, is then held against 0.05.
+    _, parts, text = said(first_steps([(0.7, 1.0, 1.3), (0.9, 1.0, 1.1)]), "high-learns-faster")
+    assert parts[0] == "supported"
+    assert (
+        "training loss at 0.01 is below that at 0.001 at 2 of 2 evaluated steps, and above it at none of them" in text
+    )
+
+
 def test_ahead_at_one_first_step_and_behind_at_another_decides_nothing():
     sure = (0.9, 1.0, 1.1)
     behind = tuple(-lead for lead in sure)
     assert said(first_steps([sure, behind]), "high-learns-faster")[1][0] == "inconclusive"
     assert said(first_steps([behind, behind]), "high-learns-faster")[1][0] == "contradicted"
     _, parts, text = said(first_steps([sure, (math.nan,) * 3]), "high-learns-faster")
-    assert (parts[0], "; at 1 of them some loss is not finite. (b)" in text) == ("supported", True)
+    assert (parts[0], "; at one of them some loss is not finite. (b)" in text) == ("supported", True)
 
 
 # Unsteady, and ends higher
@@ -88,7 +97,7 @@ def test_with_sgd_the_high_rate_of_the_grid_diverges():
         "supported",
         ["supported", "supported"],
         "(a) Of 3 runs at 0.3, all exploded (training loss rose to 2 times its value before training, or more). "
-        "(b) Of 3 runs at 0.3, all exploded and all failed to learn; over the last 3 epochs, training loss is 2.5 "
+        "(b) At 0.3, of 3 runs, all exploded and all failed to learn; over the last 3 epochs, training loss is 2.5 "
         "nats at 0.3, higher than 0.20 at 0.1: the difference is 2.3 (95 % interval 2.2 to 2.4); where the minimum "
         "lies was not measured.",
     )
@@ -98,7 +107,7 @@ def test_runs_that_diverged_are_said_first_and_have_no_mean():
     assert said(of(DIVERGED, course(SMOOTH), course(SMOOTH)), "high-fluctuates") == (
         "supported",
         ["supported", "supported"],
-        "(a) Of 3 runs at 0.01, all diverged (a loss or a weight was not finite). (b) Of 3 runs at 0.01, all "
+        "(a) Of 3 runs at 0.01, all diverged (a loss or a weight was not finite). (b) At 0.01, all 3 runs "
         "diverged; over the last 3 epochs, training loss is not finite at 0.01 and 0.20 nats at 0.001, a "
         "difference without an interval; it is higher or not finite at 0.01 in 3 of 3 seeds; where the minimum "
         "lies was not measured.",
@@ -110,7 +119,7 @@ def test_some_of_the_runs_are_counted():
     _, parts, text = said(of(high, course(SMOOTH), course(SMOOTH)), "high-fluctuates")
     assert parts[0] == "supported"
     assert text.startswith("(a) Of 3 runs at 0.01, 1 exploded (training loss rose to 2 times its value before")
-    assert "(b) Of 3 runs at 0.01, 1 exploded and 1 failed to learn; over the last 3 epochs" in text
+    assert "(b) At 0.01, of 3 runs, 1 exploded and 1 failed to learn; over the last 3 epochs" in text
 
 
 def zigzag(sizes: Sequence[float]) -> list[Run]:
@@ -133,11 +142,11 @@ def test_a_low_rate_beside_a_default_that_exploded():
     assert said(of(EXPLODED, EXPLODED, course(SMOOTH)), "low-is-stable") == (
         "supported",
         ["supported"],
-        "Of 3 runs at 0.001, all exploded and all failed to learn; no run at 0.0001 exploded or diverged.",
+        "At 0.001, of 3 runs, all exploded and all failed to learn; no run at 0.0001 exploded or diverged.",
     )
     assert said(of(EXPLODED, EXPLODED, EXPLODED), "low-is-stable")[::2] == (
         "inconclusive",
-        "Of 3 runs at 0.0001, all exploded and all failed to learn; of 3 runs at 0.001, all exploded and all "
+        "At 0.0001, of 3 runs, all exploded and all failed to learn; at 0.001, of 3 runs, all exploded and all "
         "failed to learn.",
     )
 

@@ -21,12 +21,12 @@ def test_a_loss_that_comes_back_from_an_explosion_is_not_still_falling():
     verdict, parts, text = said(analysis, "low-is-slow")
     assert (verdict, parts) == ("contradicted", ["inconclusive", "contradicted"])
     assert text.endswith(
-        " (b) Of 3 runs at 0.0001, all exploded; over the last 5 epochs, validation loss at 0.0001 falls by 87 % "
+        " (b) At 0.0001, all 3 runs exploded; over the last 5 epochs, validation loss at 0.0001 falls by 87 % "
         "(95 % interval 87 % to 87 %); it ends below its value before training in none of 3 runs. Contradicted by (b)."
     )
     assert said(analysis, "low-gets-stuck")[::2] == (
         "not tested",
-        "Of 3 runs at 0.0001, all exploded; over the last 5 epochs, the logarithm of training loss at 0.0001 "
+        "At 0.0001, all 3 runs exploded; over the last 5 epochs, the logarithm of training loss at 0.0001 "
         "changes by −2.05 (95 % interval −2.05 to −2.05); training loss ends below its value before training in "
         "none of 3 runs, so there is no minimum near which it could be stuck.",
     )
@@ -43,13 +43,13 @@ def test_a_loss_that_stays_where_it_began_neither_falls_nor_is_stuck():
     constant = [run([0.1] * EPOCHS, [2.3] * EPOCHS, [2.3] * EPOCHS)] * 3
     analysis = of(course(SMOOTH), course(SMOOTH), constant)
     assert said(analysis, "low-is-slow")[2].endswith(
-        " (b) Of 3 runs at 0.0001, all failed to learn; over the last 5 epochs, validation loss at 0.0001 hardly "
+        " (b) At 0.0001, all 3 runs failed to learn; over the last 5 epochs, validation loss at 0.0001 hardly "
         "changes: the fitted fall is 0 % (95 % interval 0 % to 0 %); it ends below its "
         "value before training in none of 3 runs. Contradicted by (b)."
     )
     assert said(analysis, "low-gets-stuck")[::2] == (
         "not tested",
-        "Of 3 runs at 0.0001, all failed to learn; over the last 5 epochs, the logarithm of training loss at "
+        "At 0.0001, all 3 runs failed to learn; over the last 5 epochs, the logarithm of training loss at "
         "0.0001 changes by 0.00 (95 % interval 0.00 to 0.00); training loss ends below its value before training "
         "in none of 3 runs, so there is no minimum near which it could be stuck.",
     )

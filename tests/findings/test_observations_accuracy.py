@@ -30,14 +30,14 @@ NO_PAIR = "Fewer than two rates learned in all their planned runs, so no pair is
             TWO,
             "passed",
             "No other rate is practically tied with 0.001 or not resolved from it; its score (validation "
-            "accuracy averaged over the last 2 epochs) is 96.0 %, and the next, 0.01, is 3.00 points below, "
+            "accuracy averaged over the last 2 epochs) is 96.0 %, and the next, 0.01, is 3.0 points below, "
             "more than the margin of 0.20 points.",
         ),
         (
             of({0.01: steady(0.93, epochs=1), 0.001: steady(0.96, epochs=1)}),
             "passed",
             "No other rate is practically tied with 0.001 or not resolved from it; its score (validation "
-            "accuracy of the last epoch) is 96.0 %, and the next, 0.01, is 3.00 points below, more than the "
+            "accuracy of the last epoch) is 96.0 %, and the next, 0.01, is 3.0 points below, more than the "
             "margin of 0.20 points.",
         ),
         (ALONE, "not applicable", "Only one rate has all its runs present and learned, so there is nothing to tie."),
@@ -60,8 +60,8 @@ def test_practically_tied(made, status, statement):
         (
             TIED,
             "passed",
-            "0.001 is not told apart from 0.01: 0.001 over 0.01, by 0.02 points (95 % interval −0.1 to 0.1; ahead in 3 "
-            "of 3 seeds).",
+            "0.001 is not told apart from 0.01: 0.001 over 0.01, by 0.02 points (95 % interval −0.09 to 0.13; ahead in "
+            "3 of 3 seeds).",
         ),
         (ONE_SEED, "inconclusive", "With 1 seed a rate, no pair of rates can be told apart by score."),
         (TWO_SEEDS, "inconclusive", "With 2 seeds a rate, no pair of rates can be told apart by score."),

@@ -88,13 +88,13 @@ def test_when_to_stop(made, status, statement):
             "finding",
             f"Accuracy after the last epoch is below the score, {LAST_TWO}: at 0.01, 85.0 % after a score of 90.0 % "
             "(−5.00 points, 95 % interval −5.00 to −5.00). They also differ, without a fall that is told from chance, "
-            "at 0.001, 91.7 % after a score of 93.3 % (−1.67 points, 95 % interval −8.84 to 5.50).",
+            "at 0.001, 91.7 % after a score of 93.3 % (−1.67 points).",
         ),
         (
             of({0.01: [flat(0.95), flat(0.95), run(FALLS)]}),  # 0, 0 and 5 points: 1.67 ± 4.303 x 2.887 / sqrt(3)
             "passed",
             f"Final accuracy and score, {LAST_TWO}, differ, but no fall in the last epochs is told from chance: at "
-            "0.01, 91.7 % after a score of 93.3 % (−1.67 points, 95 % interval −8.84 to 5.50).",
+            "0.01, 91.7 % after a score of 93.3 % (−1.67 points).",
         ),
         (
             TWO,
@@ -106,7 +106,7 @@ def test_when_to_stop(made, status, statement):
             of({0.01: runs_of(FALLS)[:2]}),
             "inconclusive",
             f"Final accuracy and score, {LAST_TWO}, differ, but no fall in the last epochs is told from chance: at "
-            "0.01, 85.0 % after a score of 90.0 % (−5.00 points, 95 % interval −5.00 to −5.00).",
+            "0.01, 85.0 % after a score of 90.0 % (−5.00 points).",
         ),
         (SHORT, "not applicable", "The score is the accuracy of the last epoch, so the two cannot differ."),
     ],
@@ -134,7 +134,7 @@ def test_collapse_at_the_end(made, status, statement):
             of({0.01: runs_of(PEAKS)[:2]}),
             "inconclusive",
             "Validation accuracy is highest in the first half, but no fall from there is told from chance: at 0.01, "
-            "after epoch 3 of 10, and the score of 95.0 % is 2.00 points lower (95 % interval 2.00 to 2.00).",
+            "after epoch 3 of 10, and the score of 95.0 % is 2.00 points lower.",
         ),
         (SHORT, "not applicable", "1 epoch has no first half."),
     ],

@@ -37,29 +37,29 @@ def with_first_updates() -> Made:
         (
             with_first_updates,
             "finding",
-            "Every run learned at each tried rate from 0.001 to 0.1, a factor of 100 (2.0 decades). Below it, at "
-            "0.0001, of 3 runs 1 failed to learn (its first update is 0.012 % of the size of the weights, that of 0.01 "
-            "1.2 %); above it, at 1, of 3 runs 3 failed to learn (its first update is 120 % of the size of the "
+            "Every run learned at each tried rate from 0.001 to 0.1, a factor of 100 (2.0 decades). Below 0.001, at "
+            "0.0001, 1 of 3 runs failed to learn (its first update is 0.012 % of the size of the weights, that of 0.01 "
+            "1.2 %); above 0.1, at 1, all 3 runs failed to learn (its first update is 120 % of the size of the "
             "weights, "
             "that of 0.01 1.2 %).",
         ),
         (
             BREAKS,
             "finding",
-            "Every run learned at each tried rate from 0.001 to 0.1, a factor of 100 (2.0 decades). Below it, at "
-            "0.0001, of 3 runs 1 failed to learn; above it, at 1, of 3 runs 3 failed to learn.",
+            "Every run learned at each tried rate from 0.001 to 0.1, a factor of 100 (2.0 decades). Below 0.001, at "
+            "0.0001, 1 of 3 runs failed to learn; above 0.1, at 1, all 3 runs failed to learn.",
         ),
         (
             of({1.0: steady(0.1), 0.01: steady(0.96)}),
             "finding",
-            "Every run learned at 0.01, but at no tried rate next to it. Below it no rate was tried; above it, at 1, "
-            "of 3 runs 3 failed to learn.",
+            "Every run learned at 0.01, but at no tried rate next to it. Below 0.01 no rate was tried; above 0.01, at "
+            "1, all 3 runs failed to learn.",
         ),
         (
             of({0.1: steady(0.9), 0.01: steady(0.96)}),
             "passed",
-            "Every run learned at each tried rate from 0.01 to 0.1, a factor of 10 (1.0 decades). Below it no rate was "
-            "tried; above it no rate was tried.",
+            "Every run learned at each tried rate from 0.01 to 0.1, a factor of 10 (1.0 decades). No rate was tried "
+            "below or above.",
         ),
         (ALONE, "not applicable", "With one rate tried there is no range."),
         (ALL_FAIL, "not applicable", NO_CHOICE),
@@ -82,13 +82,13 @@ def test_range_that_trains(made, status, statement):
             of({1.0: steady(0.1), 0.1: steady(0.9), 0.01: steady(0.8)}),
             "finding",
             "Against 0.1, 0.01, 10 times too low, costs 10.0 points (95 % interval 9.9 to 10.1; 0.1 ahead in 3 of 3 "
-            "seeds); 1, 10 times too high, cannot be relied on: of 3 runs 3 failed to learn.",
+            "seeds); 1, 10 times too high, cannot be relied on: all 3 runs failed to learn.",
         ),
         (
             TIED,
             "passed",
             "Against 0.001, ten times too low was not tried; 0.01, 10 times too high, scores 0.02 points less (95 % "
-            "interval −0.1 to 0.1; 0.001 ahead in 3 of 3 seeds), which does not tell the two apart.",
+            "interval −0.09 to 0.13; 0.001 ahead in 3 of 3 seeds), which does not tell the two apart.",
         ),
         (
             ONE_SEED,
@@ -153,7 +153,7 @@ def test_plateau_width(made, status, statement):
             of({1.0: steady(0.1), 0.01: steady(0.96), 0.001: steady(0.95)}),
             "finding",
             "The recommended of 3 rates, 0.01 (96.0 %), lies between 0.001 and 1, but not between rates that learned: "
-            "at 1, of 3 runs 3 failed to learn. What lies between them was not measured.",
+            "at 1, all 3 runs failed to learn. What lies between them was not measured.",
         ),
         (
             of({0.01: steady(0.95), 0.001: steady(0.96), 0.0001: steady(0.9)}),

@@ -135,9 +135,23 @@ TOO_LITTLE = "within 0.1 points, too little to matter, so no number of seeds is 
 IF = "if the difference and its spread are as measured and only this pair is tested"
 
 
+FEW = f"{IF}; 3 seeds hardly show that spread, so the number may be far off"
+
+
 @pytest.mark.parametrize(
     ("made", "status", "statement"),
     [
+        (
+            of(
+                {
+                    0.01: [flat(value) for value in (0.950, 0.960, 0.955, 0.955, 0.955)],
+                    0.001: [flat(value) for value in (0.952, 0.957, 0.950, 0.954, 0.952)],
+                }
+            ),
+            "finding",
+            "To tell 0.01 from 0.001, the nearest rate that 5 seeds do not tell apart from it (0.20 points), about 24 "
+            f"seeds a rate would be needed for a chance of 80 %, {IF}.",
+        ),
         (
             of(
                 {
@@ -146,9 +160,9 @@ IF = "if the difference and its spread are as measured and only this pair is tes
                     0.0001: steady(0.9),
                 }
             ),
-            "finding",
+            "inconclusive",
             "To tell 0.01 from 0.001, the nearest rate that 3 seeds do not tell apart from it (0.2 points), about 41 "
-            f"seeds a rate would be needed for a chance of 80 %, {IF}.",
+            f"seeds a rate would be needed for a chance of 80 %, {FEW}.",
         ),
         (
             of(
@@ -157,9 +171,9 @@ IF = "if the difference and its spread are as measured and only this pair is tes
                     0.001: [flat(value) for value in (0.960, 0.950, 0.955)],
                 }
             ),
-            "finding",
-            "To tell 0.01 from 0.001, the nearest rate that 3 seeds do not tell apart from it (0.1 points), more than "
-            f"200 seeds a rate would be needed for a chance of 80 %, {IF}.",
+            "inconclusive",
+            "To tell 0.01 from 0.001, the nearest rate that 3 seeds do not tell apart from it (0.12 points), more than "
+            f"200 seeds a rate would be needed for a chance of 80 %, {FEW}.",
         ),
         (TIED, "passed", f"The measured difference of 0.001 to 0.01 is {TOO_LITTLE}."),
         (TWO, "passed", "0.001 is told apart from every other rate that learned each time."),

@@ -24,11 +24,11 @@ BLOWS_UP = of(
         (
             ALL_FAIL,
             "finding",
-            "Not every run went well (2 of 6 learned): at 0.01, of 3 runs, 3 failed to learn; at 0.1, of 3 runs, 1 "
+            "Not every run went well (2 of 6 learned): at 0.01, all 3 runs failed to learn; at 0.1, 1 of 3 runs "
             "failed to learn.",
         ),
-        (DIVERGED, "finding", "Not every run went well (3 of 6 learned): at 0.1, of 3 runs, 3 diverged."),
-        (BLOWS_UP, "finding", "Not every run went well (9 of 9 learned): at 0.1, of 3 runs, 1 exploded."),
+        (DIVERGED, "finding", "Not every run went well (3 of 6 learned): at 0.1, all 3 runs diverged."),
+        (BLOWS_UP, "finding", "Not every run went well (9 of 9 learned): at 0.1, 1 of 3 runs exploded."),
         (TWO, "passed", "All 6 runs at 2 rates learned; none diverged, collapsed or exploded."),
         (NO_RUN, "passed", "All 6 runs that are there learned; none diverged, collapsed or exploded."),
         (ALONE, "passed", "All 3 runs at 0.001 learned; none diverged, collapsed or exploded."),
@@ -44,8 +44,8 @@ def test_no_rate_that_failed_is_hidden_and_blow_ups_come_first():
     made[1.0] = [run([0.1] * 10, train_loss=[9] * 10)] * 3
     _, statement = seen(failures, of(made))
     assert statement == (
-        "Not every run went well (3 of 24 learned): at 1, of 3 runs, 3 exploded and 3 failed to learn; at 0.0001, of 3 "
-        "runs, 3 failed to learn; at 0.01, of 3 runs, 3 failed to learn; at 1e-05, of 3 runs, 3 failed to learn; also "
+        "Not every run went well (3 of 24 learned): at 1, of 3 runs, all exploded and all failed to learn; at 0.0001, "
+        "all 3 runs failed to learn; at 0.01, all 3 runs failed to learn; at 1e-05, all 3 runs failed to learn; also "
         "at 1e-07, 1e-06 and 0.1."
     )
 
@@ -56,12 +56,12 @@ def test_no_rate_that_failed_is_hidden_and_blow_ups_come_first():
         (
             BLOWS_UP,  # from the 2.3 of step 0 to 9
             "finding",
-            "The training loss blows up: at 0.1, of 3 runs, 1 exploded, the training loss rising by up to "
+            "The training loss blows up: at 0.1, 1 of 3 runs exploded, the training loss rising by up to "
             "6.7 nats above its least so far. Training is also unstable, by medians over runs: at 0.001, 44 "
             "% of all movement of the training loss from epoch to epoch is upward; it oscillates by 0.18 "
             "nats (root mean square).",
         ),
-        (DIVERGED, "finding", "The training loss blows up: at 0.1, of 3 runs, 3 diverged."),
+        (DIVERGED, "finding", "The training loss blows up: at 0.1, all 3 runs diverged."),
         (
             of({0.01: runs_of([0.95] * 4, train_loss=[0.3, 0.1] * 2)}),
             "finding",
@@ -76,9 +76,21 @@ def test_no_rate_that_failed_is_hidden_and_blow_ups_come_first():
         (
             of({0.01: runs_of([0.95] * 4, train_loss=[0.5, 0.4, 0.44, 0.3])}),  # up by 0.04 of 0.1 + 0.04 + 0.14
             "passed",
-            "No rate is unstable. By medians over runs the training loss moves back most at 0.01, 14 % of "
-            "all movement of the training loss from epoch to epoch is upward, and its largest rise from one "
-            "epoch to the next is 0.040 nats.",
+            "No rate is unstable. By medians over runs, the training loss moves back most at 0.01: 14 % of "
+            "all its movement from epoch to epoch is upward. It rises most from one epoch's end to the next at 0.01 "
+            "(0.040 nats).",
+        ),
+        (
+            of(
+                {  # 0.01 goes back by 0.004 of 0.054; 0.001 oscillates by 0.02 while it falls by 0.1 an epoch
+                    0.01: runs_of([0.95] * 10, train_loss=[0.1, 0.09, 0.08, 0.07, 0.06, 0.05, 0.054, 0.05, 0.05, 0.05]),
+                    0.001: runs_of([0.95] * 10, train_loss=[1 - 0.1 * at + 0.02 * (-1) ** at for at in range(10)]),
+                }
+            ),
+            "passed",
+            "No rate is unstable. By medians over runs, the training loss moves back most at 0.01: 7 % of all its "
+            "movement from epoch to epoch is upward. It oscillates most at 0.001 (0.036 nats, root mean square over "
+            "runs).",
         ),
         (
             SHORT,

@@ -111,8 +111,9 @@ def test_among_the_tied_the_faster_one_wins_at_the_highest_target_that_all_reach
     assert (found["chosen"], found["tied"], found["criterion"], found["target"]) == (0.01, [0.01, 0.1], "steps", 0.949)
     reason = next(other["reason"] for other in found["others"] if other["learning_rate"] == 0.1)
     assert reason == (
-        "0.1 has the best score (95.0 % against 95.0 %), but it is slower: its median run first reached 94.9 % after "
-        "step 20 and kept it from some step after 20 on; with 0.01 these are step 20 and step 20 at the latest."
+        "0.1 has the best score (95.0 % against 95.0 %), but its median run is slower, which decides by the rule but "
+        "is not told apart from chance: it first reached 94.9 % after step 20 and kept it from some step after 20 on; "
+        "with 0.01 these are step 20 and step 20 at the latest."
     )
     check_sentences(analysis)
 
@@ -325,7 +326,7 @@ def test_a_chosen_rate_that_is_a_little_but_surely_worse_than_one_it_is_tied_wit
     found = analysis.recommendation
     assert (found["chosen"], found["criterion"], found["confidence"]) == (0.1, "steps", "moderate")
     assert (
-        "Of the rates it is tied with, some score higher, little but more than chance would: 0.01 by 0.08 points"
+        "Of the rates it is tied with, some score higher, little but more than chance would: 0.01 by 0.080 points"
         in (found["confidence_reason"])
     )
     check_sentences(analysis)
@@ -366,7 +367,7 @@ def test_exploding_on_the_way_is_said_with_the_recommendation_and_on_its_card():
     found = analysis.recommendation
     assert "Its training loss exploded on the way in 3 of 3 runs." in found["statement"]
     card = next(card for card in found["cards"] if card["question"] == "Which went wrong?")
-    assert (card["value"], card["detail"]) == ("0.1", "At 0.1, 3 of 3 runs exploded.")
+    assert (card["value"], card["detail"]) == ("0.1", "At 0.1, all 3 runs exploded.")
     check_sentences(analysis)
 
 

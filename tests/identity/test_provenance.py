@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
-import subprocess
-import sys
 
 import pytest
 
 from lrbench.errors import InputError
-from lrbench.identity import discovery, provenance
+from lrbench.identity import provenance
 
 
 def test_a_run_key_is_the_digest_of_what_determines_a_run():
@@ -23,73 +20,6 @@ def test_a_run_key_is_the_digest_of_what_determines_a_run():
 def test_a_run_key_changes_with_each_part(change):
     parts = {"settings": {"a": 1}, "data": "d", "code": "c", "versions": {"numpy": "2"}}
     assert provenance.run_key(**parts) != provenance.run_key(**parts | change)
-
-
-def test_training_depends_on_few_modules():
-    assert sorted(provenance._import_closure(("lrbench.learning.training",))) == [
-        "lrbench",
-        "lrbench.data",
-        "lrbench.data.split",
-        "lrbench.errors",
-        "lrbench.learning",
-        "lrbench.learning.engine",
-        "lrbench.learning.environment",
-        "lrbench.learning.model",
-        "lrbench.learning.settings",
-        "lrbench.learning.training",
-    ]
-
-
-def test_imports_inside_functions_count():
-    closure = provenance._import_closure(("lrbench.learning.jobs",))
-    assert "lrbench.learning.training" in closure
-
-
-def test_the_code_digest_follows_an_edit_however_deep(tmp_path):
-    package = tmp_path / "lrbench"
-    for folder in ("inner", "identity", "found"):
-        (package / folder).mkdir(parents=True)
-    for name, text in {
-        "__init__.py": "",
-        "inner/__init__.py": "",
-        "identity/__init__.py": "",
-        "found/__init__.py": "from lrbench.identity.discovery import modules_of\n\nMODULES = modules_of(__name__)\n",
-        "found/one.py": "VALUE = 1\n",
-        "inner/top.py": "def f():\n    from lrbench import found, middle\n",
-        "middle.py": "from lrbench.inner import deep\n",
-        "inner/deep.py": "VALUE = 1\n",
-        "apart.py": "VALUE = 1\n",
-    }.items():
-        (package / name).write_text(text)
-    for module in (discovery, provenance):
-        shutil.copy(module.__file__, package / "identity")
-    (package / "errors.py").write_text("class InputError(Exception): ...\n")
-
-    def digest() -> str:
-        call = "from lrbench.identity.provenance import code_digest; print(code_digest('lrbench.inner.top'))"
-        return subprocess.run(
-            [sys.executable, "-c", call], cwd=tmp_path, capture_output=True, text=True, check=True
-        ).stdout
-
-    first = digest()
-    (package / "apart.py").write_text("VALUE = 2\n")
-    assert digest() == first
-    (package / "found/two.py").write_text("VALUE = 1\n")
-    second = digest()
-    assert second != first
-    (package / "inner/deep.py").write_text("VALUE = 2\n")
-    assert digest() not in (first, second)
-
-
-def test_a_package_that_finds_its_modules_has_them_all(tmp_path, monkeypatch):
-    package = tmp_path / "found_here"
-    package.mkdir()
-    (package / "__init__.py").write_text("")
-    for name in ("second", "first"):
-        (package / f"{name}.py").write_text(f"NAME = {name!r}\n")
-    monkeypatch.syspath_prepend(tmp_path)
-    assert [module.NAME for module in discovery.modules_of("found_here")] == ["first", "second"]
-    assert discovery.names_of([str(package)]) == ["first", "second"]
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):

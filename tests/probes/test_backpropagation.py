@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from lrbench.data.sources import data_digest, read_dataset
 from lrbench.data.split import batch_order, split
 from lrbench.errors import WorkError
-from lrbench.identity.provenance import _import_closure, canonical_json
+from lrbench.identity.code import _import_closure
+from lrbench.identity.provenance import canonical_json
 from lrbench.learning.model import build_model, set_up_tensorflow
 from lrbench.learning.training import weights_fingerprint
 from lrbench.probes.backpropagation import chain_rule

@@ -199,7 +199,7 @@ def test_a_final_accuracy_far_from_the_score_stands_beside_it():
     table = content.verdict_rows(made)
     assert columns_of(made) == {"final"}
     assert [(row["accuracy"], row["final"]) for row in table["rows"]] == [
-        ("85.5 ± 0.0", "98.0 ± 0.0"), ("80.0 ± 0.0", "80.0 ± 0.0"),
+        ("85.5 ± 0.00", "98.0 ± 0.00"), ("80.0 ± 0.00", "80.0 ± 0.00"),
     ]  # fmt: skip
 
 

@@ -237,8 +237,8 @@ def test_a_wrong_value_is_named_with_what_is_allowed(project, capsys, monkeypatc
     key, value = change
     (project / "config.yaml").write_text(config(**{key: value}), encoding="utf-8")
     assert refusal(project) == f"config.yaml: {problem}."
-    monkeypatch.setattr("lrbench.commands.SCHEMA", project / "data" / ".." / "schema.yaml")
-    monkeypatch.setattr("lrbench.commands.PROJECT", project)
+    monkeypatch.setattr("lrbench.commands.people.SCHEMA", project / "data" / ".." / "schema.yaml")
+    monkeypatch.setattr("lrbench.commands.people.PROJECT", project)
     (project / "schema.yaml").write_bytes(SCHEMA.read_bytes())
     expected = f"lrbench: config.yaml: {' '.join(problem.split())}.\n"
     status, error = check(project, capsys)

@@ -11,9 +11,7 @@ from support.samples import MEASURED, ORIGIN, PLAN, SETTINGS, SPLIT, as_json, tr
 from lrbench.cli import main
 from lrbench.identity.provenance import file_digest, write_sealed
 from lrbench.settings.arguments import SCHEMA
-from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.experiment import write_tables
-from lrbench.tables.names import CONCLUSIONS
 from lrbench.tables.training import EXPERIMENT_TABLES
 
 PROJECT = SCHEMA.parents[2]
@@ -49,16 +47,9 @@ def arguments(command, **changed):
             "plan": as_json(PLAN),
             "blocks": "blocks",
             "seeds_per_job": "1",
-            "epochs": "out/epochs.csv",
-            "evaluations": "out/evaluations.csv",
-            "steps": "out/steps.parquet",
-            "tables": "out/tables.json",
+            "output": "out",
         },
-        "analyse": described
-        | {"analysis": as_json(ANALYSIS), "dataset": "manifest.json"}
-        | {name: f"out/{name}.csv" for name in ANALYSIS_TABLES}
-        | {name: f"out/{name}.json" for name in CONCLUSIONS}
-        | {"analysed": "out/analysis.json"},
+        "analyse": described | {"analysis": as_json(ANALYSIS), "dataset": "manifest.json", "output": "out"},
         "figures": described | analysed | {"output": "figures"},
         "report": described
         | analysed

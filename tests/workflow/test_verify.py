@@ -11,9 +11,9 @@ import pytest
 from support import stage_files
 from support.workflow_commands import verify
 
-from lrbench.cli import TEMPLATES
 from lrbench.errors import InputError, WorkError
 from lrbench.identity.provenance import file_digest, write_sealed
+from lrbench.places import TEMPLATES
 from lrbench.rechecking import recheck
 
 pytestmark = pytest.mark.workflow

@@ -165,20 +165,21 @@ def template_files():
     return sorted(os.path.relpath(path) for path in TEMPLATES.rglob("*") if path.is_file())
 
 
-def products():
-    """Every file that the rules write for the experiments, by the rules' own outputs."""
-    made = []
-    for name, asked in EXPERIMENTS.items():
-        stages = (rules.dataset, rules.backpropagate, rules.aggregate, rules.analyse, rules.figures, rules.report)
-        made += [*training_blocks(asked), *expand([stage.output for stage in stages], experiment=name)]
-    return made
+PRODUCTS = []  # every file that the rules write for the experiments; filled once the rules are known
+
+
+def products(*stages):
+    """What these rules write for every experiment, with the files of its training jobs."""
+    outputs = [path for stage in stages for path in stage.output]
+    blocks = [block for asked in EXPERIMENTS.values() for block in training_blocks(asked)]
+    return [*expand(outputs, experiment=EXPERIMENTS), *blocks]
 
 
 @atexit.register
 def name_foreign_targets():
     """After Snakemake's own words for a target that no rule makes, say which experiments there are."""
-    targets = workflow.dag_settings.targets if workflow.dag_settings else ()
-    for words in foreign_targets(map(str, targets), products(), EXPERIMENTS):
+    targets = workflow.dag_settings.targets if workflow.dag_settings and PRODUCTS else ()
+    for words in foreign_targets(map(str, targets), PRODUCTS, EXPERIMENTS):
         print(f"lrbench: {sentence(words)}", file=sys.stderr)
 
 
@@ -187,7 +188,7 @@ def name_foreign_targets():
 onstart:
     record_configs(os.getcwd(), CONFIGS)
     keep_linked_folders(os.getcwd())
-    for product in products():
+    for product in PRODUCTS:
         if os.path.exists(product) and os.path.getmtime(product) > time.time():
             os.utime(product)
 
