@@ -27,7 +27,7 @@ override PROFILE := $(value PROFILE)
 export CONFIG CORES PROFILE
 LRBENCH = $(BIN)/python $(BIN)/lrbench
 
-.PHONY: report resume cluster resume-cluster clean test test-long test-cluster benchmark lint pytest help python screenshots
+.PHONY: report resume cluster resume-cluster clean test test-long test-cluster benchmark documents lint pytest help python screenshots
 .DELETE_ON_ERROR:
 
 help:
@@ -60,6 +60,10 @@ endif
 clean: .venv/.run
 	@$(LRBENCH) clean $(if $(filter undefined,$(origin EXPERIMENT)),--all,--experiment="$$LRBENCH_EXPERIMENT") \
 		$(if $(YES),--yes)
+
+# The JSON schema of a config and the table of its keys, from the models in lrbench/settings.
+documents: .venv/.run
+	@$(BIN)/python -m lrbench.settings.documents
 
 test: lint pytest
 

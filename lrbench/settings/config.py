@@ -34,13 +34,13 @@ class Dataset(Section):
     holdout_examples: Annotated[Examples | None, LeftOut()] = setting(
         None,
         meaning="size of the holdout, a stratified draw from the training set that is the same for every run",
-        values="examples",
+        unit="examples",
         why="only with `holdout`",
     )
     train_examples: Annotated[Examples | None, LeftOut()] = setting(
         None,
         meaning="train on the first so many examples of a fixed shuffle",
-        values="examples",
+        unit="examples",
         absent="all",
         why="for quick looks",
     )
@@ -68,7 +68,7 @@ class Model(Section):
     hidden_units: HiddenUnits = setting(
         (128, 64),
         meaning="units of each hidden ReLU layer, first to last; `[]` for none",
-        values="units",
+        unit="units",
         why="the tutorial's network",
     )
 
@@ -77,8 +77,8 @@ class RelativeTargets(Section):
     """Targets that are computed from what the best rate reaches."""
 
     relative: Shares = setting(
-        meaning="shares of the way from always naming the largest class to the best rate's score; "
-        "[metrics.md](../docs/metrics.md#targets) has the rule",
+        meaning="shares of the way from always naming the largest class to the best rate's score",
+        values="[metrics.md](../docs/metrics.md#targets) has the rule",
         why="some run reaches each of them, whatever the data",
     )
 
@@ -114,8 +114,8 @@ class Config(Section):
         why="the tutorial's",
     )
     learning_rates: Rates = setting(
-        meaning="the rates to compare",
-        values="1.18e-38 (the least that float32 holds in full) to 1,000,000, no two the same number in float32",
+        meaning="the learning rates to compare",
+        values="none below 1.18e-38, the least that float32 holds in full, and no two the same number in float32",
     )
     seeds: Seeds = setting(
         meaning="one run per seed at each rate; the same seeds for all rates", why="five tell apart what two cannot"
@@ -129,14 +129,13 @@ class Config(Section):
         le=100_000_000,
         training=True,
         meaning="examples per step",
-        values="examples",
+        unit="examples",
         why="the tutorial's and Keras'",
     )
     targets: Targets = setting(
         RelativeTargets(relative=[0.95, 0.99]),  # type: ignore[arg-type]
         meaning="validation accuracies whose first and lasting reach is timed: a list of them, or a mapping with the "
         "key below",
-        values="each above 0 to 1, no two alike",
         why="which accuracies tell rates apart depends on the data; a list such as `[0.95, 0.97]` compares experiments "
         "at the same accuracies",
     )
@@ -146,7 +145,7 @@ class Config(Section):
         ge=1,
         le=1024,
         meaning="threads of one training process",
-        values="threads",
+        unit="threads",
         why="this network is too small for more; they can change the last bits, so they belong to a run's identity",
     )
     seeds_per_job: Whole = setting(
@@ -154,7 +153,7 @@ class Config(Section):
         ge=1,
         le=1000,
         meaning="seeds trained by one job, one after another",
-        values="seeds",
+        unit="seeds",
         why="loading TensorFlow takes seconds, a run takes seconds",
     )
 

@@ -26,6 +26,7 @@ def setting(
     default: Any = PydanticUndefined,
     *,
     meaning: str,
+    unit: str = "",
     values: str = "",
     why: str = "",
     absent: str = "",
@@ -38,13 +39,14 @@ def setting(
     ----------
     default : what it is where a config leaves it out; without one it must be given
     meaning : what it is, as the schema and the table of keys say
-    values : unit, and what the type and the limits do not say of its values
+    unit : what its numbers count or measure
+    values : what its type, its limits and its unit do not say of its values
     why : reason of the default, or of the setting
     absent : what holds where the default is None
     training : whether it decides the result of a run
     limits : `ge`, `gt`, `le`, `lt`, as pydantic has them
     """
-    told: dict[str, Any] = {"values": values, "why": why, "absent": absent, "training": training}
+    told: dict[str, Any] = {"unit": unit, "values": values, "why": why, "absent": absent, "training": training}
     return Field(default, description=meaning, json_schema_extra=told, **limits)
 
 

@@ -25,7 +25,7 @@ class Thresholds(Section):
         gt=1,
         le=1_000_000,
         meaning="a run exploded when its training loss reached so many times that before training",
-        values="times",
+        unit="times",
         why="an untrained model's loss is what ignorance costs; twice that is no noise",
     )
     backtrack: Number = setting(
@@ -33,7 +33,7 @@ class Thresholds(Section):
         ge=0,
         le=1,
         meaning="a rate is unstable from this share of upward movement of the training loss on (median run), and …",
-        values="share",
+        unit="share",
         why="set after looking at runs of this network: most steady ones stay below it",
     )
     oscillation: Number = setting(
@@ -41,7 +41,7 @@ class Thresholds(Section):
         ge=0,
         le=1_000_000,
         meaning="… from this oscillation (or largest rise) of the training loss on",
-        values="nats",
+        unit="nats",
         why="a loss near zero may wobble without mattering",
     )
     overfit: Number = setting(
@@ -49,7 +49,7 @@ class Thresholds(Section):
         ge=0,
         le=1_000_000,
         meaning="a rate overfits from this mean log ratio of validation losses, last to least, on",
-        values="log ratio",
+        unit="log ratio",
         why="less is within what one lucky epoch does",
     )
     improvement: Number = setting(
@@ -57,7 +57,7 @@ class Thresholds(Section):
         ge=0,
         le=1,
         meaning="a rate is still improving from this relative fall of validation loss over the last half on",
-        values="share",
+        unit="share",
         why="a slower fall is hardly worth more epochs",
     )
     tie: Number = setting(
@@ -66,7 +66,7 @@ class Thresholds(Section):
         le=1,
         meaning="accuracies closer than this are practically tied: the difference is too small to matter; nor does one "
         "that the validation set cannot resolve",
-        values="accuracy",
+        unit="accuracy",
         why="few would choose a rate for less",
     )
     significance: Number = setting(
@@ -74,7 +74,7 @@ class Thresholds(Section):
         gt=0,
         lt=1,
         meaning="level of tests; intervals have 1 − level",
-        values="probability",
+        unit="probability",
         why="the usual one",
     )
     plateau: Number = setting(
@@ -82,7 +82,7 @@ class Thresholds(Section):
         ge=0,
         le=1,
         meaning="rates within this accuracy of the best form the plateau",
-        values="accuracy",
+        unit="accuracy",
         why="what rough tuning may cost",
     )
     slower: Number = setting(
@@ -90,7 +90,7 @@ class Thresholds(Section):
         ge=1,
         le=1_000_000,
         meaning='"much slower" begins at so many times the steps',
-        values="times",
+        unit="times",
         why="beyond the doubt of when each run got there",
     )
     rising_epochs: Number = setting(
@@ -98,7 +98,7 @@ class Thresholds(Section):
         ge=0,
         le=1,
         meaning='a training loss "falls gradually" while it rises in no larger share of epochs',
-        values="share",
+        unit="share",
         why="one epoch in ten",
     )
 

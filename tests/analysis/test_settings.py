@@ -33,7 +33,7 @@ def test_the_default_config_writes_the_default_targets_out():
 
 
 def test_one_threshold_may_be_changed_alone():
-    changed = read("quick.yaml", thresholds={"tie": 0.01}).thresholds
+    changed = read("quick.yaml", thresholds={"tie": 0.01}).analysis_settings["thresholds"]
     assert changed == THRESHOLDS | {"tie": 0.01}
 
 
