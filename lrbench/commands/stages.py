@@ -98,16 +98,15 @@ def analyse(
 ) -> None:
     """Measure and compare runs and rates, and recommend one."""
     own = STAGES["analyse"].begin(code)
-    from lrbench.findings.pipeline import analyse
-    from lrbench.findings.writing import write_analysis
+    from lrbench.analysis.pipeline import analyse
+    from lrbench.findings.conclusions import write_analysis
     from lrbench.tables.experiment import read_manifest, read_tables
 
     read = read_tables(tables, settings, plan)
     found = analyse(read, read_manifest(dataset, read), analysis)
     own.check()
     files = {name: output / file for name, file in ANALYSIS.items()}
-    write_analysis(found, analysis, read.digest, files, output / ANALYSIS_INDEX)
-    print(found.recommendation["statement"])
+    print(write_analysis(found, analysis, read.digest, files, output / ANALYSIS_INDEX))
 
 
 def figures(

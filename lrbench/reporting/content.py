@@ -13,10 +13,10 @@ import pandas as pd
 
 from lrbench.reporting import words
 from lrbench.reporting.inputs import Conclusions, Measured
+from lrbench.tables.analysis import FEWEST_SEEDS
 from lrbench.wording import at_most_points, counted, listed, rate_label, spread_points, target_label
 
 MANY_RUNS = 60
-FEWEST_TO_TELL_APART = 3  # seeds
 UNSTEADINESS = {"oscillation": "Oscillation (RMS)", "largest_rise": "Largest rise, median"}
 EMBEDDED_BYTES = 40_000  # tables up to this size travel inside the page
 FINGERPRINT_BYTES = 80_000  # as do fingerprints, which stand in no table beside it but in tables.json
@@ -188,7 +188,7 @@ def trust(measured: Measured) -> list[tuple[str, str]]:
     missing = planned - len(runs)
     lost = int((runs["non_finite"] > 0).sum())
     validation = measured.dataset["parts"]["validation"]["examples"]
-    few = "; too few to tell rates apart" if measured.seeds < FEWEST_TO_TELL_APART else ""
+    few = "; too few to tell rates apart" if measured.seeds < FEWEST_SEEDS else ""
     machines = sorted({run["machine"]["cpu"] for run in origin["runs"]})
     return [
         (

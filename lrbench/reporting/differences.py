@@ -14,10 +14,10 @@ from lrbench.reporting import style, words
 from lrbench.reporting.drawing import Drawing, Figure, Rates, canvas, labelled_rows, legend, notice
 from lrbench.reporting.inputs import Measured
 from lrbench.reporting.ticks import plain_ticks
+from lrbench.tables.analysis import FEWEST_FOR_SPREAD, FEWEST_SEEDS
 from lrbench.wording import counted, difference_decimals, points, rate_label
 
 MAX_PAIRS = 15
-FEWEST_FOR_INTERVAL, FEWEST_TO_TELL_APART = 2, 3  # seeds
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def differences(measured: Measured, rates: Rates) -> Drawing:
         "No two rates to compare"
         if score.empty
         else f"{apart} of {counted(len(score), 'pair')} of rates {'is' if apart == 1 else 'are'} told apart by score"
-        if n >= FEWEST_TO_TELL_APART
+        if n >= FEWEST_SEEDS
         else f"With {counted(n, 'seed')} no pair of rates can be told apart"
     )
     some = (
@@ -100,10 +100,10 @@ def differences(measured: Measured, rates: Rates) -> Drawing:
                 f"weights, same batches. Dots are means over {_seeds(shown)}"
                 + (
                     f", lines their {level} intervals, corrected as said under Comparisons"
-                    if n >= FEWEST_FOR_INTERVAL
+                    if n >= FEWEST_FOR_SPREAD
                     else ""
                 )
-                + (". Under three seeds nothing is told apart" if n < FEWEST_TO_TELL_APART and len(score) else "")
+                + (". Under three seeds nothing is told apart" if n < FEWEST_SEEDS and len(score) else "")
                 + ". Filled: told apart. Open: not told apart, which is not the same as equal."
                 + some
             ),
