@@ -12,6 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from lrbench.errors import InputError, WorkError
+from lrbench.files import refuse_special
 from lrbench.names import rate_label
 from lrbench.reporting import content, path_picture, words, worked
 from lrbench.reporting.inputs import FIGURE_FILES, FIGURES_INDEX, Conclusions, Measured
@@ -114,6 +115,7 @@ def render(
 
 def _text_of(path: Path, holding: str = "") -> str:
     try:
+        refuse_special(path)
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not text"
