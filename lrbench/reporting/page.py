@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from lrbench.errors import InputError, WorkError
 from lrbench.identity.provenance import digest
+from lrbench.identity.regular_files import refuse_special
 from lrbench.reporting import content, path_picture, words, worked
 from lrbench.reporting.inputs import FIGURE_FILES, FIGURES_INDEX, Conclusions, Measured
 from lrbench.reporting.svg import inline_svg, theme_rules
@@ -116,6 +117,7 @@ def render(
 
 def _text_of(path: Path, holding: str = "") -> str:
     try:
+        refuse_special(path)
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not text"
