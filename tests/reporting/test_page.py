@@ -237,6 +237,34 @@ def test_thresholds_and_not_their_defaults_stand_in_sentences(report_of):
         assert text in method
 
 
+def test_of_many_numbers_of_a_sentence_the_page_shows_a_hundred_and_says_so(figures):
+    measured = builders.measured()
+    found = conclusions(measured)
+    first = found.observations[0]
+    many = [first["evidence"][0] | {"value": float(number)} for number in range(130)]
+    observations = (dict(first) | {"evidence": many}, *found.observations[1:])
+    given = dataclasses.replace(found, observations=observations)
+    whole = page.render(measured, given, builders.experiment(), figures, builders.TEMPLATES)
+    assert "The first 100 of 130 numbers; the downloads have them all." in whole
+    assert "<tr><td>99</td>" in whole
+    assert "<tr><td>100</td>" not in whole
+
+
+def test_a_number_that_a_function_computes_is_shown_with_what_it_computes(figures):
+    measured = builders.measured()
+    found = conclusions(measured)
+    item = {
+        "value": 0.5,
+        "table": "computed",
+        "column": "lrbench.findings.numbers.delta",
+        "row": {},
+        "from": "A margin",
+    }
+    given = dataclasses.replace(found, observations=(dict(found.observations[0]) | {"evidence": [item]},))
+    whole = page.render(measured, given, builders.experiment(), figures, builders.TEMPLATES)
+    assert "<td><code>lrbench.findings.numbers.delta</code>: A margin</td>" in whole
+
+
 def test_fingerprints_that_would_fill_the_page_are_left_to_the_table_that_has_them(monkeypatch):
     asked = builders.measured()
     assert "fingerprints.csv" in [file.name for file in content.downloads(asked, "made")]

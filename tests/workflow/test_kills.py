@@ -60,8 +60,9 @@ def test_there_are_a_thousand():
 def test_a_command_is_killed(command, kills, seed, recorded, tmp_path, record_property):
     folder = tmp_path / "run"
     shutil.copytree(recorded.folder, folder)
-    program = [sys.executable, str(TESTS / "kill_trials.py"), str(folder), command, str(kills), str(seed)]
-    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    program = [sys.executable, "-m", "support.kill_trials", str(folder), command, str(kills), str(seed)]
+    environment = os.environ | {"PYTHONPATH": str(TESTS)}
+    done = subprocess.run(program, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     counts = json.loads(done.stdout)
     record_property("kills", counts)

@@ -1,14 +1,27 @@
-"""The files of a data set in IDX format: how they are called, and where they lie."""
+"""A folder of IDX files, as MNIST, Fashion-MNIST and EMNIST come: four files, plain or gzipped."""
 
 from __future__ import annotations
 
+import gzip
+import math
 import os
 import re
+import struct
+import zlib
 from collections.abc import Iterator
-from typing import NamedTuple
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
 
+import numpy as np
+
+from lrbench.data.arrays import Source, check_size, zeros
+from lrbench.data.checksums import check_checksums
+from lrbench.data.split import Examples
 from lrbench.errors import InputError
 
+CALLED = "a folder of IDX files"
+UNSIGNED_BYTE = 0x08
+GZIP = b"\x1f\x8b"
 IDX_FILES = {
     "train_images": "train-images-idx3-ubyte",
     "train_labels": "train-labels-idx1-ubyte",
@@ -35,14 +48,33 @@ class IdxFile(NamedTuple):
     path: str
 
 
-def dataset_files(path: str) -> tuple[str, ...]:
-    """The files of a data set, in the order of IDX_FILES; a path that is no folder is the one file of its data set.
+def is_one(path: str) -> bool:
+    """Whether a path is a folder."""
+    return os.path.isdir(path)
+
+
+def read(path: str, images: bool) -> Source:
+    """The data set in a folder: four files, as `files_of` finds them, held against a SHA256SUMS if there is one.
+
+    images : whether images are read; else they are zeros that take no memory, and no file is held against its digest
+    """
+    files = dict(zip(IDX_FILES, files_of(path), strict=True))
+    if images:
+        check_checksums(Path(path), files.values())
+    arrays = {
+        part: read_idx(Path(file), 3, images) if part.endswith("images") else read_idx(Path(file), 1)
+        for part, file in files.items()
+    }
+    train, test = (Examples(arrays[f"{part}_images"], arrays[f"{part}_labels"]) for part in ("train", "test"))
+    return Source(train, test, files)
+
+
+def files_of(path: str) -> tuple[str, ...]:
+    """The files of a data set in a folder, in the order of IDX_FILES.
 
     Files in the folder itself come before those in folders below, plain before gzipped, `-idx` before `.idx`. A missing
     file is named by its usual, plain name. Raises InputError where the folder holds several data sets.
     """
-    if not os.path.isdir(path):
-        return (path,)
     sets: dict[tuple[str, str], dict[str, str]] = {}
     for found in _idx_files(path):
         if found.folder != path and any(folder == path for folder, _ in sets):
@@ -125,3 +157,67 @@ def _put_together(sets: dict[tuple[str, str], dict[str, str]]) -> dict[tuple[str
 def _usual_name(name: str, part: str) -> str:
     """How a file of a data set is called, the data set's name in front if it has one, as EMNIST has it."""
     return f"{name}-{IDX_FILES[part].replace('t10k', 'test')}" if name else IDX_FILES[part]
+
+
+def read_idx(path: Path, dimensions: int, content: bool = True) -> np.ndarray:
+    """The array of unsigned bytes in an IDX file, plain or gzipped: told by its first bytes, not by its name.
+
+    Without `content`, only the header is read, and the array is of zeros that take no memory.
+    """
+    try:
+        with _opened(path) as file:
+            return _read_idx(file, path, dimensions, content)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise InputError(f"{path}: is a damaged gzip file ({error}); fetch it again.") from error
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror or error}); give a folder with the four IDX files "
+            f"{', '.join(IDX_FILES.values())}, each plain or .gz."
+        ) from error
+
+
+def _opened(path: Path) -> BinaryIO:
+    with open(path, "rb") as file:
+        packed = file.read(len(GZIP)) == GZIP
+    return gzip.open(path, "rb") if packed else open(path, "rb")  # type: ignore[return-value]
+
+
+def _read_idx(file: BinaryIO, path: Path, dimensions: int, content: bool) -> np.ndarray:
+    what = "images" if dimensions == 3 else "labels"
+    header = file.read(4 + 4 * dimensions)
+    magic = bytes([0, 0, UNSIGNED_BYTE, dimensions])
+    if header[:4] != magic:
+        raise InputError(
+            f"{path}: starts with 0x{header[:4].hex()} where an IDX file of {what} has 0x{magic.hex()}; "
+            "give an IDX file of unsigned bytes."
+        )
+    if len(header) < 4 + 4 * dimensions:
+        raise InputError(f"{path}: ends within its header; fetch it again.")
+    shape = struct.unpack(f">{dimensions}I", header[4:])
+    size = math.prod(shape)
+    check_size(size, path)
+    if size == 0:
+        raise InputError(f"{path}: holds no {what} (its dimensions are {shape}); give a file with some.")
+    if not content:
+        if not isinstance(file, gzip.GzipFile):
+            _check_length(os.path.getsize(path) - len(header), size, path, what)
+        return zeros(shape, np.dtype(np.uint8))
+    read = _read_at_most(file, size + 1)
+    _check_length(len(read), size, path, what)
+    return np.frombuffer(read, np.uint8, size).reshape(shape)
+
+
+def _check_length(found: int, size: int, path: Path, what: str) -> None:
+    """Raise InputError unless as many bytes follow a header as it says."""
+    if found < size:
+        raise InputError(f"{path}: ends after {found} of {size} bytes of {what}; fetch it again.")
+    if found > size:
+        raise InputError(f"{path}: goes on after its {size} bytes of {what}; fetch it again.")
+
+
+def _read_at_most(file: BinaryIO, size: int) -> bytearray:
+    """Up to `size` bytes, in pieces: a header that lies costs no more memory than the file has bytes."""
+    content = bytearray()
+    while len(content) < size and (piece := file.read(min(size - len(content), 1 << 20))):
+        content += piece
+    return content
