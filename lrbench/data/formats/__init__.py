@@ -3,6 +3,7 @@
 A module of a format has
     CALLED                    how a message calls it: "an .npz file"
     is_one(path)              whether a path may be a data set in this format, seen without opening it
+    ASKED_LAST                True where every folder, or every file, may be one: other formats are asked first
     files_of(path)            the files that hold it
     read(path, images)        its `Source`; without `images`, those are zeros that take no memory
 """
@@ -13,7 +14,7 @@ from types import ModuleType
 
 from lrbench.identity.discovery import modules_of
 
-FORMATS = tuple(modules_of(__name__))
+FORMATS = tuple(sorted(modules_of(__name__), key=lambda module: module.ASKED_LAST))  # else by name
 GIVE = f"give {' or '.join(module.CALLED for module in FORMATS)}"
 
 

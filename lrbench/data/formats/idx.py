@@ -19,6 +19,7 @@ from lrbench.data.checksums import check_checksums
 from lrbench.data.split import Examples
 from lrbench.errors import InputError
 
+ASKED_LAST = True
 CALLED = "a folder of IDX files"
 UNSIGNED_BYTE = 0x08
 GZIP = b"\x1f\x8b"

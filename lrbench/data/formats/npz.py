@@ -16,6 +16,7 @@ from lrbench.data.arrays import Source, check_size, zeros
 from lrbench.data.split import Examples
 from lrbench.errors import InputError
 
+ASKED_LAST = True
 CALLED = "an .npz file"
 SHOWN_ARRAYS = 8
 NPZ_ARRAYS = ("x_train", "y_train", "x_test", "y_test")
