@@ -20,7 +20,6 @@ from lrbench.tables.training import EXPERIMENT_TABLES
 
 TUTORIAL = (0.0001, 0.001, 0.01)
 STEPS_PER_EPOCH = 1875
-TEMPLATES = Path(__file__).parents[2] / "templates"
 
 LEARNED, FAILED, DIVERGED = "learned", "failed", "diverged"
 
