@@ -6,11 +6,12 @@ Each takes the digest of its code before it imports that code, and again before 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from lrbench.errors import WorkError
-from lrbench.stages import STAGES
+from lrbench.stages import FIGURES, SECTIONS, STAGES
 from lrbench.tables.names import ANALYSIS, ANALYSIS_INDEX, TABLES, TABLES_INDEX
 
 Json = Mapping[str, Any]
@@ -127,9 +128,11 @@ def figures(
 ) -> None:
     """Draw the figures of a report."""
     own = STAGES["figures"].begin(code)
-    from lrbench.reporting.figures import draw_figures
+    from lrbench.reporting.figure_files import draw_figures
 
-    draw_figures(_measured(settings, plan, analysis, tables, dataset, analysed, backpropagation), output, own.check)
+    measured = _measured(settings, plan, analysis, tables, dataset, analysed, backpropagation)
+    figures = [figure for package in FIGURES for figure in import_module(package).figures()]
+    draw_figures(measured, figures, output, own.check)
 
 
 def report(
@@ -150,11 +153,13 @@ def report(
     own = STAGES["report"].begin(code)
     from lrbench.identity.provenance import write_text
     from lrbench.reporting.inputs import read_conclusions
-    from lrbench.reporting.page import read_templates, render
+    from lrbench.reporting.page import render
+    from lrbench.reporting.templates import read_templates
 
     pages = read_templates(templates, None if code is None else code.get("templates"))
     measured = _measured(settings, plan, analysis, tables, dataset, analysed, backpropagation)
-    page = render(measured, read_conclusions(analysed), experiment, figures, pages)
+    sections = [import_module(name).section(measured) for name in SECTIONS]
+    page = render(measured, read_conclusions(analysed), sections, experiment, figures, pages)
     own.check()
     write_text(output, page)
     print(f"{output}: {len(page.encode()) / 1000:.0f} kB")

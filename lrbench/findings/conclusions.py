@@ -22,6 +22,8 @@ from lrbench.findings.observations import observe
 from lrbench.findings.reasons import Confidence, confidence, reasons, speed_told, unsteadiness_words
 from lrbench.identity.provenance import canonical_json, write_json
 from lrbench.tables.analysis import ANALYSIS_TABLES, FEWEST_SEEDS
+from lrbench.tables.conclusions import SHAPES
+from lrbench.tables.contracts import check_shape
 from lrbench.tables.format import write_csv
 from lrbench.tables.index import write_index
 from lrbench.wording import (
@@ -224,7 +226,8 @@ def write_analysis(
     }
     for name, table in ANALYSIS_TABLES.items():
         table.check(getattr(analysis, name), files[name])
-    for value in conclusions.values():
+    for name, value in conclusions.items():
+        check_shape(value, SHAPES[name], name)
         canonical_json(value)
     for name, table in ANALYSIS_TABLES.items():
         write_csv(getattr(analysis, name), table, files[name])

@@ -12,18 +12,15 @@ import pandas as pd
 from support.histories import THRESHOLDS, Made, correct_by_class
 from support.worked_steps import worked
 
-from lrbench import places
 from lrbench.analysis.pipeline import analyse_measurements
 from lrbench.findings.conclusions import recommend
 from lrbench.reporting.inputs import Measured
-from lrbench.reporting.page import read_templates
 from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.experiment import ExperimentTables
 from lrbench.tables.training import EXPERIMENT_TABLES
 
 TUTORIAL = (0.0001, 0.001, 0.01)
 STEPS_PER_EPOCH = 1875
-TEMPLATES = read_templates(places.TEMPLATES)
 
 LEARNED, FAILED, DIVERGED = "learned", "failed", "diverged"
 

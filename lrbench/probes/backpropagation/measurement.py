@@ -19,6 +19,8 @@ from lrbench.probes.backpropagation import chain_rule
 from lrbench.probes.backpropagation.chain_rule import Arrays, Backward, Forward
 from lrbench.probes.backpropagation.descent import finite, follow
 from lrbench.probes.backpropagation.pass_records import gradient_zeros, layers, output, path_of
+from lrbench.tables.backpropagation import WORKED
+from lrbench.tables.contracts import check_shape
 
 TOLERANCE = 1e-10
 RULE = "the first example of the first batch that a run with the smallest seed trains on"
@@ -97,7 +99,7 @@ def work_through(
     batch = data.train.take(order)
     model = DoubleModel(batch.images.shape[1:], run.hidden_units, data.classes, seed)
     record = worked_step(model, batch.images, batch.labels.astype(int), run.optimizer, learning_rates)
-    return {
+    worked = {
         **record,
         "example": {**record["example"], "place": int(data.train_places[order[0]]), "rule": RULE},
         "hidden_units": list(run.hidden_units),
@@ -106,6 +108,8 @@ def work_through(
         "optimizer": dict(run.optimizer),
         "seed": seed,
     }
+    check_shape(worked, WORKED, "backpropagation.json")
+    return worked
 
 
 def worked_step(
