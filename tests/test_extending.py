@@ -53,6 +53,20 @@ assert manifest["parts"]["train"]["class_counts"] == [2, 2, 2]
 assert list(manifest["files"]) == ["data.npy"]
 assert "a .npy file of four arrays" in GIVE
 """,
+    "figure": """
+from pathlib import Path
+from support import builders, pages
+from support.reports import write_figures
+from lrbench.stages import figure_ids
+
+assert "best-seeds" in figure_ids()
+measured = builders.measured()
+write_figures(measured, Path("figures"))
+page = pages.page(measured, Path("figures"))
+assert 'id="best-seeds-heading">The best score of a seed is that of ' in page
+assert 'href="#best-seeds"' in page
+assert "figures/best-seeds.csv" in page
+""",
 }
 
 
