@@ -59,8 +59,8 @@ def _aggregated(asked: Mapping[str, Any], tables: Path, store: Path, again: Path
 
 def _analysed(asked: Mapping[str, Any], tables: Path, again: Path) -> dict[Path, Path]:
     """What analysis concludes from the tables now: where the new file is, by the one on disk."""
-    from lrbench.findings.pipeline import analyse
-    from lrbench.findings.writing import write_analysis
+    from lrbench.analysis.pipeline import analyse
+    from lrbench.findings.conclusions import write_analysis
     from lrbench.tables.experiment import read_manifest, read_tables
 
     found = read_tables(tables, asked["settings"], asked["plan"])

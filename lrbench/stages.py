@@ -56,7 +56,7 @@ STAGES = {
     "train": Stage(("lrbench.learning.training",), TRAINING_LIBRARIES),
     "backpropagate": Stage(("lrbench.probes.backpropagation.measurement",), TRAINING_LIBRARIES),
     "aggregate": Stage(("lrbench.learning.aggregation", "lrbench.tables.experiment")),
-    "analyse": Stage(("lrbench.findings.pipeline", "lrbench.findings.writing"), ("numpy", "pandas", "scipy")),
+    "analyse": Stage(("lrbench.analysis.pipeline", "lrbench.findings.conclusions"), ("numpy", "pandas", "scipy")),
     "figures": Stage(("lrbench.reporting.figure_files", *FIGURES), ("matplotlib",)),
     "report": Stage(("lrbench.reporting.page", "lrbench.reporting.inputs", *SECTIONS), ("jinja2",)),
 }

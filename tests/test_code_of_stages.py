@@ -58,7 +58,7 @@ MODULES = {
     "lrbench.errors": ALL,
     "lrbench.identity": ALL,
     "lrbench.identity.code": NOTHING,
-    "lrbench.identity.discovery": WORKED_STEP,
+    "lrbench.identity.discovery": ALL,
     "lrbench.identity.provenance": ALL,
     "lrbench.identity.regular_files": ALL,
     "lrbench.learning": TRAINING,
@@ -81,6 +81,8 @@ MODULES = {
     "lrbench.reporting.templates": PAGE,
     "lrbench.sentences": NOTHING,
     "lrbench.tables": TABLES | WORKED_STEP,
+    "lrbench.settings": ANALYSIS,
+    "lrbench.settings.thresholds": ANALYSIS,
     "lrbench.tables.analysis": ANALYSIS,
     "lrbench.tables.backpropagation": WORKED_STEP,
     "lrbench.tables.conclusions": ANALYSIS,
@@ -110,6 +112,39 @@ for file in sorted(Path("lrbench").rglob("*.py")):
     changed[name] = [stage for stage in now if now[stage] != before[stage]]
 print(json.dumps(changed))
 """
+
+
+ADD = """
+import json, sys
+from pathlib import Path
+
+from lrbench.stages import STAGES
+
+
+def digests():
+    return {name: stage.origin()["code"] for name, stage in STAGES.items()}
+
+
+before = digests()
+Path(sys.argv[1]).write_text("VALUE = 1\\n")
+now = digests()
+print(json.dumps([stage for stage in now if now[stage] != before[stage]]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("added", "stages"),
+    [
+        ("data/formats/csv.py", ["dataset"]),
+        ("findings/observations/more.py", ["analyse"]),
+        ("findings/claims/more.py", ["analyse"]),
+    ],
+)
+def test_an_addition_changes_the_code_of_no_other_stage(tmp_path, added, stages):
+    shutil.copytree(PROJECT / "lrbench", tmp_path / "lrbench", ignore=shutil.ignore_patterns("__pycache__"))
+    command = [sys.executable, "-c", ADD, f"lrbench/{added}"]
+    done = subprocess.run(command, cwd=tmp_path, env={}, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == stages
 
 
 @pytest.fixture(scope="module")

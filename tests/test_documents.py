@@ -13,7 +13,8 @@ import pytest
 import yaml
 from support.workspace import BIN, PROJECT
 
-from lrbench.cli import _parser, main
+from lrbench.cli import main
+from lrbench.flags import parser
 
 README = (PROJECT / "README.md").read_text()
 SCHEMA = yaml.safe_load((PROJECT / "workflow/schemas/config.schema.yaml").read_text())
@@ -22,7 +23,7 @@ DOCUMENTS = sorted({*PROJECT.glob("*.md"), *PROJECT.glob("docs/*.md"), PROJECT /
 
 
 def subcommands() -> list[str]:
-    return list(next(action for action in _parser()._actions if action.choices).choices)
+    return list(next(action for action in parser()._actions if action.choices).choices)
 
 
 def schema_keys() -> dict[str, object]:

@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 from markupsafe import Markup
 from support import builders, pages
+from support.conclusions import conclusions
 from support.histories import THRESHOLDS
 
 from lrbench.errors import InputError, WorkError
@@ -120,6 +121,34 @@ def test_thresholds_and_not_their_defaults_stand_in_sentences(report_of):
         "within 0.2 points of the best",
     ):
         assert text in method
+
+
+def test_of_many_numbers_of_a_sentence_the_page_shows_a_hundred_and_says_so(figures):
+    measured = builders.measured()
+    found = conclusions(measured)
+    first = found.observations[0]
+    many = [first["evidence"][0] | {"value": float(number)} for number in range(130)]
+    observations = (dict(first) | {"evidence": many}, *found.observations[1:])
+    given = dataclasses.replace(found, observations=observations)
+    whole = pages.page(measured, figures, found=given)
+    assert "The first 100 of 130 numbers; the downloads have them all." in whole
+    assert "<tr><td>99</td>" in whole
+    assert "<tr><td>100</td>" not in whole
+
+
+def test_a_number_that_a_function_computes_is_shown_with_what_it_computes(figures):
+    measured = builders.measured()
+    found = conclusions(measured)
+    item = {
+        "value": 0.5,
+        "table": "computed",
+        "column": "lrbench.findings.numbers.delta",
+        "row": {},
+        "from": "A margin",
+    }
+    given = dataclasses.replace(found, observations=(dict(found.observations[0]) | {"evidence": [item]},))
+    whole = pages.page(measured, figures, found=given)
+    assert "<td><code>lrbench.findings.numbers.delta</code>: A margin</td>" in whole
 
 
 @pytest.mark.parametrize(
