@@ -1,4 +1,4 @@
-"""What docs/extending.md says how to add is added in a copy of the project, and seen to work, in as many files as it says."""
+"""What docs/extending.md says how to add works: put into a copy of the project, in as many files as it says."""
 
 from __future__ import annotations
 
