@@ -130,7 +130,7 @@ def test_of_many_numbers_of_a_sentence_the_page_shows_a_hundred_and_says_so(figu
     many = [first["evidence"][0] | {"value": float(number)} for number in range(130)]
     observations = (dict(first) | {"evidence": many}, *found.observations[1:])
     given = dataclasses.replace(found, observations=observations)
-    whole = pages.page(measured, figures, found=given)
+    whole = pages.page(measured, figures, concluded=given)
     assert "The first 100 of 130 numbers; the downloads have them all." in whole
     assert "<tr><td>99</td>" in whole
     assert "<tr><td>100</td>" not in whole
@@ -147,7 +147,7 @@ def test_a_number_that_a_function_computes_is_shown_with_what_it_computes(figure
         "from": "A margin",
     }
     given = dataclasses.replace(found, observations=(dict(found.observations[0]) | {"evidence": [item]},))
-    whole = pages.page(measured, figures, found=given)
+    whole = pages.page(measured, figures, concluded=given)
     assert "<td><code>lrbench.findings.numbers.delta</code>: A margin</td>" in whole
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,6 @@ from typing import Any
 from support import builders
 from support.conclusions import conclusions
 
-from lrbench import places
 from lrbench.reporting.drawing.rates import Rates
 from lrbench.reporting.drawing.report_figure import Drawing
 from lrbench.reporting.inputs import Conclusions, Measured
@@ -17,7 +17,7 @@ from lrbench.reporting.page import render
 from lrbench.reporting.templates import read_templates
 from lrbench.stages import FIGURES, SECTIONS
 
-TEMPLATES = read_templates(places.TEMPLATES)
+TEMPLATES = read_templates(Path(__file__).parents[2] / "templates")
 ALL_FIGURES = [figure for package in FIGURES for figure in import_module(package).figures()]
 BY_ID = {figure.id: figure for figure in ALL_FIGURES}
 
@@ -27,12 +27,14 @@ def drawing(figure: str, measured: Measured) -> Drawing:
     return BY_ID[figure].draw(measured, Rates(measured.learning_rates))
 
 
-def page(measured: Measured, figures: Path, found: Conclusions | None = None, **changes: Any) -> str:
-    """The page of an experiment whose figures lie in a folder.
-
-    found : observations and claims; None: made ones of every kind
-    changes : of what `builders.experiment` says
-    """
+def page(
+    measured: Measured,
+    figures: Path,
+    templates: Mapping[str, str] = TEMPLATES,
+    concluded: Conclusions | None = None,
+    **changes: Any,
+) -> str:
+    """The page of an experiment whose figures lie in a folder; `changes` of what `builders.experiment` says."""
     sections = [import_module(name).section(measured) for name in SECTIONS]
-    found = found or conclusions(measured)
-    return render(measured, found, sections, builders.experiment(**changes), figures, TEMPLATES)
+    given = concluded or conclusions(measured)
+    return render(measured, given, sections, builders.experiment(**changes), figures, templates)
