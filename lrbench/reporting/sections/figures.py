@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lrbench.errors import InputError
+from lrbench.identity.regular_files import refuse_special
 from lrbench.reporting.svg.inline import inline_svg
 from lrbench.tables.figures import FIGURES_INDEX, INDEX, figure_files
 from lrbench.tables.index import read_index
@@ -40,6 +41,7 @@ def read_figures(folder: Path, made_from: Mapping[str, str], rates: int) -> tupl
 
 def _svg_of(path: Path) -> str:
     try:
+        refuse_special(path)
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not text"
