@@ -56,12 +56,12 @@ assert "a .npy file of four arrays" in GIVE
     "figure": """
 from pathlib import Path
 from support import builders, pages
-from support.reports import write_figures
+from lrbench.reporting.figure_files import draw_figures
 from lrbench.stages import figure_ids
 
 assert "best-seeds" in figure_ids()
 measured = builders.measured()
-write_figures(measured, Path("figures"))
+draw_figures(measured, pages.ALL_FIGURES, Path("figures"))
 page = pages.page(measured, Path("figures"))
 assert 'id="best-seeds-heading">The best score of a seed is that of ' in page
 assert 'href="#best-seeds"' in page
