@@ -18,7 +18,7 @@ SCHEMA = PROJECT / "workflow" / "schemas" / "config.schema.yaml"
 
 
 def read(name, **overrides):
-    (found,) = read_experiments([PROJECT / "config" / name], SCHEMA, overrides, folders=(PROJECT,)).values()
+    (found,) = read_experiments([PROJECT / "config" / name], overrides, folders=(PROJECT,)).values()
     return found
 
 
