@@ -81,6 +81,8 @@ MODULES = {
     "lrbench.reporting.templates": PAGE,
     "lrbench.sentences": NOTHING,
     "lrbench.settings": ANALYSIS,
+    "lrbench.settings.sections": ANALYSIS,
+    "lrbench.settings.spelling": ANALYSIS,
     "lrbench.settings.thresholds": ANALYSIS,
     "lrbench.tables": TABLES | WORKED_STEP,
     "lrbench.tables.analysis": ANALYSIS,
