@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from lrbench.stages import STAGES
 
 PROJECT = Path(__file__).parents[1]
 TEXT = (PROJECT / "docs" / "extending.md").read_text()
@@ -53,6 +56,25 @@ assert manifest["parts"]["train"]["class_counts"] == [2, 2, 2]
 assert list(manifest["files"]) == ["data.npy"]
 assert "a .npy file of four arrays" in GIVE
 """,
+    "figure": """
+from pathlib import Path
+from support import builders, pages
+from lrbench.identity.provenance import read_json
+from lrbench.reporting.figure_files import draw_figures
+from lrbench.stages import STAGES, figure_ids
+
+assert "best-accuracy" in figure_ids()
+measured, folder = builders.measured(), Path("figures")
+draw_figures(measured, pages.ALL_FIGURES, folder)
+shown = [figure["id"] for figure in read_json(folder / "figures.json")["figures"]]
+assert shown[:4] == ["loss", "accuracy", "best-accuracy", "first-epoch"], shown
+page = pages.page(measured, folder)
+assert '<li><a href="#best-accuracy">Best accuracy</a></li>' in page
+assert ">The highest validation accuracy of any run is 97.0 % at 0.001</h2>" in page
+digests = {name: stage.origin()["code"] for name, stage in STAGES.items()}
+before = read_json("digests.json")
+assert [name for name in digests if digests[name] != before[name]] == ["figures"]
+""",
 }
 
 
@@ -63,6 +85,9 @@ def test_the_sections_are_those_of_the_table():
 @pytest.mark.parametrize("what", SEEN)
 def test_what_is_added_as_described_works(what, tmp_path):
     shutil.copytree(PROJECT / "lrbench", tmp_path / "lrbench", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(PROJECT / "templates", tmp_path / "templates")
+    digests = {name: stage.origin()["code"] for name, stage in STAGES.items()}
+    (tmp_path / "digests.json").write_text(json.dumps(digests))
     files = FILE.findall(SECTIONS[what])
     assert len(files) == COUNTS[what]
     for name, content in files:
