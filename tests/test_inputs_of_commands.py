@@ -223,6 +223,15 @@ def test_foreign_figures_are_refused(tables, capsys, svg, sealed, problem):
     assert complaint(tables, capsys, arguments("report")) == f"lrbench: figures/loss.svg: {problem}.\n"
 
 
+def test_a_figure_without_files_is_refused(tables, capsys):
+    index = pictures(tables)
+    stage_files.seal(index, figures=[FIGURE | {"id": "another"}])
+    assert complaint(tables, capsys, arguments("report")) == (
+        "lrbench: figures/figures.json: has no another.svg, another.png, another.csv among its files; "
+        "delete it and run snakemake again.\n"
+    )
+
+
 @pytest.mark.parametrize("counts", [[], [0, 0], [2, -1], [1.0], [True], 3])
 @pytest.mark.parametrize("command", ["analyse", "figures", "report"])
 def test_a_manifest_that_counts_no_examples_is_refused(tables, capsys, command, counts):

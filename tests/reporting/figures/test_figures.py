@@ -1,3 +1,4 @@
+import dataclasses
 import math
 import re
 import subprocess
@@ -206,3 +207,11 @@ def test_more_runs_than_can_be_seen_are_drawn_as_boxes_and_said_to_be(monkeypatc
     assert "thick ones over the middle half" in drawing.caption
     assert "middle half" not in dots.caption
     pd.testing.assert_frame_equal(drawing.data, dots.data)
+
+
+def test_a_figure_that_breaks_its_contract_leaves_no_index(tmp_path):
+    drawn = pages.drawing("loss", builders.measured())
+    broken_figure = dataclasses.replace(pages.BY_ID["loss"], draw=lambda *_: dataclasses.replace(drawn, rows=[[0.5]]))
+    with pytest.raises(ValueError, match=r"figures\.json: what is to be written breaks its contract in figures\.$"):
+        draw_figures(builders.measured(), [broken_figure], tmp_path)
+    assert not (tmp_path / "figures.json").exists()
