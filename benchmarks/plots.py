@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 from benchmarks.growth import Curve, curves
 from benchmarks.results import Results
 from lrbench.identity.provenance import write_text
-from lrbench.reporting.style import RC, marker, rate_colours
+from lrbench.reporting.drawing.style import RC, marker, rate_colours
 
 AXES = {
     "rates": "learning rates",

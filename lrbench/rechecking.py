@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +59,8 @@ def _aggregated(asked: Mapping[str, Any], tables: Path, store: Path, again: Path
 
 def _analysed(asked: Mapping[str, Any], tables: Path, again: Path) -> dict[Path, Path]:
     """What analysis concludes from the tables now: where the new file is, by the one on disk."""
-    from lrbench.findings.pipeline import analyse
-    from lrbench.findings.writing import write_analysis
+    from lrbench.analysis.pipeline import analyse
+    from lrbench.findings.conclusions import write_analysis
     from lrbench.tables.experiment import read_manifest, read_tables
 
     found = read_tables(tables, asked["settings"], asked["plan"])
@@ -86,16 +87,18 @@ def _compare(files: Mapping[Path, Path], origin: str) -> None:
 def _compare_page(asked: Mapping[str, Any], tables: Path, templates: Path) -> None:
     """Raise WorkError where the page is not what its figures, tables and conclusions give now."""
     from lrbench.reporting.inputs import read_conclusions, read_measured
-    from lrbench.reporting.page import read_templates, render
+    from lrbench.reporting.page import render
+    from lrbench.reporting.templates import read_templates
+    from lrbench.stages import SECTIONS
     from lrbench.tables.experiment import read_manifest, read_tables
 
     found = read_tables(tables, asked["settings"], asked["plan"])
     manifest = read_manifest(Path(asked["dataset"]), found)
     analysed = Path(asked["analysed"])
     measured = read_measured(found, analysed, asked["analysis"], manifest, Path(asked["backpropagation"]))
-    page = render(
-        measured, read_conclusions(analysed), asked["experiment"], Path(asked["figures"]), read_templates(templates)
-    )
+    sections = [import_module(name).section(measured) for name in SECTIONS]
+    conclusions, pages = read_conclusions(analysed), read_templates(templates)
+    page = render(measured, conclusions, sections, asked["experiment"], Path(asked["figures"]), pages)
     path = Path(asked["page"])
     try:
         same = path.read_bytes() == page.encode()

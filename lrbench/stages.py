@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from lrbench import probes
 from lrbench.errors import WorkError
 from lrbench.identity.code import Code, code_digest
+from lrbench.identity.discovery import names_of
 from lrbench.identity.provenance import TRAINING_LIBRARIES, library_versions
+from lrbench.probes import page_parts
+from lrbench.tables.figures import figure_id
 
 
 @dataclass(frozen=True)
@@ -44,12 +49,21 @@ class Stage:
         return code
 
 
+FIGURES = ("lrbench.reporting.figures", *page_parts(probes.FIGURES))
+SECTIONS = page_parts(probes.SECTION)
 STAGES = {
     "dataset": Stage(("lrbench.data.manifest",)),
     "train": Stage(("lrbench.learning.training",), TRAINING_LIBRARIES),
     "backpropagate": Stage(("lrbench.probes.backpropagation.measurement",), TRAINING_LIBRARIES),
     "aggregate": Stage(("lrbench.learning.aggregation", "lrbench.tables.experiment")),
-    "analyse": Stage(("lrbench.findings.pipeline", "lrbench.findings.writing"), ("numpy", "pandas", "scipy")),
-    "figures": Stage(("lrbench.reporting.figures",), ("matplotlib",)),
-    "report": Stage(("lrbench.reporting.page", "lrbench.reporting.inputs"), ("jinja2",)),
+    "analyse": Stage(("lrbench.analysis.pipeline", "lrbench.findings.conclusions"), ("numpy", "pandas", "scipy")),
+    "figures": Stage(("lrbench.reporting.figure_files", *FIGURES), ("matplotlib",)),
+    "report": Stage(("lrbench.reporting.page", "lrbench.reporting.inputs", *SECTIONS), ("jinja2",)),
 }
+
+
+def figure_ids() -> tuple[str, ...]:
+    """The id of every figure, known by the name of its file; nothing is imported."""
+    root = Path(__file__).parents[1]
+    folders = [str(root.joinpath(*package.split("."))) for package in FIGURES]
+    return tuple(figure_id(name) for folder in folders for name in sorted(names_of([folder])))

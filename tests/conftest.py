@@ -50,6 +50,7 @@ def inputs_drawn(statistics: str) -> int:
 def pytest_terminal_summary(terminalreporter):
     reports = [report for reports in terminalreporter.stats.values() for report in reports]
     write_faults(terminalreporter, reports)
+    write_kills(terminalreporter, reports)
     called = [report for report in reports if getattr(report, "when", None) == "call"]
     properties = [(report, name, value) for report in called for name, value in report.user_properties]
     fuzzed = [(report, value) for report, name, value in properties if name == "inputs"]
@@ -76,6 +77,16 @@ def write_faults(terminalreporter, reports):
             f"faults tried: {len(faults)}, survived: {len(survived)}, finished runs lost: {lost}, "
             f"tracebacks: {tracebacks}"
         )
+
+
+def write_kills(terminalreporter, reports):
+    """A line on the kills at random moments that tests counted."""
+    called = [report for report in reports if getattr(report, "when", None) == "call"]
+    recorded = [value for report in called for name, value in report.user_properties if name == "kills"]
+    if recorded:
+        names = ("tried", "met something running", "met a write", "trained twice", "bytes that differ", "tracebacks")
+        counts = {name: sum(counts.get(name, 0) for counts in recorded) for name in names}
+        terminalreporter.write_line("kills " + ", ".join(f"{name}: {count}" for name, count in counts.items()))
 
 
 @pytest.fixture

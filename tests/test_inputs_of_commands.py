@@ -13,7 +13,17 @@ from support.samples import ORIGIN, SETTINGS, as_json
 from lrbench.identity.provenance import write_sealed
 from lrbench.tables.analysis import ANALYSIS_TABLES
 
-FIGURE = {"alt": "a", "caption": "c", "columns": [], "id": "loss", "note": "", "rows": [], "title": "t"}
+FIGURE = {
+    "alt": "a",
+    "caption": "c",
+    "columns": [],
+    "id": "loss",
+    "name": "Loss",
+    "note": "",
+    "rows": [],
+    "section": None,
+}
+FIGURE |= {"title": "t"}
 
 
 @pytest.mark.parametrize("command", ["train", "backpropagate", "aggregate"])
@@ -213,6 +223,15 @@ def test_foreign_figures_are_refused(tables, capsys, svg, sealed, problem):
     assert complaint(tables, capsys, arguments("report")) == f"lrbench: figures/loss.svg: {problem}.\n"
 
 
+def test_a_figure_without_files_is_refused(tables, capsys):
+    index = pictures(tables)
+    stage_files.seal(index, figures=[FIGURE | {"id": "another"}])
+    assert complaint(tables, capsys, arguments("report")) == (
+        "lrbench: figures/figures.json: has no another.svg, another.png, another.csv among its files; "
+        "delete it and run snakemake again.\n"
+    )
+
+
 @pytest.mark.parametrize("counts", [[], [0, 0], [2, -1], [1.0], [True], 3])
 @pytest.mark.parametrize("command", ["analyse", "figures", "report"])
 def test_a_manifest_that_counts_no_examples_is_refused(tables, capsys, command, counts):
@@ -226,12 +245,15 @@ def test_a_manifest_that_counts_no_examples_is_refused(tables, capsys, command, 
     )
 
 
+RESTORE = "; restore the templates, or delete the tables and run snakemake again."
+
+
 @pytest.mark.parametrize(
     ("template", "problem"),
     [
         (None, ": is missing; restore the templates and run snakemake again."),
-        ("{{ 1 +", ", line 1: cannot be filled in (unexpected 'end of template')"),
-        ("{{ nobody }}", ": cannot be filled in ('nobody' is undefined)"),
+        ("{{ 1 +", f", line 1: cannot be filled in (unexpected 'end of template'){RESTORE}"),
+        ("{{ nobody }}", f": cannot be filled in ('nobody' is undefined){RESTORE}"),
     ],
 )
 def test_a_broken_template_is_refused(tables, capsys, template, problem):
@@ -242,8 +264,7 @@ def test_a_broken_template_is_refused(tables, capsys, template, problem):
     if template is not None:
         (tables / "templates" / "report.html.j2").write_text(template)
     error = complaint(tables, capsys, arguments("report", templates="templates"))
-    assert error.startswith(f"lrbench: templates/report.html.j2{problem}")
-    assert error.endswith("; restore the templates, or delete the tables and run snakemake again.\n")
+    assert error == f"lrbench: templates/report.html.j2{problem}\n"
 
 
 CONCLUDED = conclusions(builders.measured((0.1,), seeds=1, epochs=1))

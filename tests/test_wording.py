@@ -5,8 +5,16 @@ import math
 import pytest
 
 from lrbench import wording
-from lrbench.analysis.wording import beside_one, nats, outcomes, significant
-from lrbench.wording import at_most_points, decimals_beside, plural_points, spread_points
+from lrbench.wording import (
+    at_most_points,
+    beside_one,
+    decimals_beside,
+    nats,
+    outcomes,
+    plural_points,
+    significant,
+    spread_points,
+)
 
 
 @pytest.mark.parametrize(

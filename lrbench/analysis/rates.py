@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lrbench.analysis import convergence, stability
-from lrbench.analysis.convergence import Reached, Reaching, is_faster_to
+from lrbench.analysis import course
+from lrbench.analysis.course import Reached, Reaching, is_faster_to
 from lrbench.analysis.runs import validation_examples
 from lrbench.analysis.statistics import corrected, median, probability_best, summary
-from lrbench.analysis.thresholds import Thresholds
-from lrbench.tables.analysis import RATES, REACH, SUMMARISED
+from lrbench.settings.thresholds import Thresholds
+from lrbench.tables.analysis import FEWEST_SEEDS, RATES, REACH, SUMMARISED
 
 OUTCOMES = ("diverged", "failed", "collapsed", "learned")
 HIGHER_IS_BETTER = (
@@ -25,7 +25,6 @@ HIGHER_IS_BETTER = (
     "final_train_accuracy",
     "test_accuracy",
 )
-FEWEST_FOR_TRENDS = 3  # seeds under which overfitting and improvement are shown, not concluded
 EDGES = ("first_after", "first_at", "sustained_after", "sustained_at")
 
 
@@ -166,8 +165,8 @@ def unsteadiness(own: pd.DataFrame, epochs: int) -> float:
 
     The root mean square of the runs' oscillation, or under eight epochs the median of their largest rise.
     """
-    if stability.uses_oscillation(epochs):
-        return stability.root_mean_square(own["oscillation"].to_numpy())
+    if course.uses_oscillation(epochs):
+        return course.root_mean_square(own["oscillation"].to_numpy())
     return float(summary(own["largest_rise"].to_numpy(), larger_is_worse=True)["median"])
 
 
@@ -182,15 +181,15 @@ def _overfitting(
     val_losses: Sequence[np.ndarray], losses: Sequence[np.ndarray], thresholds: Thresholds
 ) -> list[dict[str, Any]]:
     """For each rate how far validation loss rose again; intervals are corrected for the number of rates."""
-    measured = [convergence.overfitting(*curves) for curves in zip(val_losses, losses, strict=True)]
+    measured = [course.overfitting(*curves) for curves in zip(val_losses, losses, strict=True)]
     trends = corrected([one.rise for one in measured], thresholds.significance)
     return [
         {
             "overfits": bool(trend.found and trend.interval.mean >= thresholds.overfit and one.training_fell),
             "overfit_onset": one.onset,
             "overfit_mean": trend.interval.mean,
-            "overfit_low": trend.interval.low if trend.interval.n >= FEWEST_FOR_TRENDS else math.nan,
-            "overfit_high": trend.interval.high if trend.interval.n >= FEWEST_FOR_TRENDS else math.nan,
+            "overfit_low": trend.interval.low if trend.interval.n >= FEWEST_SEEDS else math.nan,
+            "overfit_high": trend.interval.high if trend.interval.n >= FEWEST_SEEDS else math.nan,
             "overfit_rising": int((one.rise > 0).sum()),
         }
         for one, trend in zip(measured, trends, strict=True)
@@ -205,7 +204,7 @@ def _improvement(
     The mean is taken of logs and turned back. A loss that ends no lower than before training, as after an explosion
     that is partly made good, improves on nothing.
     """
-    changes = [np.array([convergence.late_log_change(row) for row in losses]) for losses in val_losses]
+    changes = [np.array([course.late_log_change(row) for row in losses]) for losses in val_losses]
     trends = corrected([-change for change in changes], thresholds.significance)
     rows = []
     for trend, own in zip(trends, runs, strict=True):

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from lrbench.analysis import convergence, stability
+from lrbench.analysis import course
 from lrbench.analysis.statistics import median
-from lrbench.analysis.thresholds import Thresholds
+from lrbench.settings.thresholds import Thresholds
 from lrbench.tables.analysis import RUNS
 
 RUN = ["learning_rate", "seed"]
@@ -59,7 +59,7 @@ def analyse_runs(
         correct = manifest["validation"]["class_correct"]
         rows.append(run | found | {"balanced_accuracy": balanced_accuracy(correct, class_counts)})
     least = accuracy_above_chance(chance, examples, len(evaluations), thresholds.significance)
-    _give_outcomes(rows, convergence.skill(least, chance), thresholds)
+    _give_outcomes(rows, course.skill(least, chance), thresholds)
     return RUNS.frame({name: [row[name] for row in rows] for name in RUNS.columns})
 
 
@@ -94,14 +94,14 @@ def _measures(
         axis=None
     )
     bad_evaluations = int((~np.isfinite(measured[[*LOSSES, "gradient_norm"]])).any(axis=1).sum())
-    shares = convergence.share_correct(measured["val_accuracy"].to_numpy(), examples)
-    skills = np.array([convergence.skill(float(value), chance) for value in shares])
+    shares = course.share_correct(measured["val_accuracy"].to_numpy(), examples)
+    skills = np.array([course.skill(float(value), chance) for value in shares])
     return {
         "diverged": not (finite_losses and non_finite_steps == 0 and manifest["weights"]["finite"]),
         "skills": skills,
-        "exploded": stability.exploded(train_loss, thresholds.exploded_ratio),
+        "exploded": course.exploded(train_loss, thresholds.exploded_ratio),
         "non_finite": bad_evaluations + non_finite_steps,
-        "score": convergence.score(val_accuracy),
+        "score": course.score(val_accuracy),
         "final_val_accuracy": val_accuracy[-1],
         "best_val_accuracy": _best(val_accuracy, np.nanmax),
         "best_epoch": int(np.argmax(np.nan_to_num(val_accuracy, nan=-math.inf))) + 1,
@@ -111,12 +111,12 @@ def _measures(
         "final_train_loss": end_losses[-1],
         "final_train_accuracy": ends["train_accuracy"].iloc[-1],
         "initial_train_loss": train_loss[0],
-        "final_skill": convergence.skill(float(convergence.share_correct(val_accuracy[-1:], examples)[0]), chance),
+        "final_skill": course.skill(float(course.share_correct(val_accuracy[-1:], examples)[0]), chance),
         "best_skill": _best(skills, np.nanmax),
-        "backtrack": stability.backtrack(end_losses),
-        "oscillation": stability.oscillation(end_losses),
-        "largest_rise": stability.largest_rise(end_losses),
-        "largest_spike": stability.largest_spike(train_loss),
+        "backtrack": course.backtrack(end_losses),
+        "oscillation": course.oscillation(end_losses),
+        "largest_rise": course.largest_rise(end_losses),
+        "largest_spike": course.largest_spike(train_loss),
         "generalisation_gap": val_loss[-1] - end_losses[-1],
         "test_loss": _number(test.get("loss")),
         "test_accuracy": _number(test.get("accuracy")),

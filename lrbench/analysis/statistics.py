@@ -1,4 +1,4 @@
-"""Statistics for few seeds: t intervals, Holm's correction, the probability of being best.
+"""Statistics for few seeds: t intervals, Holm's correction, the studentized range, power, which rate is best.
 
 With three to ten seeds a bootstrap is far too sure of itself; Student's t is not, as long as differences between
 seeds are roughly normal. Everything here is deterministic: where numbers are drawn, the generator is seeded.
@@ -9,14 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, special, stats
 
-from lrbench.tables.analysis import STATISTICS
+from lrbench.tables.analysis import FEWEST_FOR_SPREAD, FEWEST_SEEDS, STATISTICS
 
-FEWEST_FOR_SPREAD = 2  # values that a standard deviation needs
-FEWEST_FOR_SEPARATION = 3  # seeds under which no difference is called separated
 FEWEST_FOR_PROBABILITY = 5  # seeds under which no probability of being best is given
 DRAWS = 20_000  # of the Monte Carlo: a standard error below 0.004
 
@@ -98,7 +97,7 @@ def corrected(values: Sequence[np.ndarray], significance: float) -> list[Trend]:
             continue
         own = t_interval(sample, level)
         low, high = (own.low, own.high) if p < significance else (min(own.low, 0.0), max(own.high, 0.0))
-        found = one.n >= FEWEST_FOR_SEPARATION and p < significance and low > 0
+        found = one.n >= FEWEST_SEEDS and p < significance and low > 0
         trends.append(Trend(Interval(one.n, one.mean, one.sd, low, high, float(p)), bool(found)))
     return trends
 
@@ -164,3 +163,109 @@ def performance_profile(steps: np.ndarray, factors: Sequence[float]) -> np.ndarr
     fastest = steps.min(axis=0)
     shares = [((steps <= factor * fastest) & np.isfinite(steps)).mean(axis=1) for factor in factors]
     return np.stack(shares, axis=1)
+
+
+WIDEST = 16.0  # standard deviations: a range of standard normal means is below it, but for 1e-15
+RANGE_NODES = 600
+NORMAL_NODES = 200
+NORMAL_REACH = 9.0
+UNLIKELIEST = 1e-12  # the tables' rounding: no p below it is told from another
+
+
+def _nodes(count: int, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
+    points, weights = np.polynomial.legendre.leggauss(count)
+    return (high - low) / 2 * points + (high + low) / 2, (high - low) / 2 * weights
+
+
+@lru_cache(maxsize=1)
+def _normal_spans() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Ranges with their weights, shape (ranges,), a normal's weights, and its mass in the span, (ranges, normal)."""
+    ranges, range_weights = _nodes(RANGE_NODES, 0.0, WIDEST)
+    normal, weights = _nodes(NORMAL_NODES, -NORMAL_REACH, NORMAL_REACH)
+    density = weights * np.exp(-(normal**2) / 2) / math.sqrt(2 * math.pi)
+    span = special.ndtr(normal) - special.ndtr(normal - ranges[:, None])
+    return ranges, range_weights, density, span
+
+
+@lru_cache(maxsize=1024)
+def _exceeded(means: int) -> np.ndarray:
+    """For each tabulated range, the probability that so many standard normal values lie further apart."""
+    _, _, density, span = _normal_spans()
+    return np.clip(1 - means * (span ** (means - 1) @ density), 0.0, 1.0)
+
+
+def range_p(t: float, means: int, freedom: int) -> float:
+    """The probability that, of so many equal means, some two differ by |t| standard errors of a difference or more.
+
+    t : a difference of two means over its standard error, itself estimated with `freedom` degrees of freedom
+    means : 2 or more; 2 gives Student's two-sided p
+    """
+    if not math.isfinite(t):
+        return math.nan if math.isnan(t) else 0.0
+    q = math.sqrt(2) * abs(t)
+    if q == 0:
+        return 1.0
+    ranges, weights, _, _ = _normal_spans()
+    half = freedom / 2
+    deviation = ranges / q  # the estimated standard deviation at which the range is this wide
+    constant = math.log(2) + half * math.log(half) - math.lgamma(half)
+    log_density = constant + (freedom - 1) * np.log(deviation) - half * deviation**2
+    inside = float(weights @ (np.exp(log_density) / q * _exceeded(means)))
+    return min(max(inside, UNLIKELIEST), 1.0)
+
+
+@lru_cache(maxsize=4096)
+def range_critical(significance: float, means: int, freedom: int) -> float:
+    """The t from which on `range_p` is at most `significance`."""
+    if not UNLIKELIEST < significance < 1:
+        raise ValueError(f"significance is {significance}; it must be between {UNLIKELIEST} and 1")
+    high = 1.0
+    while range_p(high, means, freedom) > significance:
+        high *= 2
+    return float(
+        optimize.brentq(lambda t: range_p(t, means, freedom) - significance, high / 2 if high > 1 else 1e-9, high)
+    )
+
+
+POWER = 0.8  # probability with which the difference is to be found
+QUANTILES = 2_000  # of the estimated standard deviation, over which the power is averaged
+MOST_SEEDS = 200  # beyond it the answer is only "more than"
+
+
+def power(seeds: int, difference: float, sd: float, significance: float) -> float:
+    """The probability that a paired two-sided t test finds a true mean difference: the tails of a noncentral t.
+
+    An average over the quantiles of the estimated standard deviation, since the series of scipy's `nct` gives no number
+    where the difference is many standard errors.
+
+    seeds : 2 or more; difference, sd : mean and standard deviation of the paired differences, sd above 0
+    """
+    freedom, shift = seeds - 1, abs(difference) / sd * math.sqrt(seeds)
+    critical = stats.t.ppf(1 - significance / 2, freedom)
+    quantiles = (np.arange(QUANTILES) + 0.5) / QUANTILES
+    estimated = np.sqrt(stats.chi2.ppf(quantiles, freedom) / freedom)
+    found = special.ndtr(shift - critical * estimated) + special.ndtr(-shift - critical * estimated)
+    return float(found.mean())
+
+
+def seeds_to_tell_apart(difference: float, sd: float, significance: float, most: int = MOST_SEEDS) -> float:
+    """The fewest seeds with which the paired t test finds such a difference with a probability of `POWER`.
+
+    Infinite where that takes more than `most`; at least the seeds under which nothing is told apart.
+    """
+    if not (math.isfinite(difference) and math.isfinite(sd)):
+        return math.nan
+    if difference == 0:
+        return math.inf
+    if sd <= 0:
+        return FEWEST_SEEDS
+    low, high = FEWEST_SEEDS - 1, most
+    if power(high, difference, sd, significance) < POWER:
+        return math.inf
+    while high - low > 1:
+        middle = (low + high) // 2
+        if power(middle, difference, sd, significance) >= POWER:
+            high = middle
+        else:
+            low = middle
+    return high

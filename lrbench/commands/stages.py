@@ -6,10 +6,12 @@ Each takes the digest of its code before it imports that code, and again before 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from lrbench.stages import STAGES
+from lrbench.errors import WorkError
+from lrbench.stages import FIGURES, SECTIONS, STAGES
 from lrbench.tables.names import ANALYSIS, ANALYSIS_INDEX, TABLES, TABLES_INDEX
 
 Json = Mapping[str, Any]
@@ -56,13 +58,17 @@ def train(
 def backpropagate(settings: Json, plan: Json, dataset: Path, data: str, output: Path, code: Json | None) -> None:
     """Work one step of training through."""
     own = STAGES["backpropagate"].begin(code)
+    from lrbench.data.sources import data_digest, read_dataset
     from lrbench.identity.provenance import read_sealed, write_sealed
     from lrbench.probes.backpropagation.measurement import work_through
     from lrbench.workspace.surroundings import check_address_space
 
     check_address_space()
     digest = read_sealed(dataset, {"digest": str})["digest"]
-    worked = work_through(settings, plan, data, digest)
+    examples = read_dataset(data)
+    if data_digest(*examples) != digest:
+        raise WorkError(f"{data}: has changed since its manifest was written; run snakemake again.")
+    worked = work_through(settings, plan, *examples, digest)
     own.check()
     write_sealed(output, worked)
     print(f"loss {worked['loss']:.6g}, length of the gradient {worked['gradient_norm']:.6g}")
@@ -98,16 +104,15 @@ def analyse(
 ) -> None:
     """Measure and compare runs and rates, and recommend one."""
     own = STAGES["analyse"].begin(code)
-    from lrbench.findings.pipeline import analyse
-    from lrbench.findings.writing import write_analysis
+    from lrbench.analysis.pipeline import analyse
+    from lrbench.findings.conclusions import write_analysis
     from lrbench.tables.experiment import read_manifest, read_tables
 
     read = read_tables(tables, settings, plan)
     found = analyse(read, read_manifest(dataset, read), analysis)
     own.check()
     files = {name: output / file for name, file in ANALYSIS.items()}
-    write_analysis(found, analysis, read.digest, files, output / ANALYSIS_INDEX)
-    print(found.recommendation["statement"])
+    print(write_analysis(found, analysis, read.digest, files, output / ANALYSIS_INDEX))
 
 
 def figures(
@@ -123,9 +128,11 @@ def figures(
 ) -> None:
     """Draw the figures of a report."""
     own = STAGES["figures"].begin(code)
-    from lrbench.reporting.figures import draw_figures
+    from lrbench.reporting.figure_files import draw_figures
 
-    draw_figures(_measured(settings, plan, analysis, tables, dataset, analysed, backpropagation), output, own.check)
+    measured = _measured(settings, plan, analysis, tables, dataset, analysed, backpropagation)
+    figures = [figure for package in FIGURES for figure in import_module(package).figures()]
+    draw_figures(measured, figures, output, own.check)
 
 
 def report(
@@ -146,11 +153,13 @@ def report(
     own = STAGES["report"].begin(code)
     from lrbench.identity.provenance import write_text
     from lrbench.reporting.inputs import read_conclusions
-    from lrbench.reporting.page import read_templates, render
+    from lrbench.reporting.page import render
+    from lrbench.reporting.templates import read_templates
 
     pages = read_templates(templates, None if code is None else code.get("templates"))
     measured = _measured(settings, plan, analysis, tables, dataset, analysed, backpropagation)
-    page = render(measured, read_conclusions(analysed), experiment, figures, pages)
+    sections = [import_module(name).section(measured) for name in SECTIONS]
+    page = render(measured, read_conclusions(analysed), sections, experiment, figures, pages)
     own.check()
     write_text(output, page)
     print(f"{output}: {len(page.encode()) / 1000:.0f} kB")

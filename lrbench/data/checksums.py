@@ -1,4 +1,4 @@
-"""Files of a data set before they are read: that they are files at all, and those that a SHA256SUMS lists."""
+"""Digests of a data set's files: those that a SHA256SUMS lists."""
 
 from __future__ import annotations
 
@@ -13,13 +13,6 @@ from lrbench.identity.regular_files import unfit_as_data
 
 CHECKSUMS = "SHA256SUMS"
 MAX_CHECKSUMS_BYTES = 16 * 1024**2  # a line for each of a hundred thousand files
-
-
-def refuse_unfit(path: Path) -> None:
-    """Raise InputError where a path leads to no regular file, or to one larger than data are; it is not opened."""
-    reason = unfit_as_data(path)
-    if reason:
-        raise InputError(f"{path}: {reason}; give a folder of IDX files or an .npz file.")
 
 
 def check_checksums(folder: Path, files: Iterable[str]) -> None:
@@ -45,7 +38,6 @@ def check_checksums(folder: Path, files: Iterable[str]) -> None:
 def _check_checksum(file: Path, name: str, sums: Path, listed: dict[str, str]) -> None:
     if name not in listed:
         raise InputError(f"{file}: is not listed in {sums}; remove the file, or add its line.")
-    refuse_unfit(file)
     try:
         found = file_digest(file)
     except OSError as error:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lrbench.data.idx_files import dataset_files
+from lrbench.data.formats import dataset_files
 from lrbench.data.sources import data_digest, describe, read_dataset
 from lrbench.data.split import Split, split
 from lrbench.errors import InputError

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from lrbench.analysis import verdicts
-from lrbench.analysis.results import Analysis
-from lrbench.analysis.wording import outcomes, rate_labels, sentence
-from lrbench.findings.confidence import Confidence
-from lrbench.findings.evidence import Ledger
-from lrbench.findings.importance import by_score_beside
-from lrbench.wording import counted, percent, rate_label
+from lrbench.analysis.pipeline import Analysis
+from lrbench.findings import numbers
+from lrbench.findings.ledger import Ledger, by_score_beside
+from lrbench.findings.reasons import Confidence
+from lrbench.wording import counted, outcomes, percent, rate_label, rate_labels, sentence
 
 NONE = "none"
 DASH = "–"
@@ -49,10 +48,10 @@ def cards(analysis: Analysis, sure: Confidence | None, sure_of: Ledger) -> list[
 def _which(analysis: Analysis) -> Card:
     ledger = Ledger(analysis)
     chosen = None if analysis.choice is None else analysis.choice.chosen
-    total = ledger.computed("rows", table="rates")
+    total = ledger.take(numbers.rows, table="rates")
     named = []
     for verdict in verdicts.counts(analysis.rates["verdict"]):
-        count = ledger.computed("rows", table="rates", verdict=verdict)
+        count = ledger.take(numbers.rows, table="rates", verdict=verdict)
         named.append(f"{count} {verdicts.PLURAL.get(verdict, verdict) if count > 1 else verdict}")
     detail = f"{counted(total, 'rate')} tried: {', '.join(named)}."
     return Card("Which rate?", NONE if chosen is None else rate_label(chosen), detail, chosen, ledger)
@@ -104,10 +103,10 @@ def _unstable(analysis: Analysis) -> Card:
             text.append("the training loss moves back up and fluctuates")
         if text:
             found.append((rate, " and ".join(text)))
-    missing = ledger.computed("missing_runs")
+    missing = ledger.take(numbers.missing_runs)
     tail = f" {counted(missing, 'planned run')} {'is' if missing == 1 else 'are'} missing." if missing else ""
     if not found:
-        runs = ledger.computed("rows", table="runs")
+        runs = ledger.take(numbers.rows, table="runs")
         detail = f"All {runs} runs learned{_steadiness(analysis)}." if runs > 1 else "The one run learned."
         return Card("Which went wrong?", NONE, detail + tail, None, ledger)
     rates = [rate for rate, _ in found]

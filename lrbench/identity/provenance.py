@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from lrbench.errors import InputError
+from lrbench.identity.regular_files import refuse_special
 
 SEAL = "seal"
 TRAINING_LIBRARIES = ("keras", "numpy", "tensorflow")
@@ -34,6 +35,7 @@ def digest(value: Any) -> str:
 
 def file_digest(path: Path | str) -> str:
     """SHA-256, in hexadecimal, of a file's bytes. Raises OSError where it cannot be read."""
+    refuse_special(path)
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -142,6 +144,7 @@ def read_json(
     """
     anew = repair or "delete it and run snakemake again"
     try:
+        refuse_special(path)
         value = strict_json(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); {repair or 'make it with snakemake'}.") from error

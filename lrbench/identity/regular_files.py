@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -23,6 +24,13 @@ def special_file(path: Path | str) -> str:
     except (OSError, ValueError):
         return ""
     return next((kind for is_kind, kind in SPECIAL if is_kind(mode)), "")
+
+
+def refuse_special(path: Path | str) -> None:
+    """Raise OSError where a path leads to neither a file nor a folder; to be called before it is opened."""
+    kind = special_file(path)
+    if kind:
+        raise OSError(errno.EINVAL, f"it is {kind}, not a file", str(path))
 
 
 def unfit_as_data(path: Path | str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import NoneType
 from typing import Any
 
 import pandas as pd
@@ -14,105 +13,14 @@ from lrbench.errors import InputError
 from lrbench.identity.provenance import file_digest, read_json, read_sealed
 from lrbench.reporting import words
 from lrbench.tables.analysis import ANALYSIS_TABLES
+from lrbench.tables.backpropagation import WORKED
+from lrbench.tables.conclusions import ACROSS, CLAIMS, OBSERVATIONS, RECOMMENDATION
 from lrbench.tables.experiment import ExperimentTables
 from lrbench.tables.format import read_csv
 from lrbench.tables.index import read_index
-from lrbench.tables.names import CONCLUSIONS, FIGURES
+from lrbench.tables.names import CONCLUSIONS
 
-FIGURES_INDEX = "figures.json"  # beside the figures: what each shows; written with them, read by the page
-# what the index of figures holds the digests of, by name: an SVG is called as its figure
-FIGURE_FILES = {name: f"{name}.svg" for name in FIGURES}
-FIGURE_FILES |= {file: file for name in FIGURES for file in (f"{name}.csv", f"{name}.png")}
-ITEM = {"column": str, "row": dict, "table": str, "value": object}
-RECOMMENDATION = {
-    "candidates": [float],
-    "cards": [{"detail": str, "evidence": [ITEM], "question": str, "rate": (float, NoneType), "value": str}],
-    "chosen": (float, NoneType),
-    "confidence": (str, NoneType),
-    "confidence_reason": (str, NoneType),
-    "evidence": [ITEM],
-    "loss_statement": (str, NoneType),
-    "others": [{"evidence": [ITEM], "learning_rate": float, "reason": str}],
-    "statement": str,
-    "tied": [float],
-    "unresolved": [float],
-}
-ACROSS = {
-    "accuracy_decimals": int,
-    "chance": float,
-    "delta": (float, NoneType),
-    "grid": [float],
-    "n_validation": int,
-    "plateau": (dict, NoneType),
-    "resolution": (float, NoneType),
-    "score_epochs": int,
-    "sensitivity": (float, NoneType),
-    "targets": {
-        "accuracies": [float],
-        "best": (float, NoneType),
-        "best_is": (str, NoneType),
-        "rule": str,
-        "shares": [float],
-    },
-    "unsteadiness": [{"learning_rate": float, "unsteadiness": (float, NoneType)}],
-    "unsteadiness_measure": str,
-}
-OBSERVATIONS = {
-    "observations": [
-        {
-            "evidence": [ITEM],
-            "figure": (str, NoneType),
-            "id": str,
-            "rule": str,
-            "statement": str,
-            "status": str,
-            "threshold": dict,
-        }
-    ]
-}
-CLAIMS = {
-    "claims": [
-        {
-            "claim": str,
-            "figure": (str, NoneType),
-            "id": str,
-            "measurement": str,
-            "parts": [{"evidence": [ITEM], "id": str, "statement": str, "verdict": str}],
-            "prediction": str,
-            "verdict": str,
-        }
-    ],
-    "roles": {"statement": str},
-}
-WORKED = {
-    "agreement": dict,
-    "example": {"image": list, "label": int, "place": int},
-    "gradient_norm": float,
-    "gradient_zeros": {"entries": int, "zero_entries": int},
-    "hidden_units": [int],
-    "initial_weights": str,
-    "layers": [{"entries": int, "layer": int, "units": int, "zero_entries": int}],
-    "lines": [
-        {
-            "along": str,
-            "at_rates": [{"learning_rate": float, "moved": int}],
-            "gradient_zeros": {"entries": int, "zero_entries": int},
-            "of": str,
-            "points": list,
-            "tolerance": float,
-            "turn": dict,
-            "worse": dict,
-        }
-    ],
-    "loss": float,
-    "made_from": {"data": str, "plan": dict, "settings": dict},
-    "optimizer": {"name": str},
-    "output": [{"class": int, "error": float, "logit": float, "probability": float}],
-    "path": {"carried": float, "pixel": dict, "units": list},
-    "seed": int,
-    "updates": [{"learning_rate": float, "optimizer": dict, "plain": dict}],
-    "weight": {"finite_difference": dict, "gradient": float, "terms": list},
-}
+MANY_RUNS = 60  # above so many, single runs are not drawn or listed one by one
 
 
 @dataclass(frozen=True)
@@ -151,6 +59,16 @@ class Measured:
     def seeds(self) -> int:
         """How many seeds each rate was planned with."""
         return len(self.tables.origin["plan"]["seeds"])
+
+    @property
+    def single_runs(self) -> bool:
+        """Whether the runs are few enough to be shown one by one: as lines, and as rows of tables."""
+        return len(self.learning_rates) * self.seeds <= MANY_RUNS
+
+    @property
+    def on_test_set(self) -> bool:
+        """Whether the validation data are the test set."""
+        return bool(self.tables.origin["settings"]["validation"]["protocol"] == "test")
 
     @property
     def chosen(self) -> float | None:

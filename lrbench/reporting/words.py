@@ -10,6 +10,7 @@ from lrbench import wording
 from lrbench.wording import listed, rate_label, signed
 
 MISSING = "–"
+EXACT_DIGITS = 5  # significant ones of a number to calculate with
 BEST = {"score": "the best rate's score", "final accuracy": "the highest median final accuracy of a rate"}
 
 
@@ -47,6 +48,11 @@ def number(value: float | None, digits: int = 2) -> str:
         return signed(value, f"{mantissa}e{int(exponent)}".replace("e-", "e−"))
     decimals = max(digits - 1 - math.floor(math.log10(abs(value))), 0)
     return signed(value, f"{abs(value):,.{decimals}f}")
+
+
+def exact(value: float | None, digits: int = EXACT_DIGITS) -> str:
+    """A number to calculate with, to five significant digits unless said otherwise."""
+    return number(value, digits)
 
 
 def tick(value: float, digits: int = 3) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lrbench.data.idx_files import dataset_files
+from lrbench.data.formats import dataset_files
 from lrbench.errors import InputError
 from lrbench.identity.regular_files import unfit_as_data
 from lrbench.sentences import joined

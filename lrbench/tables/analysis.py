@@ -90,6 +90,9 @@ SUMMARISED = (
     "test_accuracy",
 )
 STATISTICS = ("mean", "sd", "median", "min", "max")
+FEWEST_SEEDS = 3  # under which nothing is concluded: an interval has one degree of freedom at most
+FEWEST_FOR_SPREAD = 2  # values that a standard deviation, and so an interval, needs
+WHEN = ("first", "sustained")  # the two ways in which a target is reached, as columns begin
 
 RATES = TableFormat(
     "rates",

@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 from lrbench.errors import InputError
 from lrbench.identity.provenance import atomic_path
+from lrbench.identity.regular_files import refuse_special, special_file
 
 Columns: TypeAlias = Mapping[str, np.ndarray] | pd.DataFrame
 ARROW_TYPES = {
@@ -110,6 +111,7 @@ def read_csv(path: Path | str, table: TableFormat) -> pd.DataFrame:
     """Read a table from CSV and check it. Raises InputError where it is no such table."""
     kinds: Any = dict(table.columns)
     try:
+        refuse_special(path)
         _check_lines(path, table)
         with np.errstate(invalid="ignore"):  # pandas tries a cast, warns, and raises after all
             content = Path(path).read_bytes()
@@ -176,12 +178,14 @@ def read_parquet_parts(path: Path | str, table: TableFormat) -> Iterator[pd.Data
 @contextmanager
 def _parquet(path: Path | str, table: TableFormat) -> Iterator[pq.ParquetFile]:
     try:
+        refuse_special(path)
         with pq.ParquetFile(path) as file:  # one file: read_table would take a folder as well
             table.check(file.schema_arrow.empty_table().to_pandas(), path)
             _check_rows(file.metadata, path, table)
             yield file
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else "not Parquet, or cut short"
+        unread = os.strerror(error.errno) if error.errno else "not Parquet, or cut short"
+        reason = error.strerror if special_file(path) else unread  # pyarrow's own text names its source files
         raise InputError(f"{path}: cannot be read ({reason}); {AGAIN}.") from error
     except (pa.ArrowException, ValueError, MemoryError) as error:
         raise InputError(f"{path}: is not Parquet or is cut short; {AGAIN}.") from error

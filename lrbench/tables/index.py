@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lrbench.errors import InputError
-from lrbench.identity.provenance import file_digest, read_sealed, write_sealed
+from lrbench.identity.provenance import file_digest, has_shape, read_sealed, write_sealed
 
 
 def write_index(path: Path, files: Mapping[str, Path], content: Mapping[str, Any]) -> None:
@@ -20,12 +20,14 @@ def write_index(path: Path, files: Mapping[str, Path], content: Mapping[str, Any
     write_sealed(path, {**content, "files": digests})
 
 
-def read_index(path: Path, names: Iterable[str], shape: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Path]]:
+def read_index(
+    path: Path, names: Iterable[str] | None, shape: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Path]]:
     """What an index says, and its files by name.
 
     Parameters
     ----------
-    names : of the files that must be in it
+    names : of the files that must be in it; None: of those that are
     shape : of what else it says
 
     Raises
@@ -33,8 +35,13 @@ def read_index(path: Path, names: Iterable[str], shape: Mapping[str, Any]) -> tu
     InputError
         Where the index is missing, damaged or changed, or a file of it is not what it was.
     """
-    names = tuple(names)
-    index = read_sealed(path, {"files": {name: {"name": str, "sha256": str} for name in names}, **shape})
+    one = {"name": str, "sha256": str}
+    index = read_sealed(path, {"files": dict if names is None else dict.fromkeys(names, one), **shape})
+    names = tuple(index["files"] if names is None else names)
+    if not all(has_shape(index["files"][name], one) for name in names):
+        raise InputError(
+            f"{path}: holds something else under files than this stage writes; delete it and run snakemake again."
+        )
     files = {}
     for name in names:
         named = index["files"][name]["name"]

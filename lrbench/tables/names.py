@@ -11,15 +11,3 @@ ANALYSIS_TABLES = ("runs", "targets", "reach", "rates", "comparisons")
 CONCLUSIONS = ("across", "recommendation", "observations", "claims")
 ANALYSIS = {name: f"{name}.csv" for name in ANALYSIS_TABLES} | {name: f"{name}.json" for name in CONCLUSIONS}
 ANALYSIS_INDEX = "analysis.json"
-# The report's figures, in the order in which it shows them; each is drawn as SVG and PNG, with its data as CSV.
-FIGURES = (
-    "loss",
-    "accuracy",
-    "first-epoch",
-    "sweep",
-    "steps-to-target",
-    "stability",
-    "gradients",
-    "differences",
-    "loss-along-step",
-)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from lrbench.analysis.convergence import (
+from lrbench.analysis.course import (
     NEVER,
     Reached,
     Reaching,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lrbench.analysis.thresholds import Thresholds
+from lrbench.settings.thresholds import Thresholds
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "metrics.md"
 

@@ -14,9 +14,9 @@ import sys
 from pathlib import Path
 {settings}
 from support.histories import experiment, flat
-from lrbench.findings.writing import write_analysis
+from lrbench.findings.conclusions import write_analysis
 from lrbench.tables.analysis import ANALYSIS_TABLES
-import lrbench.findings.registry as registry
+import lrbench.findings.ledger as registry
 
 has_docstrings = registry.__doc__ is not None
 made = experiment({{0.1: [flat(0.9, 3), flat(0.91, 3)], 0.01: [flat(0.8, 3), flat(0.82, 3)], 1.0: [flat(0.1, 3)] * 2}})

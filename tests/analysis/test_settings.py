@@ -9,9 +9,9 @@ import pytest
 import yaml
 from support.histories import THRESHOLDS, experiment, flat
 
-from lrbench.analysis.thresholds import Thresholds
 from lrbench.errors import InputError
 from lrbench.settings.experiment import read_experiments
+from lrbench.settings.thresholds import Thresholds
 
 PROJECT = Path(__file__).parents[2]
 SCHEMA = PROJECT / "workflow" / "schemas" / "config.schema.yaml"

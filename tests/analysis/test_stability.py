@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from lrbench.analysis.stability import (
+from lrbench.analysis.course import (
     backtrack,
     exploded,
     largest_rise,

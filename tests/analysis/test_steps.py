@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lrbench.analysis.steps import summarise_steps
+from lrbench.analysis.measurements import summarise_steps
 from lrbench.errors import InputError
 from lrbench.tables.training import EXPERIMENT_TABLES
 

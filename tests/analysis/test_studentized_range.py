@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lrbench.analysis.studentized_range import UNLIKELIEST, range_critical, range_p
+from lrbench.analysis.statistics import UNLIKELIEST, range_critical, range_p
 
 
 @pytest.mark.parametrize("freedom", [1, 2, 4, 19])

@@ -7,7 +7,7 @@ import math
 import pytest
 from support.histories import experiment, flat, run
 
-from lrbench.analysis.targets import Targets, relative_targets
+from lrbench.analysis.across import Targets, relative_targets
 
 SHARES = (0.95, 0.99)
 

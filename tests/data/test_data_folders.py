@@ -10,7 +10,7 @@ import pytest
 from support.data_files import FOUR, assert_refused, dataset
 from support.samples import TEST_IMAGES, TEST_LABELS, TRAIN_IMAGES, TRAIN_LABELS, arrays, idx_files, idx_folder
 
-from lrbench.data.idx_files import dataset_files
+from lrbench.data.formats import dataset_files
 from lrbench.data.sources import read_dataset
 
 GOOD = idx_files()
@@ -156,7 +156,7 @@ def test_links_between_folders_are_not_followed_in_the_search(here):
 
 
 def test_a_search_ends_among_very_many_files(here, monkeypatch):
-    monkeypatch.setattr("lrbench.data.idx_files.SEARCH_ENTRIES", 5)
+    monkeypatch.setattr("lrbench.data.formats.idx.SEARCH_ENTRIES", 5)
     place(here / "data", four("z/{part}-{what}-idx{n}-ubyte"))
     assert dataset_files("data") == tuple(f"data/z/{name}" for name in GOOD)
     for number in range(4):

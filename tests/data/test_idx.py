@@ -10,7 +10,6 @@ import pytest
 from support.data_files import FOUR, assert_refused, dataset, labels
 from support.samples import TEST_IMAGES, TEST_LABELS, TRAIN_IMAGES, TRAIN_LABELS, idx, idx_files, idx_folder, tree
 
-from lrbench.data import sources
 from lrbench.data.sources import data_digest, read_dataset
 
 GOOD = idx_files()
@@ -131,7 +130,7 @@ def test_a_damaged_gzip_file_is_refused(here, capsys, spoil, reason):
 
 
 def test_more_bytes_than_the_cap_are_not_decompressed(here, capsys, monkeypatch):
-    monkeypatch.setattr(sources, "MAX_BYTES", 53)
+    monkeypatch.setattr("lrbench.data.arrays.MAX_BYTES", 53)
     idx_folder(here / "data", gzipped=True)
     assert_refused(
         here,

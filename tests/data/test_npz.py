@@ -11,8 +11,6 @@ import pytest
 from support.data_files import assert_refused, changed_arrays, good_members, npy, npz
 from support.samples import arrays
 
-from lrbench.data import sources
-
 NPZ_FAULTS = {
     "unused arrays": (
         {"x_val": arrays()["x_test"], "y_val": arrays()["y_test"]},
@@ -278,7 +276,7 @@ def test_an_npz_with_a_wrong_checksum_is_refused(here, capsys):
 
 def test_an_npz_over_the_cap_is_not_decompressed(here, capsys, monkeypatch):
     np.savez_compressed("data.npz", **arrays())
-    monkeypatch.setattr(sources, "MAX_BYTES", 500)
+    monkeypatch.setattr("lrbench.data.arrays.MAX_BYTES", 500)
     assert_refused(
         here, capsys, "data.npz", "data.npz: says it holds 596 bytes, over the cap of 500; give a smaller data set."
     )

@@ -15,9 +15,12 @@ from support.samples import TEST_LABELS, TRAIN_IMAGES, arrays, idx_folder
 
 from lrbench.cli import main
 from lrbench.errors import InputError
+from lrbench.identity.provenance import file_digest, read_json
 from lrbench.identity.regular_files import special_file, unfit_as_data
 from lrbench.places import PROJECT
 from lrbench.settings.experiment import read_experiments
+from lrbench.tables.format import read_csv, read_parquet
+from lrbench.tables.training import EXPERIMENT_TABLES
 
 USE = "give a folder of IDX files or an .npz file"
 RESTORE = "restore it, or remove it to go without"
@@ -151,3 +154,26 @@ def test_a_pipe_that_nobody_writes_to_ends_the_command(here):
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"lrbench: config.yaml: dataset.path: data.npz is a named pipe, not a file; {USE}.\n"
+
+
+READERS = {
+    "JSON": lambda path: read_json(path),
+    "CSV": lambda path: read_csv(path, EXPERIMENT_TABLES["epochs"]),
+    "Parquet": lambda path: read_parquet(path, EXPERIMENT_TABLES["steps"]),
+}
+
+
+@pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
+@pytest.mark.parametrize(("make", "kind"), [(pipe, "a named pipe"), (device, "a device"), (socket_file, "a socket")])
+def test_what_stages_pass_on_is_a_file(reader, make, kind, here):
+    make(here / "passed")
+    with pytest.raises(InputError) as refused:
+        reader(here / "passed")
+    assert str(refused.value).startswith(f"{here}/passed: cannot be read (it is {kind}, not a file); ")
+
+
+@pytest.mark.parametrize("make", [pipe, device, socket_file])
+def test_a_digest_is_of_a_file(make, here):
+    make(here / "passed")
+    with pytest.raises(OSError, match="not a file"):
+        file_digest(here / "passed")

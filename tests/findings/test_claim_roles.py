@@ -7,8 +7,7 @@ import math
 import pytest
 from support.histories import experiment, flat, run
 
-from lrbench.findings.claim_roles import FACTOR, Roles, roles_of
-from lrbench.findings.claims import check_claims
+from lrbench.findings.claims import FACTOR, Roles, check_claims, roles_of
 
 FAILED = flat(0.1)
 

@@ -12,10 +12,9 @@ import pytest
 from support.histories import Made, Run, experiment, run
 from support.statements import misplaced_evidence, unfounded_numbers
 
-from lrbench.analysis.results import Analysis
-from lrbench.findings.claim_parts import verdict_by
-from lrbench.findings.claim_roles import roles_of
-from lrbench.findings.claims import check_claims, combined
+from lrbench.analysis.pipeline import Analysis
+from lrbench.findings.claims import check_claims, combined, roles_of
+from lrbench.findings.claims.parts import verdict_by
 
 TUTORIAL = (0.01, 0.001, 0.0001)
 SEEDS = (-0.02, 0.0, 0.03)  # what a seed does to a loss, as a share of it
@@ -261,6 +260,8 @@ def test_the_ratio_of_oscillations_is_paired_by_seed():
     made = of({0.01: high, 0.001: default, 0.0001: default})
     found = checked(made)["high-fluctuates"]
     ratios = {
-        item["row"]["statistic"]: item["value"] for item in found["parts"][0]["evidence"] if item["column"] == "ratio"
+        item["row"]["statistic"]: item["value"]
+        for item in found["parts"][0]["evidence"]
+        if item["column"] == "lrbench.findings.numbers.ratio"
     }
     assert ratios == pytest.approx({"mean": 2.0, "low": 2.0, "high": 2.0})

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from support.claim_histories import DIVERGED, EPOCHS, EXPLODED, SMOOTH, course, of, said, sgd
 from support.histories import Run, experiment, run
 
-from lrbench.analysis.results import Analysis
+from lrbench.analysis.pipeline import Analysis
 from lrbench.findings.claims import check_claims
 
 # Faster at first

@@ -7,7 +7,7 @@ import math
 from support.claim_histories import EPOCHS, SMOOTH, course, of, said, sgd
 from support.histories import Run, run
 
-from lrbench.analysis.results import Analysis
+from lrbench.analysis.pipeline import Analysis
 from lrbench.findings.claims import check_claims
 
 # Falling, rising, or neither

@@ -4,8 +4,8 @@ import pytest
 from support.histories import experiment
 from support.observed import of, seen, steady
 
-from lrbench.findings.evidence import Ledger, Pair
-from lrbench.findings.observations_accuracy import practically_tied, separated_pairs
+from lrbench.findings.ledger import Ledger, Pair
+from lrbench.findings.observations.accuracy import practically_tied, separated_pairs
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from support.histories import experiment, flat
 
-from lrbench.findings.importance import by_importance
+from lrbench.findings.conclusions import recommend
+from lrbench.findings.ledger import by_importance
 
 
 @pytest.mark.parametrize(
@@ -22,6 +23,6 @@ def test_from_the_recommended_rate_outwards(chosen, expected):
     if chosen is None:
         runs = {rate: [flat(0.1)] for rate in runs}
     analysis = experiment(runs).analyse()
-    assert analysis.recommendation["chosen"] == chosen
+    assert recommend(analysis)["chosen"] == chosen
     assert by_importance(analysis, runs) == expected
     assert by_importance(analysis, expected[2:]) == expected[2:]

@@ -12,8 +12,8 @@ from support.histories import experiment
 from support.observed import FALLING, TWO, runs_of, steady
 from support.statements import misplaced_evidence
 
-from lrbench.analysis.results import Analysis
-from lrbench.findings.observations import OBSERVATIONS, observe
+from lrbench.analysis.pipeline import Analysis
+from lrbench.findings.observations import observations, observe
 from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.format import read_csv, write_csv
 from lrbench.tables.training import EXPERIMENT_TABLES
@@ -35,10 +35,10 @@ def test_the_most_useful_come_first_and_trust_last():
     ids = [found["id"] for found in observe(observed.analysed(TWO))]
     assert ids[: len(FIRST)] == FIRST
     assert ids[-1] == "trust"
-    assert len(set(ids)) == len(ids) == len(OBSERVATIONS)
+    assert len(set(ids)) == len(ids) == len(observations())
 
 
-@pytest.mark.parametrize("function", OBSERVATIONS)
+@pytest.mark.parametrize("function", observations())
 def test_without_runs_nothing_applies(function):
     found = function(without_runs()).as_dict()
     assert (found["status"], found["statement"]) == ("not applicable", "There are no runs.")
@@ -62,7 +62,7 @@ def test_all_are_data_for_json_and_sentences_with_evidence(name):
     analysis = observed.analysed(getattr(observed, name))
     found = observe(analysis)
     assert json.loads(json.dumps(found, allow_nan=False)) == found
-    for function in OBSERVATIONS:
+    for function in observations():
         _, statement = observed.seen(function, analysis)
         assert statement.endswith(".")
         assert "nan" not in statement

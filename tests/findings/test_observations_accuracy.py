@@ -6,7 +6,8 @@ import pytest
 from support.histories import flat
 from support.observed import ALL_FAIL, ALONE, ONE_SEED, TIED, TWO, TWO_SEEDS, of, seen, steady
 
-from lrbench.findings.observations_accuracy import best_disagreement, practically_tied, separated_pairs
+from lrbench.findings.conclusions import recommend
+from lrbench.findings.observations.accuracy import best_disagreement, practically_tied, separated_pairs
 
 NO_PAIR = "Fewer than two rates learned in all their planned runs, so no pair is compared."
 
@@ -130,6 +131,6 @@ def test_best_disagreement(made, status, statement):
 def test_the_answer_and_the_observation_name_the_same_rate_of_least_loss(made):
     analysis = made().analyse()
     status, statement = seen(best_disagreement, analysis)
-    prefers = analysis.recommendation["loss_prefers"]
+    prefers = recommend(analysis)["loss_prefers"]
     assert (prefers is None) == (status == "passed")
     assert prefers is None or f"least at {prefers:g} " in statement

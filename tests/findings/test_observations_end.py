@@ -9,9 +9,9 @@ import pytest
 from support.histories import flat, run
 from support.observed import ALL_FAIL, FALLING, SHORT, TWO, of, runs_of, seen, steady
 
-from lrbench.analysis.going_on import cost_of_going_on, drop_from_peak
-from lrbench.findings.observations_end import collapse_at_the_end, peak_before_the_end, when_to_stop
-from lrbench.findings.quantities import QUANTITIES
+from lrbench.analysis.course import cost_of_going_on, drop_from_peak
+from lrbench.findings import numbers
+from lrbench.findings.observations.end import collapse_at_the_end, peak_before_the_end, when_to_stop
 
 RISES = [0.5, 0.3, 0.2, 0.25, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3]
 FALLS = [0.95] * 9 + [0.85]
@@ -31,7 +31,7 @@ def test_intervals_from_a_picked_epoch_use_half_of_the_level():
     """Logs 0.20, 0.25 and 0.30: a mean of 0.25 and a standard error of 0.05 / sqrt(3); t of 2 degrees at 1.25 %."""
     losses = [[0.2, 0.3, 0.2 * math.exp(cost)] for cost in (0.20, 0.25, 0.30)]
     analysis = of({0.01: [run([0.95] * 3, values) for values in losses]})().analyse()
-    low = QUANTITIES["going_on_cost"](analysis, learning_rate=0.01, statistic="low")
+    low = numbers.going_on_cost(analysis, learning_rate=0.01, statistic="low")
     assert math.log1p(low) == pytest.approx(0.25 - 6.205347 * 0.05 / math.sqrt(3), rel=1e-6)
 
 

@@ -18,7 +18,7 @@ from support.observed import (
     steady,
 )
 
-from lrbench.findings import observations_generalisation as observations
+from lrbench.findings.observations import generalisation as observations
 
 NO_TURN = "No rate has enough epochs of finite validation loss to see it turn up."
 NEAR = (0.9496, 0.95, 0.9505)

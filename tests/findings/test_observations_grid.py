@@ -9,7 +9,7 @@ import pytest
 from support.histories import Made, flat
 from support.observed import ALL_FAIL, ALONE, ONE_SEED, TIED, TWO, analysed, of, seen, steady
 
-from lrbench.findings.observations_grid import best_at_edge, plateau_width, price_of_erring, range_that_trains
+from lrbench.findings.observations.grid import best_at_edge, plateau_width, price_of_erring, range_that_trains
 
 NO_CHOICE = "No rate is recommended, since none has all its runs present and learned."
 BREAKS = of(

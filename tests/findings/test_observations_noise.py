@@ -10,10 +10,15 @@ from scipy import stats
 from support.histories import experiment, flat, run
 from support.observed import ALL_FAIL, ALONE, ONE_SEED, TIED, TWO, TWO_SEEDS, of, on_holdout, seen, steady
 
-from lrbench.analysis.power import power, seeds_to_tell_apart
-from lrbench.findings.observations_classes import unequal_classes
-from lrbench.findings.observations_noise import one_seed_decides, seed_spread, seeds_needed, validation_resolution
-from lrbench.findings.observations_trust import trust
+from lrbench.analysis.statistics import power, seeds_to_tell_apart
+from lrbench.findings.observations.grid import unequal_classes
+from lrbench.findings.observations.noise import (
+    one_seed_decides,
+    seed_spread,
+    seeds_needed,
+    trust,
+    validation_resolution,
+)
 
 WIDE, NARROW = (-0.03, 0.03, -0.032, 0.031, -0.029, 0.029), (0, 0.0001, 0.0002, -0.0001, -0.0002, 0)
 ONLY_ONE = "Only one rate has all its runs present and learned, so"

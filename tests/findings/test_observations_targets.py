@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.histories import experiment, flat, run
 
-from lrbench.findings.observations_targets import reached_not_kept, speed, targets_not_reached
+from lrbench.findings.observations.targets import reached_not_kept, speed, targets_not_reached
 
 GRID = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.histories import experiment, flat, run
 
-from lrbench.findings.observations_time import equal_accuracy_sooner
+from lrbench.findings.observations.end import equal_accuracy_sooner
 
 RISING = [0.5, 0.6, 0.7, 0.8, 0.85, 0.87, 0.88, 0.89, 0.905, 0.915]  # score 0.91, first reached at epoch 10
 SOON = [0.8] + [0.95] * 9

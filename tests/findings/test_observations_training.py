@@ -6,8 +6,8 @@ import pytest
 from support.histories import flat, run
 from support.observed import ALL_FAIL, ALONE, DIVERGED, FALLING, NO_RUN, SHORT, TWO, of, runs_of, seen, steady
 
-from lrbench.findings.observations_lead import lead_lost
-from lrbench.findings.observations_training import failures, still_improving, unstable_rates
+from lrbench.findings.observations.accuracy import lead_lost
+from lrbench.findings.observations.training import failures, still_improving, unstable_rates
 
 BLOWS_UP = of(
     {

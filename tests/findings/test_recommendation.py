@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.histories import experiment, flat, noisy, run
 
-from lrbench.analysis.wording import points_between
-from lrbench.findings.evidence import look_up
+from lrbench.findings.conclusions import recommend
+from lrbench.findings.ledger import look_up
 from lrbench.identity.provenance import canonical_json
-from lrbench.wording import rate_label
+from lrbench.wording import points_between, rate_label
 
 
 def spread(accuracy, seeds=5, step=0.001, **curves):
@@ -23,12 +23,12 @@ def spread(accuracy, seeds=5, step=0.001, **curves):
 
 
 def recommendation(runs, **options):
-    return experiment(runs, **options).analyse().recommendation
+    return recommend(experiment(runs, **options).analyse())
 
 
 def check_sentences(analysis):
     """Every number of every sentence is a learning rate or a rounded piece of evidence; all evidence is true."""
-    found = analysis.recommendation
+    found = recommend(analysis)
     canonical_json(found)
     parts = [(found[name], found["evidence"]) for name in ("statement", "confidence_reason", "loss_statement")]
     parts += [(other["reason"], other["evidence"]) for other in found["others"]]
@@ -65,7 +65,7 @@ CLEAR = {0.1: spread(0.9), 0.01: spread(0.95), 0.001: spread(0.85)}
 
 def test_the_highest_score_wins_where_nothing_is_tied_with_it():
     analysis = experiment(CLEAR).analyse()
-    found = analysis.recommendation
+    found = recommend(analysis)
     assert (found["chosen"], found["tied"], found["criterion"], found["confidence"]) == (
         0.01,
         [0.01],
@@ -98,7 +98,7 @@ def test_the_highest_score_wins_where_nothing_is_tied_with_it():
 
 
 def test_the_answer_itself_says_that_two_seeds_are_weak_ground():
-    two = experiment({0.1: [flat(0.95), flat(0.951)], 0.01: [flat(0.9), flat(0.901)]}).analyse().recommendation
+    two = recommend(experiment({0.1: [flat(0.95), flat(0.951)], 0.01: [flat(0.9), flat(0.901)]}).analyse())
     assert (two["chosen"], two["confidence"]) == (0.1, "low")
     assert two["statement"].endswith(" The confidence in this is low.")
 
@@ -107,7 +107,7 @@ def test_among_the_tied_the_faster_one_wins_at_the_highest_target_that_all_reach
     slow = [run([0.85, 0.85, *[0.95] * 8])] * 3
     fast = [run([0.85, *[0.9495] * 9])] * 3
     analysis = experiment({0.1: slow, 0.01: fast, 0.001: spread(0.7, 3)}, targets=(0.8, 0.9, 0.949, 0.99)).analyse()
-    found = analysis.recommendation
+    found = recommend(analysis)
     assert (found["chosen"], found["tied"], found["criterion"], found["target"]) == (0.01, [0.01, 0.1], "steps", 0.949)
     reason = next(other["reason"] for other in found["others"] if other["learning_rate"] == 0.1)
     assert reason == (
@@ -122,7 +122,7 @@ def test_overlapping_intervals_of_steps_leave_it_to_the_oscillation():
     steady, shaky = np.linspace(1, 0.1, 10), np.linspace(1, 0.1, 10) + 0.005 * (-1.0) ** np.arange(10)
     runs = {0.1: [run([0.95] * 10, train_loss=shaky)] * 3, 0.01: [run([0.9495] * 10, train_loss=steady)] * 3}
     analysis = experiment(runs).analyse()
-    assert (analysis.recommendation["chosen"], analysis.recommendation["criterion"]) == (0.01, "oscillation")
+    assert (recommend(analysis)["chosen"], recommend(analysis)["criterion"]) == (0.01, "oscillation")
     check_sentences(analysis)
 
 
@@ -130,10 +130,10 @@ def test_then_the_score_then_the_smaller_rate():
     same = np.linspace(1, 0.1, 10)
     runs = {0.1: [run([0.95] * 10, train_loss=same)] * 3, 0.01: [run([0.9495] * 10, train_loss=same)] * 3}
     found = experiment(runs).analyse()
-    assert (found.recommendation["chosen"], found.recommendation["criterion"]) == (0.1, "score")
+    assert (recommend(found)["chosen"], recommend(found)["criterion"]) == (0.1, "score")
     check_sentences(found)
     equal = experiment({0.1: runs[0.1], 0.01: runs[0.1]}).analyse()
-    assert (equal.recommendation["chosen"], equal.recommendation["criterion"]) == (0.01, "smaller rate")
+    assert (recommend(equal)["chosen"], recommend(equal)["criterion"]) == (0.01, "smaller rate")
     check_sentences(equal)
 
 
@@ -143,8 +143,8 @@ def test_a_third_rate_that_is_slower_does_not_win_by_its_steadiness():
         return [run([0.7] * (steps - 1) + [0.95] * (11 - steps), train_loss=loss)] * 3
 
     analysis = experiment({0.1: tied(1, 0.005), 0.01: tied(1, 0.002), 0.001: tied(3, 0.0)}).analyse()
-    assert (analysis.recommendation["chosen"], analysis.recommendation["criterion"]) == (0.01, "oscillation")
-    reasons = {other["learning_rate"]: other["reason"] for other in analysis.recommendation["others"]}
+    assert (recommend(analysis)["chosen"], recommend(analysis)["criterion"]) == (0.01, "oscillation")
+    reasons = {other["learning_rate"]: other["reason"] for other in recommend(analysis)["others"]}
     assert "oscillation of its training loss is higher" in reasons[0.1]
     assert "slower" in reasons[0.001]
     check_sentences(analysis)
@@ -166,31 +166,31 @@ def test_moderate_where_only_the_correction_for_many_comparisons_takes_it_back()
     runs = {0.1: [flat(value) for value in base]}
     runs |= {10.0**-k: [flat(b - g) for b, g in zip(base, gaps, strict=True)] for k in range(2, 8)}
     analysis = experiment(runs).analyse()
-    assert analysis.recommendation["confidence"] == "moderate"
+    assert recommend(analysis)["confidence"] == "moderate"
     check_sentences(analysis)
 
 
 def test_two_seeds_are_never_more_than_low_and_one_is_not_assessable():
     two = experiment({0.1: spread(0.9, 2), 0.01: spread(0.99, 2)}).analyse()
-    assert two.recommendation["confidence"] == "low"
+    assert recommend(two)["confidence"] == "low"
     check_sentences(two)
     one = experiment({0.1: spread(0.9, 1), 0.01: spread(0.99, 1)}).analyse()
-    assert one.recommendation["confidence"] == "not assessable"
-    assert one.recommendation["chosen"] == 0.01
+    assert recommend(one)["confidence"] == "not assessable"
+    assert recommend(one)["chosen"] == 0.01
     check_sentences(one)
 
 
 def test_a_single_rate():
     analysis = experiment({0.1: spread(0.95)}).analyse()
-    assert (analysis.recommendation["chosen"], analysis.recommendation["criterion"]) == (0.1, "only eligible")
-    assert analysis.recommendation["confidence"] == "not assessable"
-    assert analysis.recommendation["others"] == []
+    assert (recommend(analysis)["chosen"], recommend(analysis)["criterion"]) == (0.1, "only eligible")
+    assert recommend(analysis)["confidence"] == "not assessable"
+    assert recommend(analysis)["others"] == []
     check_sentences(analysis)
 
 
 def test_where_all_fail_none_is_recommended():
     analysis = experiment({0.1: [flat(0.1)] * 3, 1.0: [run([0.1] * 10, finite=False), *[flat(0.1)] * 2]}).analyse()
-    found = analysis.recommendation
+    found = recommend(analysis)
     assert (found["chosen"], found["criterion"], found["confidence"]) == (None, "none eligible", None)
     assert found["statement"].startswith("No rate can be recommended")
     assert list(analysis.rates["verdict"]) == ["fails to learn", "diverges"]
@@ -202,7 +202,7 @@ def test_where_all_fail_none_is_recommended():
 def test_the_best_rate_lacking_a_seed_is_out_and_shrinks_nobody():
     best = [*spread(0.98)[:4], None]
     analysis = experiment({0.1: best, 0.01: spread(0.95), 0.001: spread(0.9)}).analyse()
-    found = analysis.recommendation
+    found = recommend(analysis)
     assert found["chosen"] == 0.01
     assert found["confidence"] == "high"  # the incomplete rate is no candidate, and the reasons say so
     assert analysis.rates.set_index("learning_rate")["n"].to_dict() == {0.001: 5, 0.01: 5, 0.1: 4}
@@ -222,7 +222,7 @@ def test_a_rate_with_no_run_at_all_is_incomplete():
 def test_a_validation_loss_that_prefers_another_rate_is_reported():
     runs = {0.1: spread(0.95, val_loss=[0.3] * 10), 0.01: spread(0.93, val_loss=[0.2] * 10)}
     analysis = experiment(runs).analyse()
-    assert (analysis.recommendation["chosen"], analysis.recommendation["loss_prefers"]) == (0.1, 0.01)
+    assert (recommend(analysis)["chosen"], recommend(analysis)["loss_prefers"]) == (0.1, 0.01)
     check_sentences(analysis)
 
 
@@ -252,7 +252,7 @@ def made_up(scores, seed):
 def test_order_changes_nothing_and_every_sentence_is_true(scores, seed):
     made = experiment(made_up(scores, seed))
     analysis, mixed = made.analyse(), made.shuffled(np.random.default_rng(seed)).analyse()
-    assert mixed.recommendation == analysis.recommendation
+    assert recommend(mixed) == recommend(analysis)
     assert mixed.across == analysis.across
     for name in ("runs", "targets", "reach", "rates", "comparisons"):
         assert getattr(mixed, name).equals(getattr(analysis, name)), name
@@ -298,7 +298,7 @@ def test_scaling_all_losses_leaves_the_ranks(scores, seed, factor):
         made.settings,
     )
     before, after = made.analyse(), scaled.analyse()
-    assert after.recommendation["chosen"] == before.recommendation["chosen"]
+    assert recommend(after)["chosen"] == recommend(before)["chosen"]
     for column in ("final_val_loss_mean", "oscillation_median", "backtrack_median", "score_mean"):
         assert after.rates[column].rank().equals(before.rates[column].rank())
     assert after.runs["outcome"].equals(before.runs["outcome"])
@@ -308,7 +308,7 @@ def test_one_bad_seed_decides_nothing_silently():
     # 0.1 wins in four of five seeds and loses the mean by one
     good = {0.1: [flat(0.960), flat(0.961), flat(0.962), flat(0.960), flat(0.70)], 0.01: spread(0.95)}
     analysis = experiment(good).analyse()
-    found = analysis.recommendation
+    found = recommend(analysis)
     assert found["chosen"] == 0.01
     assert found["without_seed"] == [{"seed": 4, "chosen": 0.1}]
     assert found["confidence"] == "low"
@@ -323,7 +323,7 @@ def test_a_chosen_rate_that_is_a_little_but_surely_worse_than_one_it_is_tied_wit
     quick = [run([0.9, *[0.9490 + seed / 10_000] * 9]) for seed in range(5)]
     better = [run([0.5, 0.6, 0.7, *[0.9498 + seed / 10_000] * 7]) for seed in range(5)]
     analysis = experiment({0.1: quick, 0.01: better, 0.001: spread(0.85)}, targets=(0.9,)).analyse()
-    found = analysis.recommendation
+    found = recommend(analysis)
     assert (found["chosen"], found["criterion"], found["confidence"]) == (0.1, "steps", "moderate")
     assert (
         "Of the rates it is tied with, some score higher, little but more than chance would: 0.01 by 0.080 points"
@@ -334,7 +334,7 @@ def test_a_chosen_rate_that_is_a_little_but_surely_worse_than_one_it_is_tied_wit
 
 def test_a_small_validation_set_is_a_warning_in_the_answer():
     analysis = experiment({0.1: [flat(0.9)] * 3, 0.01: [flat(0.4)] * 3}, class_counts=(10,) * 10).analyse()
-    found = analysis.recommendation
+    found = recommend(analysis)
     assert found["confidence"] == "moderate"  # lowered from high
     assert found["confidence_reason"].endswith(
         "100 validation examples are few: the standard error of one accuracy on them is 3 points, so smaller "
@@ -344,7 +344,7 @@ def test_a_small_validation_set_is_a_warning_in_the_answer():
 
 def test_what_the_validation_set_cannot_resolve_is_not_called_a_tie():
     analysis = experiment({0.1: spread(0.9), 0.01: spread(0.898), 0.001: spread(0.8)}).analyse()
-    found = analysis.recommendation
+    found = recommend(analysis)
     assert (found["candidates"], found["tied"], found["unresolved"]) == ([0.01, 0.1], [0.1], [0.01])
     assert "not resolved from it by 10,000 validation examples (a standard error of 0.3 points)" in found["statement"]
     assert "tied" not in found["statement"]
@@ -364,7 +364,7 @@ def test_a_next_best_that_scored_higher_is_not_called_behind():
 def test_exploding_on_the_way_is_said_with_the_recommendation_and_on_its_card():
     blown = [run([0.95] * 10, early={2: {"train_loss": 50.0}})] * 3
     analysis = experiment({0.1: blown, 0.01: [flat(0.9)] * 3}).analyse()
-    found = analysis.recommendation
+    found = recommend(analysis)
     assert "Its training loss exploded on the way in 3 of 3 runs." in found["statement"]
     card = next(card for card in found["cards"] if card["question"] == "Which went wrong?")
     assert (card["value"], card["detail"]) == ("0.1", "At 0.1, all 3 runs exploded.")
@@ -375,7 +375,7 @@ def test_the_test_set_is_shown_where_it_took_no_part():
     runs = {0.1: [run([0.95] * 10, test={"loss": 0.2, "accuracy": 0.94})] * 3, 0.01: [flat(0.9)] * 3}
     made = experiment(runs)
     made.origin["settings"]["validation"] = {"protocol": "holdout", "examples": 10_000}
-    found = made.analyse().recommendation
+    found = recommend(made.analyse())
     card = next(card for card in found["cards"] if card["question"] == "On new data?")
     assert card["value"] == "94.0 %"
     assert not [card for card in recommendation(runs)["cards"] if card["question"] == "On new data?"]

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["gzip", "lrbench.data.sources"]):
+with atheris.instrument_imports(include=["gzip", "lrbench.data.formats.idx"]):
     import gzip
 
-    from lrbench.data.sources import read_idx
+    from lrbench.data.formats.idx import read_idx
 
 import numpy as np
 from support.samples import assert_sentence

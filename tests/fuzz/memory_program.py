@@ -14,7 +14,8 @@ import warnings
 from pathlib import Path
 
 from lrbench.data.checksums import listed_digests
-from lrbench.data.sources import read_dataset, read_idx
+from lrbench.data.formats.idx import read_idx
+from lrbench.data.sources import read_dataset
 from lrbench.errors import InputError
 from lrbench.identity.provenance import read_json
 from lrbench.settings.yaml_files import read_yaml

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from support.data_files import changed_arrays, good_members, npz
 from support.samples import arrays, assert_sentence, fuzz, idx_files, idx_folder, mutated, tree
 
-from lrbench.data.idx_files import dataset_files
+from lrbench.data.formats import dataset_files
 from lrbench.data.sources import read_dataset
 from lrbench.errors import InputError
 

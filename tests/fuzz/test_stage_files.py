@@ -78,7 +78,8 @@ def whole(tmp_path_factory):
     write_sealed(folder / BLOCK, {"learning_rate": 0.1, "runs": [{"seed": 0, "run_key": KEY}]})
     manifest = {"key": {}, **MEASURED}
     RunStore(folder / "runs").add(KEY, RUN, manifest, {})
-    figure = {"alt": "a", "caption": "c", "columns": ["x"], "id": "loss", "note": "n", "rows": [["1"]], "title": "t"}
+    figure = dict.fromkeys(("alt", "caption", "note", "title"), "a") | {"columns": ["x"], "rows": [["1"]]}
+    figure |= {"id": "loss", "name": "Loss", "section": None}
     looks = [{"learning_rate": rate, "marker": "<circle/>"} for rate in GIVEN.learning_rates]
     index = stage_files.write_pictures(folder / "figures", made_from(folder))
     stage_files.seal(index, figures=[figure], rates=looks)
@@ -91,7 +92,7 @@ def replace_what_computes(monkeypatch):
     monkeypatch.setattr(
         "lrbench.probes.backpropagation.measurement.work_through", lambda *_: {"loss": 1.0, "gradient_norm": 1.0}
     )
-    monkeypatch.setattr("lrbench.reporting.figures.draw_figures", lambda *_: None)
+    monkeypatch.setattr("lrbench.reporting.figure_files.draw_figures", lambda *_: None)
 
 
 def damaged(content, name, data):

@@ -11,11 +11,12 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as bounds
 from hypothesis import strategies as st
 
+from lrbench.commands import stages
 from lrbench.data.sources import data_digest, read_dataset
 from lrbench.data.split import batch_order, split
 from lrbench.errors import WorkError
 from lrbench.identity.code import _import_closure
-from lrbench.identity.provenance import canonical_json
+from lrbench.identity.provenance import canonical_json, write_sealed
 from lrbench.learning.model import build_model, set_up_tensorflow
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.training import weights_fingerprint
@@ -230,7 +231,7 @@ def asked(hidden=(), optimizer=OPTIMIZERS[0], batch_size=8, train_examples=None,
 
 def worked(path: str, settings: dict, rates=(0.01, 0.1), seeds=(5, 3)) -> dict:
     digest = data_digest(*read_dataset(path))
-    return work_through(settings, {"learning_rates": list(rates), "seeds": list(seeds)}, path, digest)
+    return work_through(settings, {"learning_rates": list(rates), "seeds": list(seeds)}, *read_dataset(path), digest)
 
 
 @pytest.mark.parametrize(
@@ -342,9 +343,12 @@ def test_an_image_without_light_has_a_silent_path_and_no_gradient_by_its_weight(
     assert (found["weight"]["gradient"], found["weight"]["finite_difference"]["relative_error"]) == (0, None)
 
 
-def test_other_data_than_planned_are_refused(datasets):
+def test_other_data_than_planned_are_refused(datasets, tmp_path):
+    manifest, output = tmp_path / "manifest.json", tmp_path / "worked.json"
+    write_sealed(manifest, {"digest": "0" * 64})
     with pytest.raises(WorkError, match="has changed since its manifest was written"):
-        work_through(asked(), {"learning_rates": [0.1], "seeds": [0]}, datasets((4, 4)), "0" * 64)
+        stages.backpropagate(asked(), {"learning_rates": [0.1], "seeds": [0]}, manifest, datasets((4, 4)), output, None)
+    assert not output.exists()
 
 
 def test_a_disagreement_is_said_and_nothing_is_written(datasets, monkeypatch):

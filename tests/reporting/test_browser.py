@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 
-from lrbench.tables.names import FIGURES
+from lrbench.stages import figure_ids
 
 playwright = pytest.importorskip("playwright.sync_api")
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
@@ -152,7 +152,7 @@ def test_ids_are_unique_and_links_resolve(report_of, name):
 def test_links_to_files_beside_the_page_resolve(report_of):
     folder = report_of("three")
     links = re.findall(r'href="(made/figures/[^"]*)"', (folder / "made.html").read_text(encoding="utf-8"))
-    assert len(links) == 3 * len(FIGURES)
+    assert len(links) == 3 * len(figure_ids())
     assert [link for link in links if not (folder / link).is_file()] == []
 
 
@@ -244,7 +244,7 @@ def test_the_print_has_the_size_of_the_paper_and_cuts_no_figure(opened, paper, s
     reader = pypdf.PdfReader(io.BytesIO(printed))
     assert [float(side) for side in reader.pages[0].mediabox[2:]] == pytest.approx(size, abs=1)
     figures = figure_pages(reader)
-    expected = len(FIGURES) + 2  # and the example's picture and the path
+    expected = len(figure_ids()) + 2  # and the example's picture and the path
     assert [len(pages) for pages in figures] == [1] * expected
 
 
@@ -290,7 +290,7 @@ def test_the_print_is_light_and_opens_all_details(opened):
 def test_extreme_experiments_open_without_complaint(opened, name):
     page = opened(name)
     assert page.seen == {"requests": [page.url], "console": []}
-    assert page.locator("svg.figure").count() == len(FIGURES)
+    assert page.locator("svg.figure").count() == len(figure_ids())
 
 
 def test_a_small_table_can_be_saved_from_the_page(opened):
@@ -304,19 +304,10 @@ def test_a_small_table_can_be_saved_from_the_page(opened):
     "text", ["w" * 500, "\u202eright to left", "<script>document.title='x'</script>", '"><img src=x>']
 )
 def test_hostile_titles_leave_the_layout_whole(opened, report_of, text, tmp_path, browser):
-    from support import builders
-    from support.conclusions import conclusions
+    from support import builders, pages
 
-    from lrbench.reporting.page import render
-
-    measured = builders.EXPERIMENTS["three"]()
-    html = render(
-        measured,
-        conclusions(measured),
-        builders.experiment(title=text, dataset_name=text),
-        report_of("three") / "made" / "figures",
-        builders.TEMPLATES,
-    )
+    figures = report_of("three") / "made" / "figures"
+    html = pages.page(builders.EXPERIMENTS["three"](), figures, title=text, dataset_name=text)
     (tmp_path / "made.html").write_text(html, encoding="utf-8")
     page = browser.new_page(viewport={"width": 360, "height": 740})
     page.goto((tmp_path / "made.html").as_uri())

@@ -1,11 +1,9 @@
 """One number has one rounding on the page: in sentences, in tables and in the descriptions of figures."""
 
-from support import builders
+from support import builders, pages
 from support.histories import experiment, flat
 
-from lrbench.reporting import content
-from lrbench.reporting.drawing import Rates
-from lrbench.reporting.figures import DRAW
+from lrbench.reporting.sections.verdicts import verdict_rows
 
 # Mean scores 96.0 and 95.206 %: a difference of 0.794 points, shown with one digit since the interval is not narrow;
 # the scores of 0.01 differ by 0.16 % in sd.
@@ -18,11 +16,11 @@ def measured():
 
 def test_a_difference_of_scores_is_rounded_alike_in_the_answer_and_under_its_figure():
     made = measured()
-    alt = DRAW["differences"](made, Rates(made.learning_rates)).figure.alt
+    alt = pages.drawing("differences", made).alt
     assert "0.01 minus 0.001: −0.8 percentage points" in alt
     assert made.recommendation["cards"][1]["value"] == "0.8 points"
 
 
 def test_a_standard_deviation_is_rounded_alike_in_the_table_of_verdicts_and_in_sentences():
-    row = next(row for row in content.verdict_rows(measured())["rows"] if row["learning_rate"] == 0.001)
+    row = next(row for row in verdict_rows(measured())["rows"] if row["learning_rate"] == 0.001)
     assert row["accuracy"] == "96.0 ± 0.16"

@@ -11,7 +11,7 @@ from support.histories import THRESHOLDS
 from support.samples import BOUNDED, FEW
 
 from lrbench.cli import main
-from lrbench.data.idx_files import dataset_files
+from lrbench.data.formats import dataset_files
 from lrbench.errors import InputError
 from lrbench.settings.experiment import foreign_targets, read_experiments
 from lrbench.tables import analysis as written

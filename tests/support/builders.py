@@ -12,7 +12,8 @@ import pandas as pd
 from support.histories import THRESHOLDS, Made, correct_by_class
 from support.worked_steps import worked
 
-from lrbench.findings.pipeline import analyse_measurements
+from lrbench.analysis.pipeline import analyse_measurements
+from lrbench.findings.conclusions import recommend
 from lrbench.reporting.inputs import Measured
 from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.experiment import ExperimentTables
@@ -20,7 +21,6 @@ from lrbench.tables.training import EXPERIMENT_TABLES
 
 TUTORIAL = (0.0001, 0.001, 0.01)
 STEPS_PER_EPOCH = 1875
-TEMPLATES = Path(__file__).parents[2] / "templates"
 
 LEARNED, FAILED, DIVERGED = "learned", "failed", "diverged"
 
@@ -81,7 +81,8 @@ def analysed(
     rates = tuple(origin["plan"]["learning_rates"])
     return Measured(
         tables=tables,
-        **{name: getattr(found, name) for name in (*ANALYSIS_TABLES, "across", "recommendation")},
+        **{name: getattr(found, name) for name in (*ANALYSIS_TABLES, "across")},
+        recommendation=recommend(found),
         thresholds=settings["thresholds"],
         dataset=dataset,
         worked=worked(rates)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from support.histories import Run, experiment, run
 
-from lrbench.analysis.results import Analysis
+from lrbench.analysis.pipeline import Analysis
 from lrbench.findings.claims import check_claims
 
 EPOCHS = 10

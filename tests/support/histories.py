@@ -1,7 +1,7 @@
 """Made-up experiments from a few numbers per run, for tests whose answers are worked out by hand.
 
     made = experiment({0.01: [run([0.9, 0.95]), run([0.9, 0.94])], 0.1: [run([0.1, 0.1]), None]})
-    made.analyse().recommendation["chosen"]
+    recommend(made.analyse())["chosen"]
 
 A rate's runs are those of seeds 0, 1, 2, …; None is a planned run that is missing.
 """
@@ -16,9 +16,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lrbench.analysis.results import Analysis
-from lrbench.analysis.thresholds import Thresholds
-from lrbench.findings.pipeline import analyse_measurements
+from lrbench.analysis.pipeline import Analysis, analyse_measurements
+from lrbench.settings.thresholds import Thresholds
 from lrbench.tables.training import EXPERIMENT_TABLES
 
 THRESHOLDS = {

@@ -17,7 +17,7 @@ import pandas as pd
 from scipy import stats
 from support.histories import THRESHOLDS, Made, correct_by_class
 
-from lrbench.findings.observations import OBSERVATIONS
+from lrbench.findings.observations import observations
 from lrbench.tables.training import EXPERIMENT_TABLES
 
 RATES, SEEDS = (2, 3, 5, 11, 20), (3, 5, 10)
@@ -132,9 +132,9 @@ def tested() -> tuple[str, ...]:
     """The names of the observations that rest on a test: those whose rule reads the level of significance."""
     analysis = made(2, 3, np.random.default_rng(0)).analyse()
     return tuple(
-        function.__name__
-        for function in OBSERVATIONS
-        if "significance" in function(analysis).threshold and function.__name__ not in NO_TEST
+        function.function.__name__
+        for function in observations()
+        if "significance" in function(analysis).threshold and function.function.__name__ not in NO_TEST
     )
 
 
@@ -144,7 +144,7 @@ def said_by_chance(one: Made) -> set[str]:
     names = tested()
     found = {
         item.id
-        for item in (function(analysis) for function in OBSERVATIONS if function.__name__ in names)
+        for item in (function(analysis) for function in observations() if function.function.__name__ in names)
         if item.status == "finding"
     }
     remarks = {name for text in analysis.rates["remarks"] for name in text.split()}

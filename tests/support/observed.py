@@ -16,7 +16,7 @@ import numpy as np
 from support.histories import Made, Run, experiment, flat, run
 from support.statements import misplaced_evidence, unfounded_numbers
 
-from lrbench.analysis.results import Analysis
+from lrbench.analysis.pipeline import Analysis
 
 SEEDS = (-0.0004, 0.0, 0.0005)  # what a seed does to an accuracy
 FALLING = np.linspace(0.5, 0.05, 10).tolist()

@@ -8,8 +8,10 @@ from typing import Any
 from support.conclusions import conclusions
 
 from lrbench.identity.provenance import SEAL, read_json, write_json, write_sealed, write_text
-from lrbench.reporting.inputs import FIGURE_FILES, Measured
+from lrbench.reporting.inputs import Measured
+from lrbench.stages import figure_ids
 from lrbench.tables.analysis import ANALYSIS_TABLES
+from lrbench.tables.figures import FIGURES_INDEX, figure_files
 from lrbench.tables.format import write_csv
 from lrbench.tables.index import write_index
 from lrbench.tables.names import CONCLUSIONS
@@ -42,8 +44,8 @@ def write_pictures(
     folder: Path, made_from: dict[str, str], svg: str = "<svg xmlns='http://www.w3.org/2000/svg'/>"
 ) -> Path:
     """An index of figures none of which is shown, and their pictures."""
-    files = {name: folder / file for name, file in FIGURE_FILES.items()}
+    files = {file: folder / file for figure in figure_ids() for file in figure_files(figure)}
     for file in files.values():
         write_text(file, svg)
-    write_index(folder / "figures.json", files, {"figures": [], "made_from": made_from, "rates": []})
-    return folder / "figures.json"
+    write_index(folder / FIGURES_INDEX, files, {"figures": [], "made_from": made_from, "rates": []})
+    return folder / FIGURES_INDEX

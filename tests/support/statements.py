@@ -7,17 +7,17 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lrbench.analysis.results import Analysis
-from lrbench.analysis.series import MINIMUM_SEEDS
-from lrbench.analysis.stability import OSCILLATION_FEWEST
-from lrbench.findings.evidence import look_up, plain
+from lrbench.analysis.course import OSCILLATION_FEWEST
+from lrbench.analysis.pipeline import Analysis
+from lrbench.findings.ledger import look_up, plain
+from lrbench.tables.analysis import FEWEST_SEEDS
 from lrbench.wording import rate_label, target_label
 
 NUMBER = re.compile(r"(?<![\d.])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?P<percent> %)?")
 FIXED = (
     r"epoch 1\b",
-    rf"\b{MINIMUM_SEEDS} seeds\b",
-    rf"at least {MINIMUM_SEEDS} are",
+    rf"\b{FEWEST_SEEDS} seeds\b",
+    rf"at least {FEWEST_SEEDS} are",
     rf"\b{OSCILLATION_FEWEST} epochs",
 )
 

@@ -118,7 +118,7 @@ CHANGES = {
         {"backpropagate": 1, "figures": 1, "report": 1},
     ),
     "code that analyses": (code("lrbench/analysis/statistics.py"), ANALYSIS),
-    "code that draws": (code("lrbench/reporting/style.py"), {"figures": 1, "report": 1}),
+    "code that draws": (code("lrbench/reporting/drawing/style.py"), {"figures": 1, "report": 1}),
     "code that writes the page": (code("lrbench/reporting/page.py"), {"report": 1}),
     "code that reads configs, the command line": (
         code(*(f"lrbench/{name}.py" for name in ("experiment", "configuration", "cli", "arguments", "upkeep"))),

@@ -16,11 +16,11 @@ from lrbench.errors import InputError
 from lrbench.settings.experiment import block_files, read_experiments, foreign_targets
 from lrbench.workspace.failures import last_words
 from lrbench.workspace.launch import keep_linked_folders, record_configs, refuse_other_configs
-from lrbench.tables.names import ANALYSIS, ANALYSIS_INDEX, ANALYSIS_TABLES, CONCLUSIONS, FIGURES, TABLES, TABLES_INDEX
+from lrbench.tables.names import ANALYSIS, ANALYSIS_INDEX, ANALYSIS_TABLES, CONCLUSIONS, TABLES, TABLES_INDEX
 from lrbench.wording import rate_label
 from lrbench.identity.provenance import canonical_json, files_digest
 from lrbench.sentences import sentence
-from lrbench.stages import STAGES
+from lrbench.stages import STAGES, figure_ids
 from lrbench.workspace.surroundings import check_surroundings
 
 PROJECT = Path(workflow.basedir)

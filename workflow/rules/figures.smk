@@ -14,18 +14,18 @@ rule figures:
         index="reports/{experiment}/figures/figures.json",
         files=expand(
             "reports/{{experiment}}/figures/{figure}.{kind}",
-            figure=FIGURES,
+            figure=figure_ids(),
             kind=["svg", "csv"],
         ),
         pictures=[
             report(
                 f"reports/{{experiment}}/figures/{figure}.png",
-                caption=f"../report/{figure}.rst",
+                caption="../report/figure.rst",
                 category="{experiment}",
                 subcategory="Figures",
                 labels={"figure": figure},
             )
-            for figure in FIGURES
+            for figure in figure_ids()
         ],
     log:
         "logs/{experiment}/figures.log",

@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from lrbench.data.sources import data_digest, read_dataset
-from lrbench.data.split import batch_order, scaled, split
+from lrbench.data.split import Examples, batch_order, scaled, split
 from lrbench.errors import WorkError
 from lrbench.learning.model import build_model, build_optimizer, set_up_tensorflow
 from lrbench.learning.settings import RunSettings
@@ -20,6 +19,8 @@ from lrbench.probes.backpropagation import chain_rule
 from lrbench.probes.backpropagation.chain_rule import Arrays, Backward, Forward
 from lrbench.probes.backpropagation.descent import finite, follow
 from lrbench.probes.backpropagation.pass_records import gradient_zeros, layers, output, path_of
+from lrbench.tables.backpropagation import WORKED
+from lrbench.tables.contracts import check_shape
 
 TOLERANCE = 1e-10
 RULE = "the first example of the first batch that a run with the smallest seed trains on"
@@ -72,7 +73,9 @@ class DoubleModel:
         return change
 
 
-def work_through(settings: Mapping[str, Any], plan: Mapping[str, Any], dataset: str, digest: str) -> dict[str, Any]:
+def work_through(
+    settings: Mapping[str, Any], plan: Mapping[str, Any], train: Examples, test: Examples, digest: str
+) -> dict[str, Any]:
     """One example's forward pass, backward pass and update, as JSON has it.
 
     The example's `place` counts from 0 in the training part of the data set's files, whatever of it trains.
@@ -81,28 +84,22 @@ def work_through(settings: Mapping[str, Any], plan: Mapping[str, Any], dataset: 
     ----------
     settings : the experiment's training settings
     plan : its learning rates and seeds
-    dataset : path of the data set
-    digest : of the data that the experiment was planned with
+    train, test : the data set's examples
+    digest : of them, as the data set's manifest has it
 
-    Raises
-    ------
-    WorkError
-        Where the data are others, or TensorFlow and the chain rule by hand disagree.
+    Raises WorkError where TensorFlow and the chain rule by hand disagree.
     """
     learning_rates, seed = sorted(map(float, plan["learning_rates"])), min(plan["seeds"])
     run = RunSettings.of(settings, learning_rates[0], seed)
     set_up_tensorflow(run.threads)
     from lrbench.learning.training import weights_fingerprint
 
-    train, test = read_dataset(dataset)
-    if data_digest(train, test) != digest:
-        raise WorkError(f"{dataset}: has changed since its manifest was written; run snakemake again.")
     data = split(train, test, settings)
     order = batch_order(seed, 1, len(data.train))[: run.batch_size]
     batch = data.train.take(order)
     model = DoubleModel(batch.images.shape[1:], data.classes, run)
     record = worked_step(model, batch.images, batch.labels.astype(int), run.optimizer, learning_rates)
-    return {
+    worked = {
         **record,
         "example": {**record["example"], "place": int(data.train_places[order[0]]), "rule": RULE},
         "hidden_units": list(run.hidden_units),
@@ -111,6 +108,8 @@ def work_through(settings: Mapping[str, Any], plan: Mapping[str, Any], dataset: 
         "optimizer": dict(run.optimizer),
         "seed": seed,
     }
+    check_shape(worked, WORKED, "backpropagation.json")
+    return worked
 
 
 def worked_step(

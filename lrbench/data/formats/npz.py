@@ -1,0 +1,187 @@
+"""An .npz in Keras' layout: x_train, y_train, x_test, y_test and nothing else."""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+import zipfile
+from collections import Counter
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from lrbench.data.arrays import Source, check_size, zeros
+from lrbench.data.split import Examples
+from lrbench.errors import InputError
+
+ASKED_LAST = True
+CALLED = "an .npz file"
+SHOWN_ARRAYS = 8
+NPZ_ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+MAX_HEADER_BYTES = 10_000  # what numpy itself takes for safe to parse; numpy.savez writes 118
+
+
+def is_one(path: str) -> bool:
+    """Whether a path is no folder: what is no .npz is refused when it is read."""
+    return not os.path.isdir(path)
+
+
+def files_of(path: str) -> tuple[str, ...]:
+    """The one file."""
+    return (path,)
+
+
+def read(path: str, images: bool) -> Source:
+    """The data set in an .npz.
+
+    images : whether images are read; else they are zeros of the right shape that take no memory
+    """
+    arrays = read_npz(Path(path), images)
+    train, test = (Examples(arrays[f"{part}_images"], arrays[f"{part}_labels"]) for part in ("train", "test"))
+    return Source(train, test, dict.fromkeys(arrays, path))
+
+
+def read_npz(path: Path, images: bool = True) -> dict[str, np.ndarray]:
+    """The four arrays of a Keras-style .npz: images uint8, labels of any whole-number type from 0 to 255.
+
+    Without `images`, those are zeros of the right shape that take no memory.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
+            _check_names([info.filename.removesuffix(".npy") for info in archive.infolist()], path)
+            check_size(sum(members[name].file_size for name in NPZ_ARRAYS), path)
+            arrays = {
+                name: _read_member(archive, members[name], path, images or name.startswith("y")) for name in NPZ_ARRAYS
+            }
+    except (OSError, InputError):
+        raise
+    except Exception as error:  # numpy and zipfile fail in as many ways as bytes can be wrong
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(
+            f"{path}: is no .npz that lrbench loads ({reason or type(error).__name__}); give plain numeric arrays."
+        ) from error
+    return {
+        "train_images": _images(arrays["x_train"], "x_train", path),
+        "train_labels": _labels(arrays["y_train"], "y_train", path),
+        "test_images": _images(arrays["x_test"], "x_test", path),
+        "test_labels": _labels(arrays["y_test"], "y_test", path),
+    }
+
+
+def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, content: bool) -> np.ndarray:
+    """One array of an .npz, or zeros of its shape, after seeing that its header asks for just the bytes after it."""
+    name = member.filename.removesuffix(".npy")
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise InputError(f"{path}: {name} is packed in a way that numpy does not use; write the file with numpy.savez.")
+    with archive.open(member) as file:
+        shape, dtype = described(file, member.file_size, name, path)
+        if file.tell() + math.prod(shape) * dtype.itemsize != member.file_size:
+            raise InputError(
+                f"{path}: {name} says it holds an array of shape {shape} and dtype {dtype} but has "
+                f"{member.file_size - file.tell()} bytes of it; fetch the file again."
+            )
+    if not content and not dtype.hasobject:
+        return zeros(shape, dtype)
+    with archive.open(member) as file:
+        try:
+            return np.lib.format.read_array(file, allow_pickle=False)
+        except ValueError as error:
+            if "EOF" not in str(error):
+                raise
+            size = member.file_size
+            raise InputError(
+                f"{path}: {name} ends before the {size} bytes that the file says it has; fetch the file again."
+            ) from error
+
+
+def _check_names(names: list[str], path: Path) -> None:
+    """Raise InputError where an .npz has other arrays than the four: what is not read might be taken for used."""
+    missing = [name for name in NPZ_ARRAYS if name not in names]
+    others = [name for name in dict.fromkeys(names) if name not in NPZ_ARRAYS]
+    shown = ", ".join(others[:SHOWN_ARRAYS]) + f" and {len(others) - SHOWN_ARRAYS} more" * (len(others) > SHOWN_ARRAYS)
+    if missing:
+        instead = f" and has {shown}" if others else ""
+        raise InputError(f"{path}: lacks {', '.join(missing)}{instead}; give an .npz with {', '.join(NPZ_ARRAYS)}.")
+    if others:
+        raise InputError(
+            f"{path}: has {shown}, which lrbench does not use; "
+            f"write the file anew with {', '.join(NPZ_ARRAYS)} alone, so that nobody takes the others for used."
+        )
+    twice = [name for name, times in Counter(names).items() if times > 1]
+    if twice:
+        raise InputError(f"{path}: has {', '.join(twice)} more than once; write the file with numpy.savez.")
+
+
+def _images(array: np.ndarray, name: str, path: Path) -> np.ndarray:
+    if array.dtype != np.uint8:
+        raise InputError(f"{path}: {name} has dtype {array.dtype}; give images as uint8, 0 to 255.")
+    if array.ndim not in (3, 4) or array.size == 0:
+        raise InputError(
+            f"{path}: {name} has shape {array.shape}; give images as (examples, height, width) or "
+            "(examples, height, width, channels), none of them 0."
+        )
+    return array if 0 in array.strides else np.ascontiguousarray(array)  # zeros in no memory stay so
+
+
+def _labels(array: np.ndarray, name: str, path: Path) -> np.ndarray:
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim != 1 or array.size == 0 or array.dtype.kind not in "iu":
+        raise InputError(
+            f"{path}: {name} has shape {array.shape} and dtype {array.dtype}; give whole numbers, (examples,)."
+        )
+    if array.min() < 0 or array.max() > 255:
+        raise InputError(
+            f"{path}: {name} goes from {array.min()} to {array.max()}; labels must be classes from 0 to at most 255."
+        )
+    return array.astype(np.uint8)
+
+
+def described(file: IO[bytes], size: int, name: str, path: Path) -> tuple[tuple[int, ...], np.dtype]:
+    """Shape and dtype that an array's header states, after which `file` stands where the array itself begins.
+
+    Parameters
+    ----------
+    file : an array as numpy stores it, from its first byte
+    size : its bytes, header included
+    name, path : of the array and of the .npz, for what is said of them
+
+    Raises
+    ------
+    InputError
+        Where there is no header of a plain array, of a length that headers have.
+    """
+    prefix, header_1_0 = np.lib.format.MAGIC_PREFIX, np.lib.format.read_array_header_1_0
+    readers = {b"\1\0": (2, header_1_0), b"\2\0": (4, np.lib.format.read_array_header_2_0)}
+    magic = file.read(len(prefix) + 2)
+    if magic[: len(prefix)] != prefix:
+        raise InputError(f"{path}: {name} is no array; write the file with numpy.savez.")
+    if magic[len(prefix) :] not in readers:
+        raise InputError(f"{path}: {name} is no plain array; write the file with numpy.savez.")
+    width, read_header = readers[magic[len(prefix) :]]
+    header = file.read(width)
+    length = int.from_bytes(header, "little")
+    if len(header) < width or len(magic) + width + length > size:
+        raise InputError(f"{path}: {name} ends within its header; fetch the file again.")
+    if length > MAX_HEADER_BYTES:
+        raise InputError(
+            f"{path}: {name} has a header of {length} bytes, more than the {MAX_HEADER_BYTES} that describe an array; "
+            "write the file with numpy.savez."
+        )
+    try:
+        shape, _, dtype = read_header(io.BytesIO(header + file.read(length)))
+    except Exception as error:  # numpy evaluates the header as Python, which fails in many ways
+        raise InputError(f"{path}: {name} has a header that describes no array; fetch the file again.") from error
+    if dtype.hasobject:
+        raise InputError(
+            f"{path}: is no .npz that lrbench loads (it holds pickled objects); give plain numeric arrays."
+        )
+    if any(number < 0 for number in shape):
+        raise InputError(
+            f"{path}: {name} has a header that describes no array (its shape is {str(shape)[:60]}); "
+            "fetch the file again."
+        )
+    return shape, dtype

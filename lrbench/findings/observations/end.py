@@ -1,0 +1,258 @@
+"""Observations of the end of training: when to stop, collapse and peak, equal accuracy in less time."""
+
+from __future__ import annotations
+
+import math
+
+from lrbench.analysis.course import score_epochs
+from lrbench.findings import numbers
+from lrbench.findings.ledger import by_importance, by_rate, where
+from lrbench.findings.numbers import (
+    delta,
+    eligible_rates,
+    epoch_at_score,
+    epochs,
+    going_on,
+    is_earlier,
+    last_drops,
+    measured_rates,
+    peak_drops,
+    peak_epoch,
+    seed_epoch_at_score,
+)
+from lrbench.findings.observations import (
+    FINDING,
+    INCONCLUSIVE,
+    NOT_APPLICABLE,
+    PASSED,
+    Analysis,
+    Ledger,
+    Outcome,
+    observation,
+)
+from lrbench.tables.analysis import FEWEST_SEEDS
+from lrbench.wording import counted, limited, number, percent, plural_points, points, rate_label
+
+FEWEST_TO_PEAK = 4  # epochs of which a first half can hold a peak
+
+
+@observation(
+    place=80,
+    rule="epoch of the least validation loss, averaged over seeds; going on cost something if the interval of the log "
+    "ratio of the last loss to that at the epoch where the other seeds' mean is least, at half of the level, lies "
+    "above 0 and its mean is at least the threshold",
+    table="epochs",
+    figure="loss",
+    thresholds=("overfit", "significance"),
+)
+def when_to_stop(analysis: Analysis, ledger: Ledger) -> Outcome:
+    """Say at which epoch the recommended rate's validation loss is least, and what going on from there cost."""
+    if analysis.choice is None:
+        return Outcome(NOT_APPLICABLE, "No rate is recommended, so there is no training to stop.")
+    length = int(ledger.take(numbers.epochs))
+    if length < 2:
+        return Outcome(NOT_APPLICABLE, "With one epoch there is no earlier one to stop at.")
+    rate = analysis.choice.chosen
+    epoch = ledger.take(numbers.least_val_loss_epoch, learning_rate=rate)
+    if not math.isfinite(epoch):
+        return Outcome(NOT_APPLICABLE, f"Some validation loss at {rate_label(rate)} is not finite.")
+    text = f"At {rate_label(rate)} the mean validation loss is least after epoch {epoch} of {length}"
+    if epoch == length:
+        return Outcome(PASSED, f"{text}, the last: nothing was lost by going on.")
+    found = going_on(analysis, rate)
+    if found.n < FEWEST_SEEDS:
+        return Outcome(
+            INCONCLUSIVE,
+            f"{text}; {counted(found.n, 'seed')} cannot show whether going on to the end cost more than chance.",
+        )
+    if not math.isfinite(found.mean):
+        return Outcome(NOT_APPLICABLE, f"Some validation loss at {rate_label(rate)} is 0, so no ratio can be formed.")
+    cost, low, high = ledger.statistics(numbers.going_on_cost, learning_rate=rate)
+    if found.low > 0 and found.mean >= analysis.thresholds.overfit:
+        return Outcome(
+            FINDING,
+            f"{text}; going on to the end raised it by {ledger.share(cost, low, high)}, more than chance explains.",
+        )
+    if found.low > 0:
+        return Outcome(PASSED, f"{text}; going on to the end raised it by {_small(ledger, cost, low, high)}.")
+    return Outcome(PASSED, f"{text}; going on to the end raised it by no more than chance explains.")
+
+
+def _small(ledger: Ledger, mean: float, low: float, high: float) -> str:
+    """A share below the threshold, with a decimal more than a share has elsewhere."""
+    return f"{percent(mean, 1)} ({ledger.interval(low, high, lambda end: percent(end, 1))}), which is little"
+
+
+@observation(
+    place=130,
+    rule="score less final accuracy: a finding if it is above delta and its interval, corrected over the rates, lies "
+    "above 0",
+    table="rates",
+    figure="accuracy",
+    thresholds=("significance", "tie"),
+)
+def collapse_at_the_end(analysis: Analysis, ledger: Ledger) -> Outcome:
+    """Name the rates whose last epoch is worse than their score, a mean over the last epochs."""
+    length = score_epochs(int(epochs(analysis)))
+    if length < 2:
+        return Outcome(NOT_APPLICABLE, "The score is the accuracy of the last epoch, so the two cannot differ.")
+    drops, limit = last_drops(analysis), delta(analysis)
+    apart = [rate for rate, drop in drops.items() if abs(drop.interval.mean) > limit]
+    if not apart:
+        return Outcome(
+            PASSED,
+            f"At no rate do the score, {_mean_of(ledger)}, and the final accuracy differ by more than the margin of "
+            f"{plural_points(ledger.take(numbers.delta), 2)}.",
+        )
+    lost = [rate for rate in apart if drops[rate].found]
+
+    def both(rate: float) -> str:
+        final, score = (
+            ledger.percent(ledger.cell("rates", name, learning_rate=rate))
+            for name in ("final_val_accuracy_mean", "score_mean")
+        )
+        mean, low, high = ledger.statistics(numbers.last_drop, learning_rate=rate)
+        size = plural_points(-mean, 2)
+        possible = -high >= -ledger.cell("rates", "score_mean", learning_rate=rate)
+        if drops[rate].found and possible:
+            size += f", {ledger.interval(-high, -low, lambda end: points(end, 2))}"
+        return f"{where(ledger, rate)}, {final} after a score of {score} ({size})"
+
+    if lost:
+        return Outcome(
+            FINDING,
+            f"Accuracy after the last epoch is below the score, {_mean_of(ledger)}: {by_rate(ledger, lost, both)}."
+            + _others(ledger, [rate for rate in apart if rate not in lost], both),
+        )
+    few = max(drop.interval.n for drop in drops.values()) < FEWEST_SEEDS
+    return Outcome(
+        INCONCLUSIVE if few else PASSED,
+        f"Final accuracy and score, {_mean_of(ledger)}, differ, but no fall in the last epochs is told from chance: "
+        f"{by_rate(ledger, apart, both)}.",
+    )
+
+
+def _others(ledger: Ledger, rates: list[float], both: object) -> str:
+    """The rates at which the two differ without being told apart, or nothing."""
+    if not rates:
+        return ""
+    return f" They also differ, without a fall that is told from chance, {by_rate(ledger, rates, both)}."  # type: ignore[arg-type]
+
+
+def _mean_of(ledger: Ledger) -> str:
+    return f"a mean over the last {ledger.take(numbers.score_epochs)} epochs"
+
+
+@observation(
+    place=140,
+    rule="validation accuracy, averaged over seeds, is highest in the first half of the epochs; a finding if accuracy "
+    "at the epoch where the other seeds' mean is highest is more than delta above the score and the interval of the "
+    "difference, corrected over the rates and at half of the level, lies above 0",
+    table="epochs",
+    figure="accuracy",
+    thresholds=("significance", "tie"),
+)
+def peak_before_the_end(analysis: Analysis, ledger: Ledger) -> Outcome:
+    """Name the rates whose validation accuracy peaks long before the end and is lower there."""
+    length = int(ledger.take(numbers.epochs))
+    if length < FEWEST_TO_PEAK:
+        return Outcome(NOT_APPLICABLE, f"{counted(length, 'epoch')} {'has' if length == 1 else 'have'} no first half.")
+    drops, limit = peak_drops(analysis), delta(analysis)
+    early = [rate for rate in measured_rates(analysis) if peak_epoch(analysis, rate) <= length / 2]
+    lower = [rate for rate in early if drops[rate].interval.mean > limit]
+    lost = [rate for rate in lower if drops[rate].found]
+
+    def described(rate: float) -> str:
+        mean, low, high = ledger.statistics(numbers.peak_drop, learning_rate=rate)
+        told = drops[rate].found
+        few = drops[rate].interval.n < FEWEST_SEEDS
+        bounds = "" if told or few else ", no more than chance explains"
+        if told and high <= 1 - ledger.cell("rates", "score_mean", learning_rate=rate):
+            bounds = f" ({ledger.interval(low, high, lambda end: points(end, 2))})"
+        epoch = ledger.take(numbers.peak_epoch, learning_rate=rate)
+        return (
+            f"{where(ledger, rate)}, after epoch {epoch} of {length}, and the score of {ledger.score(rate)} is "
+            f"{plural_points(mean, 2)} lower{bounds}"
+        )
+
+    if lost:
+        return Outcome(
+            FINDING, f"Validation accuracy is highest long before the end: {by_rate(ledger, lost, described)}."
+        )
+    if lower:
+        few = max(drops[rate].interval.n for rate in lower) < FEWEST_SEEDS
+        return Outcome(
+            INCONCLUSIVE if few else PASSED,
+            f"Validation accuracy is highest in the first half, but no fall from there is told from chance: "
+            f"{by_rate(ledger, lower, described)}.",
+        )
+    return Outcome(
+        PASSED,
+        "At no rate does validation accuracy peak in the first half of the epochs and end lower by more than the "
+        f"margin of {plural_points(ledger.take(numbers.delta), 2)}.",
+    )
+
+
+@observation(
+    place=190,
+    rule="the first epoch at whose end the recommended rate's validation accuracy, mean over seeds, is at or above "
+    "another's mean score, among the rates whose runs all learned: at most half of the epochs, as is the upper end of "
+    "its interval over at least 3 seeds, each against the other's score of the same seed; and seed by seed earlier "
+    "than the other itself is there, corrected over the rates compared",
+    table="epochs",
+    figure="accuracy",
+    thresholds=("significance",),
+)
+def equal_accuracy_sooner(analysis: Analysis, ledger: Ledger) -> Outcome:
+    """Name the rates whose final accuracy the recommended rate has in half of the epochs or less."""
+    chosen = analysis.chosen
+    eligible = set(eligible_rates(analysis)["learning_rate"])
+    others = by_importance(analysis, eligible - {chosen})
+    if chosen is None or not others:
+        return Outcome(NOT_APPLICABLE, "Fewer than two rates learned in all their runs, so there are none to compare.")
+    epochs = ledger.take(numbers.epochs)
+    if epochs < 2:
+        return Outcome(NOT_APPLICABLE, "With 1 epoch no rate can be earlier than another.")
+    seeds = ledger.cell("rates", "n", learning_rate=chosen)
+    half = epochs / 2
+    soon = [rate for rate in others if epoch_at_score(analysis, chosen, rate) <= half]
+    sure = [
+        rate
+        for rate in soon
+        if seeds >= FEWEST_SEEDS
+        and seed_epoch_at_score(analysis, chosen, rate, "high") <= half
+        and is_earlier(analysis, chosen, rate, len(others))
+    ]
+    if sure:
+        parts = limited(_part(ledger, chosen, rate) for rate in sure)
+        return Outcome(FINDING, f"{rate_label(chosen)} gets sooner to the score that others end with: {parts}.")
+    soon = [rate for rate in soon if epoch_at_score(analysis, rate, rate) > epoch_at_score(analysis, chosen, rate)]
+    if soon and seeds < FEWEST_SEEDS:
+        parts = limited(_part(ledger, chosen, rate) for rate in soon)
+        few = f"{counted(seeds, 'seed')} {'is' if seeds == 1 else 'are'} too few to generalise"
+        return Outcome(
+            INCONCLUSIVE, f"{rate_label(chosen)} gets sooner to the score that others end with: {parts}; {few}."
+        )
+    return Outcome(
+        PASSED,
+        f"Within half of the {epochs} epochs, {rate_label(chosen)} is not seen to have a score that another rate needs "
+        f"longer for (n = {counted(seeds, 'seed')}).",
+    )
+
+
+def _part(ledger: Ledger, chosen: float, other: float) -> str:
+    """After how many epochs the chosen rate is where the other ends, and after how many the other itself is there."""
+    score = ledger.percent(ledger.cell("rates", "score_mean", learning_rate=other))
+    soon, late = (ledger.take(numbers.epoch_at_score, learning_rate=rate, other=other) for rate in (chosen, other))
+    text = (
+        f"it is at the score of {rate_label(other)}, {score}, after {counted(int(soon), 'epoch')} of "
+        f"{ledger.take(numbers.epochs)}, {rate_label(other)} itself after {int(late)}"
+    )
+    mean, low, high = ledger.statistics(numbers.seed_epoch_at_score, learning_rate=chosen, other=other)
+    if not math.isfinite(low) or ledger.cell("rates", "n", learning_rate=other) < FEWEST_SEEDS:
+        return text
+    seeds = counted(ledger.cell("rates", "n", learning_rate=other), "seed")
+    if low == high:
+        return f"{text} (in each of {seeds} after {number(mean, 0)})"
+    bounds = ledger.interval(low, high, lambda end: number(end, 1))
+    return f"{text} (seed by seed after {number(mean, 1)} on average, {bounds}; n = {seeds})"

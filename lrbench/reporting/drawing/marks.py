@@ -1,0 +1,110 @@
+"""Marks of runs: a dot for each, or one box for many; and strips for values that have no place on a scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+
+from lrbench.reporting.drawing import style
+from lrbench.reporting.drawing.rates import Rates
+from lrbench.reporting.inputs import Measured
+from lrbench.wording import counted
+
+MANY_SEEDS = 40  # a rate, above which runs are not drawn one by one
+MANY_MARKS = 1000  # runs in a figure, above which they are not either
+
+
+def draw_dots(axes: Any, rates: Rates, rate: float, x: np.ndarray, y: np.ndarray, size: float, many: bool) -> None:
+    """A mark for each run. Many small ones are round and written into the SVG as one path."""
+    if many:
+        points = [np.column_stack([part, part, np.full(len(part), np.nan)]).ravel() for part in (x, y)]
+        drawn = axes.plot(*points, color=rates.colour(rate), linewidth=size, solid_capstyle="round")[0]
+    else:
+        drawn = axes.plot(x, y, **rates.look(rate, linestyle="none", markersize=size, markeredgewidth=0))[0]
+    rates.tag(drawn, rate)
+
+
+def spread(count: int, width: float) -> np.ndarray:
+    """Offsets that set the dots of so many seeds beside each other, over a width around zero."""
+    return np.linspace(-width / 2, width / 2, count) if count > 1 else np.zeros(1)
+
+
+def top_rail(axes: Any, rates: Rates, lost: Sequence[tuple[float, np.ndarray]], lowest: float) -> None:
+    """Crosses at the top of the axes, a row for each rate from `lowest` up, where its values are not finite."""
+    lost = [(rate, places) for rate, places in lost if len(places)]
+    if not lost:
+        return
+    rows = {rate: number for number, rate in enumerate(dict.fromkeys(rate for rate, _ in lost))}
+    across = axes.get_xaxis_transform()
+    for rate, places in lost:
+        height = lowest + 0.045 * rows[rate]
+        drawn = Line2D(places, np.full(len(places), height), linestyle="none", transform=across, clip_on=False)
+        drawn.set(color=rates.colour(rate), marker="x", markersize=4, markeredgewidth=1.1)
+        axes.add_line(rates.tag(drawn, rate))
+    axes.annotate(
+        "not finite",
+        (1, max(lowest + 0.045 * (len(rows) - 1), 1.0)),
+        xycoords="axes fraction",
+        xytext=(0, 4),
+        textcoords="offset points",
+        ha="right",
+        fontsize=7.5,
+        color=style.MUTED,
+    )
+
+
+def grey_rail(axes: Any, low: tuple[float, float], high: tuple[float, float]) -> None:
+    """A grey strip between two corners, as shares of the axes, for marks that have no place on a scale."""
+    width, height = high[0] - low[0], high[1] - low[1]
+    strip = Rectangle(low, width, height, transform=axes.transAxes, color=style.GRID, alpha=0.5, linewidth=0)
+    strip.set(clip_on=False, zorder=0)
+    axes.add_artist(strip)
+
+
+def boxed(measured: Measured) -> bool:
+    """Whether runs are so many that a figure shows where they lie instead of each."""
+    return measured.seeds > MANY_SEEDS or len(measured.learning_rates) * measured.seeds > MANY_MARKS
+
+
+def draw_box(axes: Any, rates: Rates, rate: float, values: np.ndarray, place: float, upright: bool = False) -> None:
+    """A thin line from the lowest to the highest finite value, a thick one over the middle half; none where none is.
+
+    place : where the box stands on the other axis
+    """
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return
+    ends = np.quantile(finite, [0.0, 1.0, 0.25, 0.75])
+    for span, width in ((ends[:2], 0.9), (ends[2:], 4.0)):
+        across = np.full(2, place)
+        line = (across, span) if upright else (span, across)
+        rates.tag(
+            axes.plot(*line, color=rates.colour(rate), linewidth=width, solid_capstyle="butt")[0],
+            rate,
+        )
+
+
+def draw_count(axes: Any, rates: Rates, rate: float, count: int, place: tuple[float, float], transform: Any) -> None:
+    """A cross with how many runs it stands for, if any."""
+    if not count:
+        return
+    look = {"marker": "x", "markersize": 4, "markeredgewidth": 1.1, "linestyle": "none", "clip_on": False}
+    (cross,) = axes.plot(*place, color=rates.colour(rate), transform=transform, scalex=False, scaley=False, **look)
+    rates.tag(cross, rate)
+    text = axes.annotate(
+        str(count), place, xycoords=transform, xytext=(4, 0), textcoords="offset points", va="center", fontsize=6,
+        color=style.INK, annotation_clip=False,
+    )  # fmt: skip
+    rates.tag(text, rate)
+
+
+def box_caption(measured: Measured) -> str:
+    """What is drawn of a rate's runs, with n."""
+    return (
+        f"Thin lines reach from the lowest to the highest run (n = {counted(measured.seeds, 'seed')} a rate), "
+        "thick ones over the middle half"
+    )

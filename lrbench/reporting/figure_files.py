@@ -1,0 +1,80 @@
+"""The files of the report's figures: each as SVG, PNG and CSV, and the index that says what each shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+
+from lrbench.identity.provenance import atomic_path, write_text
+from lrbench.reporting import words
+from lrbench.reporting.drawing import style
+from lrbench.reporting.drawing.rates import Rates
+from lrbench.reporting.drawing.report_figure import Drawing, ReportFigure
+from lrbench.reporting.drawing.ticks import leave_out_overlaps
+from lrbench.reporting.inputs import Measured
+from lrbench.reporting.svg.writing import as_svg, marker_outline
+from lrbench.tables.contracts import check_shape
+from lrbench.tables.figures import FIGURES_INDEX, INDEX, figure_files
+from lrbench.tables.index import write_index
+
+
+@contextmanager
+def drawing_settings() -> Iterator[None]:
+    """Settings of matplotlib that depend on no file and no variable of a person: its own defaults and the project's."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(style.RC)
+        yield
+
+
+def draw_figures(
+    measured: Measured, figures: Iterable[ReportFigure], folder: Path, check: Callable[[], None] = lambda: None
+) -> None:
+    """Write figures as SVG, PNG and CSV, and the index that says what each shows.
+
+    figures : in the order of the page
+    check : called before the index is written, without which no figure is read; may raise
+    """
+    described: list[dict[str, Any]] = []
+    rates = Rates(measured.learning_rates)
+    with drawing_settings():
+        for figure in figures:
+            drawing = figure.draw(measured, Rates(measured.learning_rates))
+            _write(drawing, folder, figure.id)
+            described.append(_described(figure, drawing, measured))
+    looks = [{"learning_rate": rate, "marker": marker_outline(rates.marker(rate))} for rate in rates]
+    files = {file: folder / file for one in described for file in figure_files(one["id"])}
+    content = {"figures": described, "made_from": dict(measured.made_from), "rates": looks}
+    check_shape(content, INDEX, FIGURES_INDEX)
+    check()
+    write_index(folder / FIGURES_INDEX, files, content)
+
+
+def _write(drawing: Drawing, folder: Path, name: str) -> None:
+    svg, png, csv = (folder / file for file in figure_files(name))
+    leave_out_overlaps(drawing.canvas)
+    write_text(svg, as_svg(drawing.canvas))
+    with atomic_path(png) as temporary:
+        drawing.canvas.savefig(temporary, format="png", dpi=150, metadata={"Software": None})
+    with atomic_path(csv) as temporary:
+        drawing.data.to_csv(temporary, index=False, na_rep="NaN", lineterminator="\n")
+
+
+def _described(figure: ReportFigure, drawing: Drawing, measured: Measured) -> dict[str, Any]:
+    """What the index says of a figure; of one run a rate, without means and medians, of which there are none."""
+    said = words.of_one_run if measured.seeds == 1 else str
+    return {
+        "alt": said(drawing.alt),
+        "caption": drawing.caption,
+        "columns": list(drawing.columns),
+        "id": figure.id,
+        "name": figure.name,
+        "note": drawing.note,
+        "rows": [list(row) for row in drawing.rows],
+        "section": figure.section,
+        "title": said(drawing.title),
+    }

@@ -1,0 +1,76 @@
+"""The section of downloads: the files of the experiment, inside the page where they are small."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import pandas as pd
+
+from lrbench.reporting.inputs import Measured
+
+EMBEDDED_BYTES = 40_000  # tables up to this size travel inside the page
+FINGERPRINT_BYTES = 80_000  # as do fingerprints, which stand in no table beside it but in tables.json
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file to save: inside the page where it is small, beside it otherwise."""
+
+    name: str
+    about: str
+    href: str
+    inside: bool
+
+
+def downloads(measured: Measured, name: str) -> list[Download]:
+    """The experiment's tables: small ones as data in the page, large ones as links to the files beside it."""
+    tables = {
+        "runs": (measured.runs, "every measure of every run; accuracies as shares, losses in nats"),
+        "rates": (measured.rates, "every measure of every learning rate, with its verdict; accuracies as shares"),
+        "comparisons": (
+            measured.comparisons,
+            "every pair of rates, paired by seed; accuracies as shares, losses in nats",
+        ),
+        "reach": (measured.reach, "steps to each target, by rate"),
+        "targets": (measured.targets, "steps to each target, by run"),
+        "epochs": (measured.tables.epochs, "what Keras' history holds, for every run and epoch"),
+        "fingerprints": (_fingerprints(measured), "SHA-256 of the final weights of every run"),
+    }
+    made = []
+    for table, (frame, about) in tables.items():
+        data = "data:text/csv;charset=utf-8," + quote(_csv(frame), safe=",.-+:_")
+        fingerprints = table == "fingerprints"
+        inside = len(data) <= (FINGERPRINT_BYTES if fingerprints else EMBEDDED_BYTES)
+        if fingerprints and not inside:
+            continue
+        made.append(Download(f"{table}.csv", about, data if inside else f"../results/{name}/{table}.csv", inside))
+    for file, about in (
+        ("evaluations.csv", "losses, accuracies, gradient norm and update ratio at every evaluated step"),
+        ("steps.parquet", "the loss of every batch of every run"),
+        ("recommendation.json", "the recommendation with its evidence"),
+        ("observations.json", "every observation with its evidence"),
+        ("claims.json", "every claim with its evidence"),
+        ("backpropagation.json", "one step of training worked through, every number of its section"),
+        ("tables.json", "settings, run keys, versions, digests and the SHA-256 of every run's final weights"),
+    ):
+        made.append(Download(file, about, f"../results/{name}/{file}", inside=False))
+    return made
+
+
+def _fingerprints(measured: Measured) -> pd.DataFrame:
+    runs = measured.tables.origin["runs"]
+    return pd.DataFrame(
+        {
+            "learning_rate": [run["learning_rate"] for run in runs],
+            "seed": [run["seed"] for run in runs],
+            "sha256": [run["weights"]["final"] for run in runs],
+        }
+    )
+
+
+def _csv(frame: pd.DataFrame) -> str:
+    buffer = io.StringIO()
+    frame.to_csv(buffer, index=False, na_rep="NaN", lineterminator="\n")
+    return buffer.getvalue()

@@ -1,0 +1,70 @@
+"""The section on what a reader should know before relying on the experiment."""
+
+from __future__ import annotations
+
+from lrbench.reporting import words
+from lrbench.reporting.inputs import Measured
+from lrbench.tables.analysis import FEWEST_SEEDS
+from lrbench.wording import counted, listed
+
+
+def trust(measured: Measured) -> list[tuple[str, str]]:
+    """What a reader should know before relying on the experiment, as term and text."""
+    origin = measured.tables.origin
+    planned = len(measured.learning_rates) * measured.seeds
+    runs = measured.runs
+    missing = planned - len(runs)
+    lost = int((runs["non_finite"] > 0).sum())
+    validation = measured.dataset["parts"]["validation"]["examples"]
+    few = "; too few to tell rates apart" if measured.seeds < FEWEST_SEEDS else ""
+    machines = sorted({run["machine"]["cpu"] for run in origin["runs"]})
+    return [
+        (
+            "Seeds",
+            f"{counted(measured.seeds, 'seed')} a rate, the same at every rate: same first weights, same batches{few}.",
+        ),
+        (
+            "Runs",
+            f"{len(runs)} of {planned} planned runs are present"
+            + (f"; {missing} missing." if missing else ".")
+            + (f" In {counted(lost, 'run')} some value is not finite; they are kept and counted." if lost else ""),
+        ),
+        (
+            "Validation",
+            f"{counted(validation, 'example')}"
+            + (
+                ": the test set, as tutorials do. Its accuracy is thus no independent test of the chosen rate."
+                if measured.on_test_set
+                else " held out of the training set. The test set took no part in the choice; accuracies "
+                "on it are in the table of verdicts."
+            ),
+        ),
+        ("Comparisons", _comparisons(measured)),
+        (
+            "Machine",
+            f"Computed on {listed(machines)}. On another processor the weights can come out otherwise; there a run is "
+            "as good as one with another seed: compare averages and verdicts, not single runs.",
+        ),
+    ]
+
+
+def _comparisons(measured: Measured) -> str:
+    """What was compared with what, and how that is corrected."""
+    pairs = measured.comparisons[["higher", "lower", "family"]].drop_duplicates()
+    if pairs.empty:
+        return "No pair of rates could be compared: fewer than two learned in all their planned runs."
+    level = words.level(measured.thresholds["significance"])
+    text = f"{counted(len(pairs), 'pair')} of rates, each by score and by final validation loss, paired by seed."
+    if measured.seeds == 1:
+        return f"{text} With one seed there is no interval, and nothing is told apart."
+    if (pairs["family"] == "chosen").any():
+        text += (
+            " Pairs with the recommended rate are held against the range that so many equal means would show by "
+            "chance, since it was picked by its score."
+        )
+    if (pairs["family"] == "others").any():
+        text += " All other pairs are corrected by Holm's method over them."
+    return (
+        f"{text} Their {level} intervals are corrected in the same way. All this says how much seeds matter on these "
+        "validation examples; other examples would add an uncertainty of their own."
+    )

@@ -1,0 +1,92 @@
+"""The page's templates: read whole before anything else, and filled in strictly."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from lrbench.errors import InputError, WorkError
+from lrbench.identity.provenance import digest
+from lrbench.reporting import words
+from lrbench.wording import at_most_points, rate_label, target_label
+
+PAGE = "report.html.j2"
+
+
+def read_templates(folder: Path, expected: str | None = None) -> dict[str, str]:
+    """Every template with the stylesheet and the script: text by path in their folder.
+
+    expected : the `files_digest` of all files as the workflow took it; None where nobody said
+
+    Raises InputError where one cannot be read, and WorkError where they are not the expected ones.
+    """
+    texts, contents = {}, []
+    for path in sorted((path for path in folder.rglob("*") if path.is_file()), key=Path.as_posix):
+        try:
+            raw = path.read_bytes()
+            texts[path.relative_to(folder).as_posix()] = raw.decode("utf-8")
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "not text"
+            raise InputError(f"{path}: cannot be read ({reason}); restore the templates.") from error
+        contents.append([path.name, hashlib.sha256(raw).hexdigest()])
+    if expected is not None and digest(contents) != expected:
+        raise WorkError(
+            f"{folder}: a template changed since snakemake began: nothing was written; leave templates alone while "
+            "snakemake runs, and run snakemake again."
+        )
+    return texts
+
+
+def template_text(templates: Mapping[str, str], name: str) -> str:
+    """The text of a template, a stylesheet or a script. Raises InputError where there is none of this name."""
+    if name not in templates:
+        raise _missing(name)
+    return templates[name]
+
+
+def fill_in(templates: Mapping[str, str], values: Mapping[str, Any]) -> str:
+    """The page: its template, and those that it includes, filled in with values.
+
+    Everything is escaped, and nothing may be undefined. Raises InputError where a template is missing or is not what
+    these values are for.
+    """
+    try:
+        return _environment(templates).get_template(PAGE).render(values)
+    except jinja2.TemplateNotFound as error:
+        raise _missing(str(error.name)) from error
+    except jinja2.TemplateError as error:
+        name = getattr(error, "name", None) or PAGE
+        line = f", line {error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
+        raise InputError(
+            f"templates/{name}{line}: cannot be filled in ({error.message}); restore the templates, "
+            "or delete the tables and run snakemake again."
+        ) from error
+
+
+def _missing(template: str) -> InputError:
+    return InputError(f"templates/{template}: is missing; restore the templates and run snakemake again.")
+
+
+def _environment(templates: Mapping[str, str]) -> jinja2.Environment:
+    made = jinja2.Environment(
+        loader=jinja2.DictLoader(templates),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters.update(
+        rate=rate_label,
+        number=words.number,
+        evidence_value=words.evidence_value,
+        row_name=words.row_name,
+        points=at_most_points,
+        share=target_label,
+        exact=words.exact,
+    )
+    return made

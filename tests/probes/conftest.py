@@ -1,0 +1,3 @@
+from support.reports import report_of
+
+__all__ = ["report_of"]

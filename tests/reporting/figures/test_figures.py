@@ -1,0 +1,217 @@
+import dataclasses
+import math
+import re
+import subprocess
+import sys
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+from support import builders, pages
+
+from lrbench.identity.provenance import read_json
+from lrbench.reporting.drawing import marks, style
+from lrbench.reporting.drawing.curves import broken, wide_rows
+from lrbench.reporting.drawing.panels import panel_grid
+from lrbench.reporting.drawing.ticks import scale_for
+from lrbench.reporting.figure_files import draw_figures
+from lrbench.reporting.figures import figures
+from lrbench.stages import figure_ids
+
+SMALL = [name for name in builders.EXPERIMENTS if name not in ("thirty", "eight")]
+
+
+@pytest.fixture
+def drawn(report_of):
+    """Folders of figures by experiment."""
+    return lambda name: report_of(name) / "made" / "figures"
+
+
+def words_of(folder, name):
+    return next(item for item in read_json(folder / "figures.json")["figures"] if item["id"] == name)
+
+
+def test_figures_stand_in_the_order_of_their_places():
+    assert [figure.id for figure in figures()] == [
+        "loss", "accuracy", "first-epoch", "sweep", "steps-to-target", "stability", "gradients", "differences",
+    ]  # fmt: skip
+    assert [(figure.id, figure.section) for figure in pages.ALL_FIGURES[8:]] == [("loss-along-step", "backpropagation")]
+
+
+def test_the_ids_of_all_figures_are_those_of_their_files_and_need_no_drawing():
+    asked = "import sys; from lrbench.stages import figure_ids; print(*figure_ids()); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    ids, modules = (line.split() for line in done.stdout.splitlines())
+    assert ids == [
+        "accuracy", "differences", "first-epoch", "gradients", "loss", "stability", "steps-to-target", "sweep",
+        "loss-along-step",
+    ]  # fmt: skip
+    assert sorted(ids) == sorted(figure.id for figure in pages.ALL_FIGURES)
+    assert not {"matplotlib", "pandas", "lrbench.reporting"} & set(modules)
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_every_figure_has_its_files(drawn, name):
+    files = {path.name for path in drawn(name).iterdir()}
+    assert files == {"figures.json", *(f"{figure}.{kind}" for figure in figure_ids() for kind in ("svg", "png", "csv"))}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_every_figure_is_said_in_words(drawn, name):
+    for figure in read_json(drawn(name) / "figures.json")["figures"]:
+        assert figure["title"]
+        assert "seed" in figure["caption"]
+        assert len(figure["alt"]) > 40
+        assert all(len(row) == len(figure["columns"]) for row in figure["rows"])
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_only_colours_that_follow_the_theme_are_drawn(drawn, name):
+    rates = len(builders.EXPERIMENTS[name]().learning_rates)
+    for figure in figure_ids():
+        svg = (drawn(name) / f"{figure}.svg").read_text()
+        assert set(re.findall(r"#[0-9a-f]{6}\b", svg)) <= set(style.variables(rates))
+
+
+@pytest.mark.parametrize("figure", figure_ids())
+def test_the_svg_is_well_formed(drawn, figure):
+    root = ElementTree.parse(drawn("three") / f"{figure}.svg").getroot()  # noqa: S314 - our own file
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+
+
+def test_figures_drawn_again_are_the_same_bytes(drawn, tmp_path):
+    draw_figures(builders.measured(), pages.ALL_FIGURES, tmp_path)
+    again = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert again == {path.name: path.read_bytes() for path in drawn("three").iterdir()}
+
+
+def test_the_numbers_of_a_figure_are_all_there(drawn):
+    measured = builders.measured()
+    saved = pd.read_csv(drawn("three") / "loss.csv")
+    assert saved["val_loss"].tolist() == measured.tables.epochs["val_loss"].tolist()
+
+
+def test_what_is_not_finite_is_in_the_numbers_and_on_the_rail(drawn):
+    saved = pd.read_csv(drawn("diverged") / "loss.csv")
+    assert int(saved["val_loss"].isna().sum()) == 3 * 6
+    assert (
+        "Crosses above a panel mark where a value is not finite (3 runs)."
+        in words_of(drawn("diverged"), "loss")["caption"]
+    )
+    assert "not finite" in words_of(drawn("diverged"), "loss")["rows"][-1]
+
+
+def test_titles_are_computed(drawn):
+    titles = {
+        "loss": "Mean validation loss ends lowest at 0.001 (0.080, not told apart from 0.01), highest at 0.0001 (0.26)",
+        "sweep": "The mean score is highest at 0.001 (96.8 %, not told apart from 0.01) and lowest at 0.0001 (90.0 %)",
+    }
+    assert {name: words_of(drawn("three"), name)["title"] for name in titles} == titles
+
+
+def test_a_tie_is_called_a_tie_by_every_title(drawn):
+    assert builders.EXPERIMENTS["near"]().candidates == [0.0009, 0.001, 0.0011]
+    titles = {name: words_of(drawn("near"), name)["title"] for name in ("accuracy", "sweep")}
+    assert titles["sweep"].endswith("are too close to choose by")
+    assert titles["accuracy"].endswith("whose scores are too close to choose by")
+    for title in titles.values():
+        assert "0.0009, 0.001 and 0.0011" in title
+        assert re.search("best|highest|ahead", title) is None
+
+
+@pytest.mark.parametrize(
+    ("experiment", "figure", "title"),
+    [
+        ("all-diverged", "loss", "No learning rate ends with a finite mean validation loss"),
+        ("all-failed", "loss", "Mean validation loss ends at 2.3 at 0.0001, 0.001 and 0.01"),
+        ("all-failed", "sweep", "At no learning rate did every planned run learn; of 9 runs, 6 failed and 3 collapsed"),
+        ("all-failed", "first-epoch", "Mean training loss: 2.4 at 0.0001, 0.001 and 0.01 at the end of epoch 1"),
+        ("all-failed", "steps-to-target", "No run reached 95 % or 97 %; the highest validation accuracy was 37.9 %"),
+        ("diverged", "sweep",
+         "Only 0.001 learned in every planned run; its mean score is 96.7 %; of 9 runs, 3 diverged and 3 failed"),
+        ("diverged", "first-epoch",
+         "Mean training loss: 0.17 (0.001) to 2.4 (0.01) at the end of epoch 1; 1 rate without a finite mean"),
+        ("diverged", "loss",
+         "Mean validation loss ends lowest at 0.001 (0.082), highest at 0.01 (2.3, 0 of 3 runs learned); "
+         "1 rate without a finite end"),
+        ("one-rate", "differences", "No two rates to compare"),
+        ("one-seed", "differences", "With 1 seed no pair of rates can be told apart"),
+    ],
+)  # fmt: skip
+def test_titles_of_what_went_wrong(drawn, experiment, figure, title):
+    assert words_of(drawn(experiment), figure)["title"] == title
+
+
+def test_units_of_a_table_are_those_of_its_headings(drawn):
+    differences = words_of(drawn("three"), "differences")
+    measured = builders.measured()
+    pair = measured.comparisons[(measured.comparisons["measure"] == "score")].iloc[0]
+    row = next(row for row in differences["rows"] if row[1] == "score, percentage points")
+    assert differences["columns"][3:5] == ["Difference", "95 % interval, corrected"]
+    assert float(row[3].replace("−", "-")) == pytest.approx(100 * pair["difference"], rel=5e-3)
+    low, high = (float(end.replace("−", "-")) for end in row[4].split(" to "))
+    assert (low, high) == pytest.approx((100 * pair["low"], 100 * pair["high"]), rel=5e-3)
+    for figure in ("accuracy", "first-epoch", "sweep"):
+        shown = words_of(drawn("three"), figure)
+        cells = [cell for row in shown["rows"] for cell in row if cell.endswith("%")]
+        assert cells
+        assert all(re.fullmatch(r"\d+\.\d %", cell) for cell in cells)
+
+
+def test_many_runs_are_summed_up_in_tables_by_rate():
+    measured = builders.measured(learning_rates=(0.001, 0.01), seeds=31, epochs=3)
+    drawing = pages.drawing("sweep", measured)
+    assert [row[0] for row in drawing.rows] == ["0.001", "0.01"]
+
+
+@pytest.mark.parametrize(("count", "grid"), [(6, (3, 2)), (9, (3, 3)), (10, (4, 3)), (20, (5, 4)), (30, (6, 5))])
+def test_panel_grid(count, grid):
+    assert panel_grid(count) == grid
+
+
+@pytest.mark.parametrize(
+    ("values", "scale"),
+    [
+        ([0.1, 0.5], "linear"),
+        ([0.001, 5.0], "log"),
+        ([0.0, 0.001, 5.0], "symlog"),
+        ([math.nan], "linear"),
+        ([math.inf, 0.1], "linear"),
+    ],
+)
+def test_scale_for(values, scale):
+    assert scale_for(np.array(values))["value"] == scale
+
+
+def test_lines_of_one_path_are_parted():
+    x, y = broken(np.array([1.0, 2.0]), [np.array([3.0, 4.0]), np.array([5.0, 6.0])])
+    np.testing.assert_array_equal([x, y], [[1, 2, np.nan, 1, 2, np.nan], [3, 4, np.nan, 5, 6, np.nan]])
+
+
+def test_a_mean_in_a_table_keeps_what_is_not_finite():
+    frame = pd.DataFrame({"learning_rate": 0.1, "seed": [0, 1], "epoch": 1, "loss": [0.5, math.nan]})
+    _, rows, note = wide_rows(frame, "epoch", {"loss": "training"}, lambda _, value: f"{value}", per_rate=True)
+    assert (rows, note) == ([["0.1", "training", "nan"]], "")
+
+
+@pytest.mark.parametrize("name", ["sweep", "stability", "steps-to-target"])
+def test_more_runs_than_can_be_seen_are_drawn_as_boxes_and_said_to_be(monkeypatch, name):
+    asked = builders.measured()
+    dots = pages.drawing(name, asked)
+    monkeypatch.setattr(marks, "MANY_SEEDS", 0)
+    drawing = pages.drawing(name, asked)
+    wide = [line for axes in drawing.canvas.axes for line in axes.lines if line.get_linewidth() == 4.0]
+    assert len(wide) >= 2
+    assert drawing.alt.startswith("Box plots")
+    assert "thick ones over the middle half" in drawing.caption
+    assert "middle half" not in dots.caption
+    pd.testing.assert_frame_equal(drawing.data, dots.data)
+
+
+def test_a_figure_that_breaks_its_contract_leaves_no_index(tmp_path):
+    drawn = pages.drawing("loss", builders.measured())
+    broken_figure = dataclasses.replace(pages.BY_ID["loss"], draw=lambda *_: dataclasses.replace(drawn, rows=[[0.5]]))
+    with pytest.raises(ValueError, match=r"figures\.json: what is to be written breaks its contract in figures\.$"):
+        draw_figures(builders.measured(), [broken_figure], tmp_path)
+    assert not (tmp_path / "figures.json").exists()

@@ -1,0 +1,53 @@
+import dataclasses
+
+import pytest
+from support import builders, stage_files
+from support.histories import THRESHOLDS
+
+from lrbench.errors import InputError
+from lrbench.reporting.inputs import read_conclusions, read_measured
+
+ANALYSIS = {"targets": [0.9], "thresholds": THRESHOLDS | {"tie": 0.01}}
+
+
+@pytest.fixture
+def written(tmp_path):
+    """A made experiment with its analysis on disk, and how to read it."""
+    given = builders.measured()
+    analysed, step = stage_files.write_analysis(given, tmp_path, ANALYSIS)
+    return given, lambda **other: read_measured(
+        **{
+            "tables": given.tables,
+            "analysed": analysed,
+            "analysis": ANALYSIS,
+            "dataset": given.dataset,
+            "backpropagation": step,
+        }
+        | other
+    )
+
+
+def test_missing_analysis_is_said(written, tmp_path):
+    with pytest.raises(InputError, match=r"nowhere\.json: cannot be read"):
+        written[1](analysed=tmp_path / "nowhere.json")
+    (tmp_path / "across.json").unlink()
+    with pytest.raises(InputError, match=r"across\.json: cannot be read"):
+        read_conclusions(tmp_path / "analysis.json")
+
+
+def test_an_analysis_of_other_settings_or_tables_is_refused(written):
+    given, read = written
+    assert read().chosen == given.chosen
+    other = dataclasses.replace(given.tables, digest="0" * 64)
+    for changed in ({"analysis": {"targets": [0.5]}}, {"tables": other}):
+        with pytest.raises(InputError, match=r"analysis\.json: is of other settings or tables; delete it"):
+            read(**changed)
+
+
+def test_a_step_of_other_settings_or_data_is_refused(written):
+    given, read = written
+    origin = dict(given.tables.origin)
+    for name, value in {"settings": {}, "plan": {}, "expected": {"data": "another"}}.items():
+        other = dataclasses.replace(given.tables, origin=origin | {name: value})
+        with pytest.raises(InputError, match=r"backpropagation\.json: is of other settings or data; delete it"):
+            read(tables=other)
