@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import doctest
 from pathlib import Path
 
@@ -22,6 +21,6 @@ def test_the_worked_examples_come_out():
     assert result.attempted > 40
 
 
-@pytest.mark.parametrize("threshold", [field.name for field in dataclasses.fields(Thresholds)])
+@pytest.mark.parametrize("threshold", list(Thresholds.model_fields))
 def test_every_threshold_is_explained(threshold):
     assert f"**`{threshold}`**" in DOCUMENT.read_text(encoding="utf-8")

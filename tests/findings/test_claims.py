@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import json
 import math
@@ -206,7 +205,7 @@ def test_every_number_has_its_evidence(name, verdict, made):
             assert found["measurement"] in {f"Not tested. {reason}" for reason in lacking}
             continue
         evidence = [item for part in found["parts"] for item in part["evidence"]]
-        allowed = [found["n"], *dataclasses.asdict(analysis.thresholds).values()]
+        allowed = [found["n"], *analysis.thresholds.model_dump().values()]
         assert unfounded_numbers(found["measurement"], evidence, analysis, allowed, TUTORIAL) == [], found[
             "measurement"
         ]

@@ -92,6 +92,8 @@ def replace_what_computes(monkeypatch):
     monkeypatch.setattr(
         "lrbench.probes.backpropagation.measurement.work_through", lambda *_: {"loss": 1.0, "gradient_norm": 1.0}
     )
+    monkeypatch.setattr("lrbench.data.sources.read_dataset", lambda _: ())
+    monkeypatch.setattr("lrbench.data.sources.data_digest", lambda: "d")
     monkeypatch.setattr("lrbench.reporting.figure_files.draw_figures", lambda *_: None)
 
 

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from lrbench.identity import code, discovery, provenance
+from lrbench.identity import code, discovery, provenance, regular_files
 
 
 def test_training_depends_on_few_modules():
@@ -48,7 +48,7 @@ def test_the_code_digest_follows_an_edit_however_deep(tmp_path):
         "apart.py": "VALUE = 1\n",
     }.items():
         (package / name).write_text(text)
-    for module in (code, discovery, provenance):
+    for module in (code, discovery, provenance, regular_files):
         shutil.copy(module.__file__, package / "identity")
     (package / "errors.py").write_text("class InputError(Exception): ...\n\n\nclass WorkError(Exception): ...\n")
 
@@ -105,7 +105,7 @@ def package(tmp_path):
     (package / "__init__.py").write_text("")
     (package / "inner/top.py").write_text("from lrbench.inner.deep import VALUE\n")
     (package / "inner/deep.py").write_text("VALUE = 1\n")
-    for module in (code, discovery, provenance):
+    for module in (code, discovery, provenance, regular_files):
         shutil.copy(module.__file__, package / "identity")
     (package / "errors.py").write_text("class InputError(Exception): ...\nclass WorkError(Exception): ...\n")
     return tmp_path

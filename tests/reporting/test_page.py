@@ -136,6 +136,17 @@ def test_of_many_numbers_of_a_sentence_the_page_shows_a_hundred_and_says_so(figu
     assert "<tr><td>100</td>" not in whole
 
 
+def test_a_page_that_would_be_too_large_shows_fewer_of_the_numbers(figures, monkeypatch):
+    measured = builders.measured()
+    found = conclusions(measured)
+    first = found.observations[0]
+    many = [first["evidence"][0] | {"value": float(number)} for number in range(130)]
+    given = dataclasses.replace(found, observations=(dict(first) | {"evidence": many}, *found.observations[1:]))
+    whole = pages.page(measured, figures, concluded=given)
+    monkeypatch.setattr(page, "MAX_BYTES", len(whole.encode()) - 1)
+    assert "The first 20 of 130 numbers; the downloads have them all." in pages.page(measured, figures, concluded=given)
+
+
 def test_a_number_that_a_function_computes_is_shown_with_what_it_computes(figures):
     measured = builders.measured()
     found = conclusions(measured)
