@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import json
 import shutil
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -93,7 +94,9 @@ def replace_what_computes(monkeypatch):
         "lrbench.probes.backpropagation.measurement.work_through", lambda *_: {"loss": 1.0, "gradient_norm": 1.0}
     )
     monkeypatch.setattr("lrbench.data.sources.read_dataset", lambda _: ())
-    monkeypatch.setattr("lrbench.data.sources.data_digest", lambda: "d")
+    monkeypatch.setattr(
+        "lrbench.data.sources.data_digest", lambda: json.loads(Path("manifest.json").read_text())["digest"]
+    )
     monkeypatch.setattr("lrbench.reporting.figure_files.draw_figures", lambda *_: None)
 
 
