@@ -3,6 +3,7 @@
 # make clean    remove the results of EXPERIMENT, or of all experiments and their stored runs; asks, unless YES=1
 # make cluster  run the experiment of CONFIG on a Slurm cluster; make resume-cluster goes on after a kill
 # make test     set up, run every check and test
+# make test-quick  a check of every room in about a minute: no workflow, no training, no browser
 # make test-long  the tests that take long: more moments to be killed at, more files to damage
 # make test-cluster  start a Slurm on this machine, run the tests on it, stop it
 # make benchmark  set up .venv-benchmark, measure beside other ways to train, write docs/performance.md: about 25 minutes
@@ -27,11 +28,11 @@ override PROFILE := $(value PROFILE)
 export CONFIG CORES PROFILE
 LRBENCH = $(BIN)/python $(BIN)/lrbench
 
-.PHONY: report resume cluster resume-cluster clean test test-long test-cluster benchmark lint pytest help python screenshots
+.PHONY: report resume cluster resume-cluster clean test test-quick test-long test-cluster benchmark documents lint pytest help python screenshots
 .DELETE_ON_ERROR:
 
 help:
-	@sed -n 's/^# //p' Makefile | head -9
+	@sed -n 's/^# //p' Makefile | head -10
 
 report: .venv/.run
 	@$(LRBENCH) make --cores="$$CORES" --configs="$$CONFIG"
@@ -61,6 +62,10 @@ clean: .venv/.run
 	@$(LRBENCH) clean $(if $(filter undefined,$(origin EXPERIMENT)),--all,--experiment="$$LRBENCH_EXPERIMENT") \
 		$(if $(YES),--yes)
 
+# The JSON schema of a config and the table of its keys, from the models in lrbench/settings.
+documents: .venv/.run
+	@$(BIN)/python -m lrbench.settings.documents
+
 test: lint pytest
 
 lint: .venv/.test
@@ -72,6 +77,14 @@ lint: .venv/.test
 
 pytest: .venv/.test
 	$(BIN)/python -m pytest -n 2
+
+QUICK = tests/analysis tests/identity tests/tables tests/data/test_npz.py tests/settings/test_experiment.py tests/test_house.py \
+	tests/findings/test_recommendation.py tests/findings/test_numbers.py tests/learning/test_store.py tests/reporting/test_words.py \
+	tests/workspace/test_making.py tests/test_wording.py tests/test_glossary.py
+
+test-quick: .venv/.test
+	$(BIN)/ruff check --quiet
+	$(BIN)/python -m pytest -n 2 -q $(QUICK)
 
 test-long: .venv/.test
 	$(BIN)/python -m pytest -n 2 -m "long and not cluster"

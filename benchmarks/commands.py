@@ -62,8 +62,7 @@ class Commands:
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / "config.yaml"
         file.write_text(yaml.safe_dump(asked, sort_keys=False), encoding="utf-8")
-        schema = PROJECT / "workflow" / "schemas" / "config.schema.yaml"
-        return cls(folder, read_experiments([file], schema, folders=(PROJECT,))[asked["experiment"]])
+        return cls(folder, read_experiments([file], folders=(PROJECT,))[asked["experiment"]])
 
     @property
     def data(self) -> str:

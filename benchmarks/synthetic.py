@@ -27,9 +27,14 @@ def rates(number: int) -> list[float]:
     return [float(f"{rate:.4g}") for rate in np.geomspace(1e-5, 1e-1, number)]
 
 
-def made_experiment(folder: Path, learning_rates: Sequence[float], seeds: int, epochs: int) -> tuple[Commands, Usage]:
-    """The commands of an experiment whose runs are stored, and what its backpropagation, which is real, took."""
-    asked = config(learning_rates=list(learning_rates), seeds=list(range(seeds)), epochs=epochs)
+def made_experiment(
+    folder: Path, learning_rates: Sequence[float], seeds: int, epochs: int, **asked_else: Any
+) -> tuple[Commands, Usage]:
+    """The commands of an experiment whose runs are stored, and what its backpropagation, which is real, took.
+
+    asked_else : more of its config
+    """
+    asked = config(learning_rates=list(learning_rates), seeds=list(range(seeds)), epochs=epochs, **asked_else)
     commands = Commands.of(folder, asked)
     run(commands.dataset()).checked()
     usage = _worked(commands)

@@ -38,7 +38,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="lrbench-sweep-", dir=options.folder) as name:
         folder = Path(name)
         begun = time.monotonic()
-        commands, worked = made_experiment(folder, rates(options.rates), options.seeds, options.epochs)
+        commands, worked = made_experiment(
+            folder, rates(options.rates), options.seeds, options.epochs, targets=targets(options.targets)
+        )
         row("`lrbench backpropagate`", worked, contents(folder / "backpropagation.json"))
         made = time.monotonic() - begun - worked.seconds
         print(f"| making the runs up | {made:.1f} |  |  | {contents(folder / 'runs', folder / 'blocks')} |", flush=True)
@@ -55,9 +57,15 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rates", type=int, default=20, help="1 to 100")
     parser.add_argument("--seeds", type=int, default=500, help="1 to 1000")
     parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--targets", type=int, default=2, help="accuracies whose reach is timed, 1 to 20")
     parser.add_argument("--jobs", nargs="*", type=int, default=[5], help="seeds_per_job, to plan with each")
     parser.add_argument("--folder", type=Path, help="where to work, if not in the system's temporary folder")
     return parser.parse_args()
+
+
+def targets(count: int) -> list[float]:
+    """So many accuracies, evenly from 0.90 to below 1."""
+    return [round(0.9 + 0.1 * number / count, 4) for number in range(count)]
 
 
 def plan(commands: Commands, seeds_per_job: int) -> None:

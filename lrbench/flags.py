@@ -8,25 +8,14 @@ from __future__ import annotations
 import argparse
 import importlib.metadata
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
 from lrbench.commands import people, stages, upkeep
 from lrbench.places import TEMPLATES
 from lrbench.sentences import sentence
-from lrbench.settings.arguments import (
-    analysis_shape,
-    code_shape,
-    heading_shape,
-    json_argument,
-    origin_shape,
-    page_shape,
-    plan_shape,
-    seeds_shape,
-    settings_shape,
-    split_shape,
-)
+from lrbench.settings.json_arguments import json_argument
 
 DISTRIBUTION = "learning-rate-bench"
 
@@ -84,7 +73,7 @@ def _add_people(command: Command) -> None:
     add.add_argument(
         "--pages",
         nargs="+",
-        type=json_argument("--pages", page_shape),
+        type=json_argument("--pages", "Page"),
         metavar="JSON",
         help="settings of each experiment and where its page and its parts lie; without it, only a run is checked",
     )
@@ -96,14 +85,14 @@ def _add_people(command: Command) -> None:
 def _add_stages(command: Command) -> None:
     add = command(stages.dataset, "Check a data set and record its digest.")
     _take(add, "--data", "data set: a folder of IDX files or an .npz", str)
-    _take_json(add, "--split", "JSON: train_examples and validation", split_shape)
+    _take_json(add, "--split", "JSON: train_examples and validation", "Split")
     _take(add, "--output", "manifest to write", _file)
     _take_code(add)
 
     add = command(stages.train, "Train one block of seeds at one learning rate.")
     _take_runs(add)
     _take(add, "--learning-rate", "learning rate", _learning_rate)
-    _take_json(add, "--seeds", "JSON: list of seeds", seeds_shape)
+    _take_json(add, "--seeds", "JSON: list of seeds", "Seeds")
     _take(add, "--data", "data set", str)
     _take(add, "--output", "block file to write: the keys of its runs", _file)
 
@@ -116,7 +105,7 @@ def _add_stages(command: Command) -> None:
 
     add = command(stages.aggregate, "Put the runs of an experiment into tables.")
     _take_runs(add)
-    _take_json(add, "--plan", "JSON: learning_rates and seeds", plan_shape)
+    _take_json(add, "--plan", "JSON: learning_rates and seeds", "Plan")
     _take(add, "--blocks", "folder of the block files of the training jobs", Path)
     _take(add, "--seeds-per-job", "how many seeds a block holds", _count)
     _take(add, "--output", "folder to write the tables and their index, tables.json, into", Path)
@@ -124,7 +113,7 @@ def _add_stages(command: Command) -> None:
 
     add = command(stages.analyse, "Measure and compare runs and rates, and recommend one.")
     _take_tables(add)
-    _take_json(add, "--analysis", "JSON: targets and thresholds", analysis_shape)
+    _take_json(add, "--analysis", "JSON: targets and thresholds", "Analysis")
     _take(add, "--dataset", "manifest of the data set", Path)
     _take(add, "--output", "folder to write tables, conclusions and their index, analysis.json, into", Path)
     _take_code(add)
@@ -138,7 +127,7 @@ def _add_stages(command: Command) -> None:
     add = command(stages.report, "Write the report.")
     _take_tables(add)
     _take_analysis(add)
-    _take_json(add, "--experiment", "JSON: what the report says of the experiment", heading_shape)
+    _take_json(add, "--experiment", "JSON: what the report says of the experiment", "Heading")
     _take(add, "--figures", "folder of figures", Path)
     _take_templates(add)
     _take(add, "--output", "HTML file to write", _file)
@@ -164,14 +153,14 @@ def _take(parser: argparse.ArgumentParser, flag: str, text: str, kind: Callable[
     parser.add_argument(flag, required=True, type=kind, help=text)
 
 
-def _take_json(parser: argparse.ArgumentParser, flag: str, text: str, shape: Callable[[], Mapping[str, Any]]) -> None:
+def _take_json(parser: argparse.ArgumentParser, flag: str, text: str, shape: str) -> None:
     _take(parser, flag, text, json_argument(flag, shape))
 
 
 def _take_code(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--code",
-        type=json_argument("--code", code_shape),
+        type=json_argument("--code", "Code"),
         metavar="JSON",
         help="code digest and library versions that this stage is expected to have; without it, as they are",
     )
@@ -190,15 +179,15 @@ def _take_removal(parser: argparse.ArgumentParser) -> None:
 
 
 def _take_runs(parser: argparse.ArgumentParser) -> None:
-    _take_json(parser, "--settings", "JSON: training settings", settings_shape)
-    _take_json(parser, "--expect", "JSON: code digest and library versions that runs come from", origin_shape)
+    _take_json(parser, "--settings", "JSON: training settings", "Settings")
+    _take_json(parser, "--expect", "JSON: code digest and library versions that runs come from", "Origin")
     _take(parser, "--dataset", "manifest of the data set", Path)
     _take(parser, "--store", "folder of the run store", Path)
 
 
 def _take_plan(parser: argparse.ArgumentParser) -> None:
-    _take_json(parser, "--settings", "JSON: training settings", settings_shape)
-    _take_json(parser, "--plan", "JSON: learning_rates and seeds", plan_shape)
+    _take_json(parser, "--settings", "JSON: training settings", "Settings")
+    _take_json(parser, "--plan", "JSON: learning_rates and seeds", "Plan")
 
 
 def _take_tables(parser: argparse.ArgumentParser) -> None:
@@ -207,7 +196,7 @@ def _take_tables(parser: argparse.ArgumentParser) -> None:
 
 
 def _take_analysis(parser: argparse.ArgumentParser) -> None:
-    _take_json(parser, "--analysis", "JSON: targets and thresholds", analysis_shape)
+    _take_json(parser, "--analysis", "JSON: targets and thresholds", "Analysis")
     _take(parser, "--dataset", "manifest of the data set", Path)
     _take(parser, "--analysed", "analysis.json of the experiment; what analysis wrote stands beside it", _file)
     _take(parser, "--backpropagation", "the step of training that was worked through, JSON", Path)
@@ -217,7 +206,7 @@ def _learning_rate(text: str) -> float:
     rate = float(text)
     if not (math.isfinite(rate) and rate > 0):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number greater than 0")
-    from lrbench.settings.experiment import SMALLEST_FLOAT32
+    from lrbench.settings.values import SMALLEST_FLOAT32
 
     if rate < SMALLEST_FLOAT32:
         raise argparse.ArgumentTypeError(

@@ -19,7 +19,7 @@ def recheck(asked: Mapping[str, Any], tables: Path, store: Path, templates: Path
 
     Parameters
     ----------
-    asked : settings and paths of the experiment, as `lrbench.settings.arguments.page_shape` has them
+    asked : settings and paths of the experiment, as `lrbench.settings.arguments.Page` has them
     tables : tables.json; the tables stand beside it
     store : folder of the run store
     templates : folder of the page's templates

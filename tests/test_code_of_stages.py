@@ -81,6 +81,8 @@ MODULES = {
     "lrbench.reporting.templates": PAGE,
     "lrbench.sentences": NOTHING,
     "lrbench.settings": ANALYSIS,
+    "lrbench.settings.sections": ANALYSIS,
+    "lrbench.settings.spelling": ANALYSIS,
     "lrbench.settings.thresholds": ANALYSIS,
     "lrbench.tables": TABLES | WORKED_STEP,
     "lrbench.tables.analysis": ANALYSIS,
@@ -138,6 +140,7 @@ print(json.dumps([stage for stage in now if now[stage] != before[stage]]))
         ("data/formats/csv.py", ["dataset"]),
         ("findings/observations/more.py", ["analyse"]),
         ("findings/claims/more.py", ["analyse"]),
+        ("reporting/figures/more.py", ["figures"]),
     ],
 )
 def test_an_addition_changes_the_code_of_no_other_stage(tmp_path, added, stages):

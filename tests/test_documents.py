@@ -31,14 +31,12 @@ def schema_keys() -> dict[str, object]:
     keys: dict[str, object] = {}
 
     def walk(schema: dict, prefix: str) -> None:
-        for name, described in schema.get("properties", {}).items():
-            nested = "properties" in described or "allOf" in described
-            if nested:
+        for part in (schema, *schema.get("oneOf", [])):
+            for name, described in part.get("properties", {}).items():
+                alternatives = described.get("oneOf", [described])
+                if any("properties" not in alternative for alternative in alternatives):
+                    keys.setdefault(f"{prefix}{name}", described.get("default"))
                 walk(described, f"{prefix}{name}.")
-            if described and (not nested or "array" in described["type"]):
-                keys.setdefault(f"{prefix}{name}", described.get("default"))
-        for branch in schema.get("allOf", []):
-            walk(branch["then"], prefix)
 
     walk(SCHEMA, "")
     return keys
@@ -70,9 +68,10 @@ def test_every_config_key_is_explained_with_its_default():
 def test_every_schema_key_has_a_description():
     def undescribed(schema: dict) -> list[str]:
         found = []
-        for name, described in schema.get("properties", {}).items():
-            found += [] if "description" in described else [name]
-            found += undescribed(described)
+        for part in (schema, *schema.get("oneOf", [])):
+            for name, described in part.get("properties", {}).items():
+                found += [] if "description" in described or "const" in described else [name]
+                found += undescribed(described)
         return found
 
     assert undescribed(SCHEMA) == []
@@ -168,7 +167,8 @@ def test_every_library_that_is_imported_is_declared():
         )
     }
     imported = {name.split(".")[0] for name in found} - sys.stdlib_module_names - {"lrbench"}
-    by_module = {"yaml": "pyyaml", "keras": "tensorflow"}  # TensorFlow brings Keras
+    # TensorFlow brings Keras, and pydantic its core
+    by_module = {"yaml": "pyyaml", "keras": "tensorflow", "pydantic_core": "pydantic"}
     declared = {re.match("[a-z0-9_-]+", line)[0] for line in PYPROJECT["project"]["dependencies"]}
     assert {by_module.get(name, name) for name in imported} - {"markupsafe"} == declared - {"snakemake"}
     locked = (PROJECT / "requirements.lock").read_text()

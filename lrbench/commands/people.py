@@ -8,7 +8,6 @@ from typing import Any
 
 from lrbench.errors import InputError
 from lrbench.places import PROJECT
-from lrbench.settings.arguments import SCHEMA
 
 DEFAULT_CORES = "3"  # as in the Makefile
 
@@ -26,7 +25,7 @@ def check(config: Sequence[str], report: bool = False) -> None:
 
     if not report:
         check_surroundings(".")
-    experiments = read_experiments([located(file) for file in config], SCHEMA, folders=(".", PROJECT))
+    experiments = read_experiments([located(file) for file in config], folders=(".", PROJECT))
     if report:
         for name in experiments:
             print(printable(str(Path("reports").absolute() / f"{name}.html")))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lrbench.learning.environment import set_environment
+from lrbench.learning.settings import RunSettings
 
 if TYPE_CHECKING:
     import keras
@@ -33,38 +34,32 @@ def set_up_tensorflow(threads: int) -> dict[str, str]:
     return {"keras": keras.__version__, "numpy": np.__version__, "tensorflow": tf.__version__}
 
 
-def build_model(
-    image_shape: tuple[int, ...], hidden_units: tuple[int, ...], classes: int, seed: int
-) -> keras.Sequential:
-    """A fresh classifier: images of `image_shape` in, `classes` probabilities out.
+def build_model(image_shape: tuple[int, ...], classes: int, settings: RunSettings) -> keras.Sequential:
+    """A fresh classifier for a run: images of `image_shape` in, `classes` probabilities out.
 
     Global seeds are set just before, so equal seeds give equal weights (Glorot uniform, zero biases).
     """
     import keras
 
-    keras.utils.set_random_seed(seed)
+    keras.utils.set_random_seed(settings.seed)
     return keras.Sequential(
         [
             keras.Input(image_shape),
             keras.layers.Flatten(),
-            *(keras.layers.Dense(units, activation="relu") for units in hidden_units),
+            *(keras.layers.Dense(units, activation="relu") for units in settings.hidden_units),
             keras.layers.Dense(classes, activation="softmax"),
         ]
     )
 
 
 def build_optimizer(settings: Mapping[str, Any], learning_rate: float) -> keras.optimizers.Optimizer:
-    """The Keras optimizer that `settings` names, with the parameters given there."""
+    """A Keras optimizer.
+
+    settings : `keras`, with the name of its class and those of its arguments that are no parameters; and its parameters
+    """
     import keras
 
-    optimizers = keras.optimizers
-    parameters = {key: value for key, value in settings.items() if key != "name"}
-    makers = {
-        "adam": optimizers.Adam,
-        "adamw": optimizers.AdamW,
-        "sgd": optimizers.SGD,
-        "momentum": optimizers.SGD,
-        "nesterov": lambda **given: optimizers.SGD(nesterov=True, **given),
-        "rmsprop": optimizers.RMSprop,
-    }
-    return makers[settings["name"]](learning_rate=learning_rate, **parameters)
+    fixed = {key: value for key, value in settings["keras"].items() if key != "class"}
+    parameters = {key: value for key, value in settings.items() if key not in ("name", "keras")}
+    make = getattr(keras.optimizers, settings["keras"]["class"])
+    return make(learning_rate=learning_rate, **fixed, **parameters)

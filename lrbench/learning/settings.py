@@ -3,43 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
+
+from lrbench.errors import InputError
 
 
 @dataclass(frozen=True)
 class RunSettings:
-    """One run's settings.
+    """One run's settings. Each that the runs of an experiment share is also an attribute: `settings.epochs`.
 
-    optimizer : name and parameters, the learning rate apart
-    validation : protocol (`test` or `holdout`) and, for a holdout, its number of examples
-    train_examples : number of training examples, or None for all
-    threads : TensorFlow's intra-op threads
+    shared : hidden_units, optimizer (name, parameters and `keras`, its class), epochs, batch_size, threads, device,
+        validation (protocol, `test` or `holdout`, and for a holdout its number of examples), train_examples (their
+        number, or None for all), and whatever else a config has that decides what a run computes
     """
 
     learning_rate: float
     seed: int
-    hidden_units: tuple[int, ...]
-    optimizer: Mapping[str, Any]
-    epochs: int
-    batch_size: int
-    validation: Mapping[str, Any]
-    train_examples: int | None
-    threads: int
-    device: str
+    shared: Mapping[str, Any]
 
     @classmethod
     def of(cls, settings: Mapping[str, Any], learning_rate: float, seed: int) -> RunSettings:
-        """The settings of one run of an experiment; ValueError where a setting is missing or unknown."""
-        values = {**settings, "learning_rate": float(learning_rate), "seed": int(seed)}
-        names = {field.name for field in fields(cls)}
-        if set(values) != names:
-            raise ValueError(f"settings must be {sorted(names)}, not {sorted(values)}")
-        return cls(**{**values, "hidden_units": tuple(values["hidden_units"])})
+        """The settings of one run of an experiment, whose own rate and seed count where `settings` has such too."""
+        shared = {name: value for name, value in settings.items() if name not in ("learning_rate", "seed")}
+        return cls(float(learning_rate), int(seed), shared)
+
+    def __getattr__(self, name: str) -> Any:
+        """A setting that the runs of an experiment share; InputError where there is none of that name."""
+        if name.startswith("_") or name == "shared":  # asked for while this is copied
+            raise AttributeError(name)
+        if name not in self.shared:
+            raise InputError(f"the settings of a run lack {name}; run snakemake again, which gives them all.")
+        return self.shared[name]
 
     def as_json(self) -> dict[str, Any]:
         """The settings as JSON has them."""
-        return {
-            field.name: list(value) if isinstance(value := getattr(self, field.name), tuple) else value
-            for field in fields(self)
-        }
+        return {**self.shared, "learning_rate": self.learning_rate, "seed": self.seed}

@@ -84,7 +84,7 @@ def train(settings: RunSettings, data: TensorData, log: Callable[[str], None]) -
     data : what to train and validate on
     log : called with one line at the end of each epoch
     """
-    model = build_model(data.image_shape, settings.hidden_units, data.classes, settings.seed)
+    model = build_model(data.image_shape, data.classes, settings)
     engine = Engine(model, build_optimizer(settings.optimizer, settings.learning_rate), settings.batch_size)
     examples = data.train_examples
     steps_per_epoch = -(-examples // settings.batch_size)

@@ -1,131 +1,111 @@
-"""What subcommands take as JSON: the shape of each, in the words of JSON Schema, and the check against it."""
+"""What subcommands take as JSON, made of the models of the config. Nothing is left out: lrbench itself writes it."""
 
 from __future__ import annotations
 
-import argparse
-import functools
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
 
-from lrbench.errors import InputError
-from lrbench.identity.provenance import strict_json
-from lrbench.places import PROJECT
+from pydantic import Field, ValidatorFunctionWrapHandler, create_model, model_validator
+from pydantic.fields import FieldInfo
 
-SCHEMA = PROJECT / "workflow" / "schemas" / "config.schema.yaml"
+from lrbench.settings.config import Config, Protocol, Targets, training_fields
+from lrbench.settings.optimizers import TrainedOptimizer
+from lrbench.settings.sections import Problem, Section, Whole, complete, merged
+from lrbench.settings.thresholds import Thresholds
+from lrbench.settings.values import Examples, Rates, Seeds
 
-
-def json_argument(flag: str, shape: Callable[[], Mapping[str, Any]]) -> Callable[[str], Any]:
-    """A converter for argparse: JSON text in, the value out where it has the shape.
-
-    The converter raises ArgumentTypeError where the text is no JSON (argparse adds the usage) and InputError
-    where it is JSON of another shape.
-    """
-
-    def convert(text: str) -> Any:
-        try:
-            value = strict_json(text)
-        except (ValueError, RecursionError) as error:
-            raise argparse.ArgumentTypeError(f"{text[:60]!r} is not JSON") from error
-        from lrbench.settings.yaml_files import StrictValidator, violations
-
-        problems = violations(value, shape(), StrictValidator)
-        if problems:
-            raise InputError(f"{flag}: " + "; ".join(problems) + ".")
-        return value
-
-    return convert
+__all__ = ["Analysis", "Code", "Heading", "Origin", "Page", "Plan", "Seeds", "Settings", "Split"]
 
 
-def split_shape() -> dict[str, Any]:
-    """`{train_examples, validation}`, as `Experiment.split_settings` gives it."""
-    dataset = _config()["dataset"]["properties"]
-    examples = {**dataset["holdout_examples"], "type": ["integer", "null"]}
-    validation = {
-        **_mapping(protocol={"type": "string", "enum": dataset["validation"]["enum"]}, examples=examples),
-        "if": {"properties": {"protocol": {"const": "holdout"}}},
-        "then": {"properties": {"examples": dataset["holdout_examples"]}},
-    }
-    return _mapping(
-        train_examples={**dataset["train_examples"], "type": ["integer", "null"]},
-        validation=validation,
-    )
+class Validation(Section):
+    """Which examples validate: the test set, or a holdout of so many examples."""
+
+    protocol: Protocol
+    examples: Examples | None
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _holdout(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        return merged(value, handler, _holdout_problems(value))
 
 
-def settings_shape() -> dict[str, Any]:
-    """`Experiment.training_settings`."""
-    config = _config()
-    return _mapping(
-        batch_size=config["batch_size"],
-        device={"type": "string", "enum": ["cpu"]},
-        epochs=config["epochs"],
-        hidden_units=config["model"]["properties"]["hidden_units"],
-        optimizer=config["optimizer"],
-        threads=config["training_threads"],
-        **split_shape()["properties"],
-    )
+def _holdout_problems(validation: Any) -> Iterator[Problem]:
+    if (
+        isinstance(validation, dict)
+        and validation.get("protocol") == "holdout"
+        and validation.get("examples", 0) is None
+    ):
+        yield Problem("is empty but must be a whole number", ("examples",))
 
 
-def plan_shape() -> dict[str, Any]:
+class Split(Section):
+    """`Experiment.split_settings`."""
+
+    train_examples: Examples | None
+    validation: Validation
+
+
+class _Run(Split):
+    device: Literal["cpu"]
+    optimizer: TrainedOptimizer
+
+
+def _fields(**fields: FieldInfo) -> dict[str, Any]:
+    return {name: (field.rebuild_annotation(), ...) for name, field in fields.items()}
+
+
+# `Experiment.training_settings`
+Settings: type[Section] = create_model(
+    "Settings", __base__=_Run, **_fields(**training_fields(), threads=Config.model_fields["training_threads"])
+)
+
+
+class Plan(Section):
     """`Experiment.plan`."""
-    config = _config()
-    return _mapping(learning_rates={**config["learning_rates"], "uniqueItems": True}, seeds=seeds_shape())
+
+    learning_rates: Rates
+    seeds: Seeds
 
 
-def analysis_shape() -> dict[str, Any]:
-    """`Experiment.analysis_settings`."""
-    config = _config()
-    thresholds = config["thresholds"]["properties"]
-    return _mapping(targets=config["targets"], thresholds=_mapping(**thresholds))
+# `Experiment.analysis_settings`
+Analysis: type[Section] = create_model(
+    "Analysis", __base__=Section, targets=(Targets, ...), thresholds=(complete(Thresholds), ...)
+)
 
 
-def seeds_shape() -> dict[str, Any]:
-    """A list of seeds, none of them twice."""
-    return {**_config()["seeds"], "uniqueItems": True}
+class Origin(Section):
+    """What runs come from: a digest of code, and versions of libraries."""
+
+    code: str
+    versions: dict[str, str]
 
 
-def origin_shape() -> dict[str, Any]:
-    """`{code, versions}`: what runs come from."""
-    return _mapping(code={"type": "string"}, versions={"type": "object", "additionalProperties": {"type": "string"}})
+class Code(Origin):
+    """What a stage comes from; for the report, with a digest of its templates."""
+
+    templates: str = ""
 
 
-def code_shape() -> dict[str, Any]:
-    """`{code, versions}` of a stage, and of the report the digest of its `templates`."""
-    shape = origin_shape()
-    return shape | {"properties": shape["properties"] | {"templates": {"type": "string"}}}
+class Heading(Section, extra="allow"):
+    """What a report says of its experiment beside the measurements."""
+
+    config: str
+    dataset_name: str
+    name: str
+    title: str
 
 
-def heading_shape() -> dict[str, Any]:
-    """What a report says of its experiment beside the measurements: texts by name."""
-    text = {"type": "string"}
-    return {**_mapping(config=text, dataset_name=text, name=text, title=text), "additionalProperties": True}
+class _Paths(Section):
+    analysed: Annotated[str, Field(min_length=1)]
+    backpropagation: Annotated[str, Field(min_length=1)]
+    blocks: Annotated[str, Field(min_length=1)]
+    dataset: Annotated[str, Field(min_length=1)]
+    figures: Annotated[str, Field(min_length=1)]
+    page: Annotated[str, Field(min_length=1)]
+    experiment: Heading
+    plan: Plan
+    seeds_per_job: Annotated[Whole, Field(ge=1)]
 
 
-def page_shape() -> dict[str, Any]:
-    """Settings of an experiment, and where its page and what that rests on lie."""
-    text = {"type": "string", "minLength": 1}
-    paths = dict.fromkeys(("analysed", "backpropagation", "blocks", "dataset", "figures", "page"), text)
-    return _mapping(
-        **paths,
-        analysis=analysis_shape(),
-        experiment=heading_shape(),
-        plan=plan_shape(),
-        seeds_per_job={"type": "integer", "minimum": 1},
-        settings=settings_shape(),
-    )
-
-
-@functools.cache
-def _config() -> Mapping[str, Any]:
-    from lrbench.settings.yaml_files import read_yaml
-
-    properties: Mapping[str, Any] = read_yaml(SCHEMA)["properties"]
-    return properties
-
-
-def _mapping(**properties: Any) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": sorted(properties),
-        "additionalProperties": False,
-    }
+# settings of an experiment, and where its page and what that rests on lie
+Page: type[Section] = create_model("Page", __base__=_Paths, analysis=(Analysis, ...), settings=(Settings, ...))

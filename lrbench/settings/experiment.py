@@ -6,9 +6,6 @@
 from __future__ import annotations
 
 import os
-import struct
-import unicodedata
-from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,36 +14,63 @@ from typing import Any
 from lrbench.data.formats import dataset_files
 from lrbench.errors import InputError
 from lrbench.identity.regular_files import unfit_as_data
-from lrbench.sentences import is_blank, joined
-from lrbench.settings.yaml_files import checked, read_yaml, shown, spelled_values
+from lrbench.sentences import joined
+from lrbench.settings.config import Config, training_fields
+from lrbench.settings.problems import checked
+from lrbench.settings.sections import FROM_A_CONFIG
+from lrbench.settings.spelling import spelled_text
+from lrbench.settings.values import shown
+from lrbench.settings.yaml_files import read_yaml
 from lrbench.wording import rate_label
-
-SMALLEST_FLOAT32 = 2.0**-126  # smaller numbers have fewer digits in float32, or none, and may count as 0
-MAX_FLOAT32 = (2 - 2.0**-23) * 2.0**127
-RESERVED_NAMES = ("default", "index", "runs")
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """One experiment. Rates and seeds are sorted; settings have every default filled in."""
+    """One experiment.
 
-    name: str
-    title: str
-    dataset_name: str
+    config : its settings, every default filled in; rates, seeds and targets ascend
+    dataset_path : where the data set is, from the working directory or absolute
+    config_path : the file that describes it
+    """
+
+    config: Config
     dataset_path: str
-    validation: Mapping[str, Any]
-    train_examples: int | None
-    hidden_units: tuple[int, ...]
-    optimizer: Mapping[str, Any]
-    learning_rates: tuple[float, ...]
-    seeds: tuple[int, ...]
-    epochs: int
-    batch_size: int
-    targets: tuple[float, ...] | Mapping[str, tuple[float, ...]]  # accuracies, or shares by the key `relative`
-    thresholds: Mapping[str, float]
-    training_threads: int
-    seeds_per_job: int
     config_path: str
+
+    @property
+    def name(self) -> str:
+        """Its name, which is part of paths."""
+        return self.config.experiment
+
+    @property
+    def title(self) -> str:
+        """The heading of its report."""
+        return self.config.title or self.name
+
+    @property
+    def dataset_name(self) -> str:
+        """What its report calls the data."""
+        return self.config.dataset.name
+
+    @property
+    def learning_rates(self) -> tuple[float, ...]:
+        """The rates that it compares."""
+        return self.config.learning_rates
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds of its runs at each rate."""
+        return self.config.seeds
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs each run has."""
+        return self.config.epochs
+
+    @property
+    def seeds_per_job(self) -> int:
+        """How many seeds a training job has at most."""
+        return self.config.seeds_per_job
 
     @property
     def dataset_files(self) -> tuple[str, ...]:
@@ -56,29 +80,27 @@ class Experiment:
     @property
     def split_settings(self) -> dict[str, Any]:
         """What decides which examples are trained on and which validate."""
-        return {"train_examples": self.train_examples, "validation": dict(self.validation)}
+        dataset = self.config.dataset
+        validation = {"protocol": dataset.validation, "examples": dataset.holdout_examples}
+        return {"train_examples": dataset.train_examples, "validation": validation}
 
     @property
     def training_settings(self) -> dict[str, Any]:
-        """What decides the result of a run, beside its learning rate and its seed."""
+        """What decides the result of a run, beside its learning rate and its seed; as JSON has it."""
+        config = self.config.model_dump(mode="json")
+        settings = {**config, **config["model"]}
         return {
-            "batch_size": self.batch_size,
+            **{name: settings[name] for name in training_fields()},
             "device": "cpu",
-            "epochs": self.epochs,
-            "hidden_units": list(self.hidden_units),
-            "optimizer": dict(self.optimizer),
-            "threads": self.training_threads,
+            "optimizer": self.config.optimizer.for_training(),
+            "threads": self.config.training_threads,
             **self.split_settings,
         }
 
     @property
     def analysis_settings(self) -> dict[str, Any]:
-        """What decides what is concluded from the runs."""
-        targets = self.targets
-        asked = (
-            {key: list(shares) for key, shares in targets.items()} if isinstance(targets, Mapping) else list(targets)
-        )
-        return {"targets": asked, "thresholds": dict(self.thresholds)}
+        """What decides what is concluded from the runs; as JSON has it."""
+        return self.config.model_dump(mode="json", include={"targets", "thresholds"})
 
     @property
     def plan(self) -> dict[str, Any]:
@@ -109,7 +131,6 @@ def block_files(folder: Path | str, plan: Mapping[str, Any], seeds_per_job: int)
 
 def read_experiments(
     files: Sequence[Path | str],
-    schema: Path | str,
     overrides: Mapping[str, Any] | None = None,
     folders: Sequence[Path | str] = (".",),
 ) -> dict[str, Experiment]:
@@ -118,9 +139,8 @@ def read_experiments(
     Parameters
     ----------
     files : config files, each a whole experiment
-    schema : the JSON schema, in YAML, that holds every key's rule and default
     overrides : keys that replace those of every file, as given on the command line; text counts as the number or truth
-        value that it spells where the schema asks for one
+        value that it spells where a setting is one
     folders : where a relative dataset.path is looked for, in this order
 
     Raises
@@ -128,10 +148,9 @@ def read_experiments(
     InputError
         Names every problem of the first file that has any.
     """
-    rules = read_yaml(schema)
     experiments: dict[str, Experiment] = {}
     for file in files:
-        experiment = _experiment(_relative(file), read_yaml(file), rules, overrides or {}, folders)
+        experiment = _experiment(_relative(file), read_yaml(file), overrides or {}, folders)
         if experiment.name in experiments:
             raise InputError(
                 f"{_relative(file)}: experiment {experiment.name!r} is also the name in "
@@ -174,19 +193,14 @@ def _relative(path: Path | str) -> str:
 
 
 def _experiment(
-    file: str,
-    config: dict[str, Any],
-    rules: Mapping[str, Any],
-    overrides: Mapping[str, Any],
-    folders: Sequence[Path | str],
+    file: str, written: Mapping[str, Any], overrides: Mapping[str, Any], folders: Sequence[Path | str]
 ) -> Experiment:
-    config = config | spelled_values(overrides, rules)
-    filled, problems = checked(config, rules)
-    problems.extend(_experiment_problems(filled))
+    values = {**written, **spelled_text(dict(overrides))}
+    config, problems = checked(values, Config, FROM_A_CONFIG)
     path = ""
-    dataset = filled.get("dataset")
+    dataset = values.get("dataset")
     if isinstance(dataset, dict) and isinstance(dataset.get("path"), str):
-        path = _located(dataset["path"], folders)
+        path = _located(str(dataset["path"]), folders)
         if not path:
             problems.append(
                 f"dataset.path is {shown(dataset['path'])} but no such file or folder exists in "
@@ -197,41 +211,7 @@ def _experiment(
             problems.extend(_data_problems(path))
     if problems:
         raise InputError(f"{file}: {joined(problems)}")
-    dataset = filled["dataset"]
-    validation = {"protocol": dataset["validation"], "examples": dataset.get("holdout_examples")}
-    return Experiment(
-        name=filled["experiment"],
-        title=filled.get("title", filled["experiment"]),
-        dataset_name=dataset["name"],
-        dataset_path=path,
-        validation=validation,
-        train_examples=_whole(dataset.get("train_examples")),
-        hidden_units=tuple(int(units) for units in filled["model"]["hidden_units"]),
-        optimizer={
-            key: float(value) if isinstance(value, int) and not isinstance(value, bool) else value
-            for key, value in filled["optimizer"].items()
-        },
-        learning_rates=tuple(sorted(map(float, filled["learning_rates"]))),
-        seeds=tuple(sorted(map(int, filled["seeds"]))),
-        epochs=int(filled["epochs"]),
-        batch_size=int(filled["batch_size"]),
-        targets=_targets(filled["targets"]),
-        thresholds={name: float(value) for name, value in sorted(filled["thresholds"].items())},
-        training_threads=int(filled["training_threads"]),
-        seeds_per_job=int(filled["seeds_per_job"]),
-        config_path=file,
-    )
-
-
-def _targets(value: Any) -> Any:
-    """Accuracies or, in a mapping, shares: sorted."""
-    if isinstance(value, Mapping):
-        return {key: _targets(shares) for key, shares in value.items()}
-    return tuple(sorted(set(map(float, value))))
-
-
-def _whole(value: Any) -> int | None:
-    return None if value is None else int(value)
+    return Experiment(config, path, file)
 
 
 def _located(path: str, folders: Iterable[Path | str]) -> str:
@@ -258,76 +238,3 @@ def _data_problems(path: str) -> Iterator[str]:
         reason = unfit_as_data(file)
         if reason:
             yield f"dataset.path: {file} {reason}; give a folder of IDX files or an .npz file"
-
-
-def _experiment_problems(filled: Mapping[str, Any]) -> list[str]:
-    """What a schema cannot say."""
-    problems = []
-    if filled.get("experiment") in RESERVED_NAMES:
-        problems.append(f"experiment is {filled['experiment']!r}, a name that lrbench keeps for itself; choose another")
-    lists = {key: filled.get(key) for key in ("learning_rates", "seeds", "targets")}
-    if isinstance(filled.get("targets"), dict):
-        lists["targets.relative"] = filled["targets"].get("relative")
-    for key, values in lists.items():
-        if isinstance(values, list):
-            numbers = [float(value) for value in values if _is_number(value)]
-            for number, times in Counter(numbers).items():
-                if times > 1:
-                    problems.append(f"{key} has {rate_label(number)} {times} times; write each once")
-    problems.extend(_float32_problems(filled))
-    problems.extend(_text_problems(filled))
-    dataset = filled.get("dataset")
-    if isinstance(dataset, dict):
-        holdout = dataset.get("validation") == "holdout"
-        if holdout and "holdout_examples" not in dataset:
-            problems.append("dataset.holdout_examples is missing; add it, since dataset.validation is holdout")
-        if not holdout and "holdout_examples" in dataset:
-            problems.append("dataset.holdout_examples is given but dataset.validation is not holdout; remove one")
-    return problems
-
-
-def _text_problems(filled: Mapping[str, Any]) -> Iterator[str]:
-    dataset = filled.get("dataset")
-    parts = dataset if isinstance(dataset, dict) else {}
-    texts = {"title": filled.get("title"), **{f"dataset.{key}": parts.get(key) for key in ("name", "path")}}
-    for key, text in texts.items():
-        unprintable = [c for c in str(text) if c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cs")]
-        if isinstance(text, str) and unprintable:
-            yield f"{key} is {shown(text)}, with the unprintable character {unprintable[0]!r}; leave that out"
-        elif isinstance(text, str) and text and is_blank(text) and key != "dataset.path":
-            yield f"{key} is {shown(text)}, in which nothing is visible; write some words"
-
-
-def _float32_problems(filled: Mapping[str, Any]) -> Iterator[str]:
-    """Numbers that are 0, 1 or another number of the config in float32, in which weights are updated."""
-    rates = filled.get("learning_rates")
-    labels: dict[float, str] = {}
-    for place, rate in enumerate(rates if isinstance(rates, list) else []):
-        if not _is_number(rate) or not 0 < rate <= MAX_FLOAT32:
-            continue
-        if rate < SMALLEST_FLOAT32:
-            yield (
-                f"learning_rates[{place}] is {rate} but must be {SMALLEST_FLOAT32!r} or more, "
-                "the least that float32 holds in full"
-            )
-            continue
-        label = rate_label(rate)
-        same = labels.setdefault(_float32(rate), label)
-        if same != label:
-            yield f"learning_rates has {same} and {label}, which are the same number in float32; write one of them"
-    optimizer = filled.get("optimizer")
-    for key, value in optimizer.items() if isinstance(optimizer, dict) else ():
-        if _is_number(value) and 0 < value < SMALLEST_FLOAT32:
-            yield f"optimizer.{key} is {value}, which float32 does not hold in full; write {SMALLEST_FLOAT32!r} or more"
-        elif _is_number(value) and 0 < value < 1 and _float32(value) == 1:
-            yield f"optimizer.{key} is {value}, which is 1 in float32; write a smaller number"
-
-
-def _float32(value: float) -> float:
-    """The number of float32 that is nearest to a value."""
-    (nearest,) = struct.unpack("f", struct.pack("f", value))
-    return float(nearest)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and -1e300 < value < 1e300

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
+
+from lrbench.settings.schemas import Place
 
 LIKENESS = 0.7  # of difflib: share of characters in common; one letter more, less or swapped leaves far more
 MAX_LENGTH = 64  # no key is nearly as long
@@ -36,24 +38,22 @@ def value_hint(value: Any, allowed: Sequence[Any]) -> str:
     return f" (did you mean {near}?)" if near else ""
 
 
-def key_hint(key: str, name: Any, schema: Mapping[str, Any], root: Any, place: Sequence[Any]) -> str:
+def key_hint(key: str, place: Place, root: Place) -> str:
     """` (did you mean epochs?)` or another hint at what an unknown key was to be; "" where nothing is near.
 
     Parameters
     ----------
     key : the unknown key
-    name : what its mapping has under `name`, on which the optimizer's parameters depend
-    schema : the part of the schema that allows no other keys
-    root : the whole schema
-    place : the path of that part in the whole schema, as jsonschema gives it
+    place : where the mapping is that has it
+    root : the settings as a whole
     """
-    hint = _of_another_name(key, name, _branches(root, place))
+    hint = _of_another_name(key, place)
     if hint:
         return f" ({hint})"
-    own = ".".join(str(part) for part in place if part in root.get("properties", {}))
-    elsewhere = [path for path in _paths(root) if path.rpartition(".")[0] != own]
+    own = ".".join(place.path)
+    elsewhere = [path for path in root.paths() if path.rpartition(".")[0] != own]
     paths = [path for path in elsewhere if path.rpartition(".")[2] == key]
-    paths = paths or [".".join(filter(None, (own, near))) for near in [nearest(key, schema["properties"])] if near]
+    paths = paths or [".".join(filter(None, (own, near))) for near in [nearest(key, place.keys())] if near]
     if not paths:
         near = nearest(key, sorted({path.rpartition(".")[2] for path in elsewhere}), by_word=False)
         paths = [path for path in elsewhere if near and path.rpartition(".")[2] == near]
@@ -61,43 +61,19 @@ def key_hint(key: str, name: Any, schema: Mapping[str, Any], root: Any, place: S
     return f" (did you mean {' or '.join(meant)}?)" if meant else ""
 
 
-def _of_another_name(key: str, name: Any, branches: Mapping[str, Mapping[str, Any]]) -> str:
+def _of_another_name(key: str, place: Place) -> str:
     """A hint at the optimizers that have a parameter, where the one that is named has not."""
-    if not isinstance(name, str) or name not in branches:
+    by_name = place.by_name()
+    name = place.value.get("name")
+    if not isinstance(name, str) or name not in by_name:
         return ""
-    others = {parameter for known in branches.values() for parameter in known} | set(branches)
+    others = {parameter for known in by_name.values() for parameter in known} | set(by_name)
     meant = nearest(key, sorted(others))
-    if not meant or meant in branches[name]:
+    if not meant or meant in by_name[name]:
         return ""
     if name == "sgd" and meant == "momentum":
         return "SGD with momentum is an optimizer of its own: write name: momentum"
-    having = [one for one, known in branches.items() if meant in known]
+    having = [one for one, known in by_name.items() if meant in known]
     if having:
         return f"{meant} is a parameter of {', '.join(having)}"
     return f"{meant} is an optimizer: write name: {meant}" if meant != name else ""
-
-
-def _branches(root: Any, place: Sequence[Any]) -> dict[str, Mapping[str, Any]]:
-    """By name, the keys that a mapping may have, where they depend on its `name`; empty where they do not."""
-    if "allOf" not in place:
-        return {}
-    part = root
-    for step in list(place)[: list(place).index("allOf") + 1]:
-        part = part[step]
-    found = {}
-    for branch in part:
-        condition = branch["if"].get("properties", {}).get("name", {})
-        for name in condition.get("enum", [condition["const"]] if "const" in condition else []):
-            found[name] = branch["then"]["properties"]
-    return found
-
-
-def _paths(schema: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
-    """The dotted path of every key that a schema knows, each once."""
-    seen = set()
-    for part in (schema, *(branch["then"] for branch in schema.get("allOf", []))):
-        for name, described in part.get("properties", {}).items():
-            if name not in seen:
-                seen.add(name)
-                yield prefix + name
-                yield from _paths(described, f"{prefix}{name}.")

@@ -1,34 +1,111 @@
-"""The thresholds at which a measure becomes a statement. Each stands in the config with its reason."""
+"""The thresholds at which a measure becomes a statement: of the config, and of the analysis that uses them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from typing import Any
 
 from lrbench.errors import InputError
+from lrbench.settings.sections import Number, Section, setting
 
 
-@dataclass(frozen=True)
-class Thresholds:
-    """Thresholds by name; config/README.md gives the reason of each."""
+class Thresholds(Section):
+    """From where on a measure is worth a word. Changing one redoes the analysis, never the training."""
 
-    relative_skill: float  # a run failed whose final skill is below this share of the best rate's median skill
-    exploded_ratio: float  # training loss over that of step 0
-    backtrack: float  # share of the training loss's moves that go up
-    oscillation: float  # nats
-    overfit: float  # log ratio of validation losses, last window to least
-    improvement: float  # relative fall of val_loss over the last half
-    tie: float  # least difference of accuracy that matters
-    significance: float  # level of tests and, as 1 - level, of intervals
-    plateau: float  # accuracy within which rates count as one plateau
-    slower: float  # times slower before "much slower" is said
-    rising_epochs: float  # share of epochs in which a steady loss may rise
+    relative_skill: Number = setting(
+        0.25,
+        ge=0,
+        le=1,
+        meaning="a run failed below this share of the best rate's median skill, (accuracy − c)/(1 − c), c the largest "
+        "class's share; and when it is no better than guessing",
+        why="a quarter of what the network can do here; above that a rate learned, and may be behind",
+    )
+    exploded_ratio: Number = setting(
+        2.0,
+        gt=1,
+        le=1_000_000,
+        meaning="a run exploded when its training loss reached so many times that before training",
+        unit="times",
+        why="an untrained model's loss is what ignorance costs; twice that is no noise",
+    )
+    backtrack: Number = setting(
+        0.2,
+        ge=0,
+        le=1,
+        meaning="a rate is unstable from this share of upward movement of the training loss on (median run), and …",
+        unit="share",
+        why="set after looking at runs of this network: most steady ones stay below it",
+    )
+    oscillation: Number = setting(
+        0.01,
+        ge=0,
+        le=1_000_000,
+        meaning="… from this oscillation (or largest rise) of the training loss on",
+        unit="nats",
+        why="a loss near zero may wobble without mattering",
+    )
+    overfit: Number = setting(
+        0.05,
+        ge=0,
+        le=1_000_000,
+        meaning="a rate overfits from this mean log ratio of validation losses, last to least, on",
+        unit="log ratio",
+        why="less is within what one lucky epoch does",
+    )
+    improvement: Number = setting(
+        0.05,
+        ge=0,
+        le=1,
+        meaning="a rate is still improving from this relative fall of validation loss over the last half on",
+        unit="share",
+        why="a slower fall is hardly worth more epochs",
+    )
+    tie: Number = setting(
+        0.001,
+        ge=0,
+        le=1,
+        meaning="accuracies closer than this are practically tied: the difference is too small to matter; nor does one "
+        "that the validation set cannot resolve",
+        unit="accuracy",
+        why="few would choose a rate for less",
+    )
+    significance: Number = setting(
+        0.05,
+        gt=0,
+        lt=1,
+        meaning="level of tests; intervals have 1 − level",
+        unit="probability",
+        why="the usual one",
+    )
+    plateau: Number = setting(
+        0.01,
+        ge=0,
+        le=1,
+        meaning="rates within this accuracy of the best form the plateau",
+        unit="accuracy",
+        why="what rough tuning may cost",
+    )
+    slower: Number = setting(
+        2.0,
+        ge=1,
+        le=1_000_000,
+        meaning='"much slower" begins at so many times the steps',
+        unit="times",
+        why="beyond the doubt of when each run got there",
+    )
+    rising_epochs: Number = setting(
+        0.1,
+        ge=0,
+        le=1,
+        meaning='a training loss "falls gradually" while it rises in no larger share of epochs',
+        unit="share",
+        why="one epoch in ten",
+    )
 
     @classmethod
     def named(cls, values: Any) -> Thresholds:
         """Thresholds from a mapping of all their names; InputError where one is missing, unknown or no number."""
-        names = {field.name for field in fields(cls)}
+        names = set(cls.model_fields)
         if not isinstance(values, Mapping) or set(values) != names:
             found = set(values) if isinstance(values, Mapping) else set()
             wrong = ", ".join(sorted(map(str, found ^ names)))
@@ -38,4 +115,5 @@ class Thresholds:
         for name, value in values.items():
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise InputError(f"the threshold {name} is {value!r}, which is no number; give one.")
-        return cls(**{name: float(value) for name, value in values.items()})
+        numbers: Any = {name: float(value) for name, value in values.items()}
+        return cls.model_construct(**numbers)

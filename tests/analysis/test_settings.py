@@ -18,7 +18,7 @@ SCHEMA = PROJECT / "workflow" / "schemas" / "config.schema.yaml"
 
 
 def read(name, **overrides):
-    (found,) = read_experiments([PROJECT / "config" / name], SCHEMA, overrides, folders=(PROJECT,)).values()
+    (found,) = read_experiments([PROJECT / "config" / name], overrides, folders=(PROJECT,)).values()
     return found
 
 
@@ -33,7 +33,7 @@ def test_the_default_config_writes_the_default_targets_out():
 
 
 def test_one_threshold_may_be_changed_alone():
-    changed = read("quick.yaml", thresholds={"tie": 0.01}).thresholds
+    changed = read("quick.yaml", thresholds={"tie": 0.01}).analysis_settings["thresholds"]
     assert changed == THRESHOLDS | {"tie": 0.01}
 
 

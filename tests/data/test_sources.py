@@ -14,9 +14,9 @@ from support.samples import TEST_IMAGES, TEST_LABELS, TRAIN_LABELS, arrays, idx_
 from lrbench.data import sources
 from lrbench.data.sources import data_digest, describe, read_dataset
 from lrbench.identity.provenance import read_sealed
-from lrbench.settings.arguments import SCHEMA
+from lrbench.places import PROJECT
 
-MNIST = SCHEMA.parents[2] / "resources" / "mnist"
+MNIST = PROJECT / "resources" / "mnist"
 
 
 def test_every_form_of_a_data_set_gives_the_same_examples(here):

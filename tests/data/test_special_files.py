@@ -17,7 +17,7 @@ from lrbench.cli import main
 from lrbench.errors import InputError
 from lrbench.identity.provenance import file_digest, read_json
 from lrbench.identity.regular_files import special_file, unfit_as_data
-from lrbench.settings.arguments import SCHEMA
+from lrbench.places import PROJECT
 from lrbench.settings.experiment import read_experiments
 from lrbench.tables.format import read_csv, read_parquet
 from lrbench.tables.training import EXPERIMENT_TABLES
@@ -115,7 +115,7 @@ def test_several_data_sets_are_refused_before_anything_runs(here):
         idx_folder(here / name)
     (here / "config.yaml").write_text(config())
     with pytest.raises(InputError) as caught:
-        read_experiments(["config.yaml"], SCHEMA)
+        read_experiments(["config.yaml"])
     assert str(caught.value) == (
         "config.yaml: dataset.path: data: holds 2 data sets (a, b); "
         "give a folder that holds the four files of one alone."
@@ -146,7 +146,7 @@ def test_a_pipe_that_nobody_writes_to_ends_the_command(here):
     (here / "config.yaml").write_text(config(dataset="{name: D, path: data.npz}"))
     done = subprocess.run(
         [sys.executable, "-m", "lrbench", "check", "config.yaml"],
-        env=os.environ | {"PYTHONPATH": str(SCHEMA.parents[2]), "PYTHONDONTWRITEBYTECODE": "1"},
+        env=os.environ | {"PYTHONPATH": str(PROJECT), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         check=False,

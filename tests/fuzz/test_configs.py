@@ -9,7 +9,6 @@ from support.configs import BASE, KEYS, OPTIMIZERS, config
 from support.samples import assert_sentence, fuzz, tree
 
 from lrbench.errors import InputError
-from lrbench.settings.arguments import SCHEMA
 from lrbench.settings.experiment import read_experiments
 from lrbench.settings.yaml_files import command_line_values
 
@@ -47,7 +46,7 @@ def one_sentence_or_experiments(folder):
     """Read the folder's config; what comes of it is a result or one sentence, and no file."""
     before = tree(folder)
     try:
-        experiments = read_experiments([folder / "config.yaml"], SCHEMA)
+        experiments = read_experiments([folder / "config.yaml"])
     except InputError as error:
         assert_sentence(error, "config.yaml" if str(error).startswith("config") else f"{folder / 'config.yaml'}")
     else:
@@ -139,7 +138,7 @@ def test_any_bytes_give_experiments_or_one_sentence(project, content):
 def test_any_overrides_give_experiments_or_one_sentence(project, overrides):
     (project / "config.yaml").write_text(config())
     try:
-        (experiment,) = read_experiments([project / "config.yaml"], SCHEMA, overrides).values()
+        (experiment,) = read_experiments([project / "config.yaml"], overrides).values()
     except InputError as error:
         assert_sentence(error, "config.yaml: ")
     else:
@@ -158,7 +157,7 @@ ENTRIES = st.tuples(
 def test_any_command_line_gives_experiments_or_one_sentence(project, entries):
     (project / "config.yaml").write_text(config())
     try:
-        (experiment,) = read_experiments([project / "config.yaml"], SCHEMA, command_line_values(entries)).values()
+        (experiment,) = read_experiments([project / "config.yaml"], command_line_values(entries)).values()
     except InputError as error:
         assert_sentence(error, "--config " if str(error).startswith("--config") else "config.yaml: ")
     else:

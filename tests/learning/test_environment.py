@@ -30,7 +30,7 @@ def examples(number, seed):
 
 settings = {
     "batch_size": 32, "device": "cpu", "epochs": 2, "hidden_units": [7, 4], "threads": 1, "train_examples": None,
-    "optimizer": {"name": "adam", "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
+    "optimizer": {"name": "adam", "keras": {"class": "Adam"}, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
     "validation": {"protocol": "test", "examples": None},
 }
 run = RunSettings.of(settings, learning_rate=0.01, seed=4)

@@ -19,7 +19,7 @@ SETTINGS = {
     "device": "cpu",
     "epochs": 2,
     "hidden_units": [4],
-    "optimizer": {"name": "sgd"},
+    "optimizer": {"name": "sgd", "keras": {"class": "SGD"}},
     "threads": 1,
     "train_examples": None,
     "validation": {"protocol": "test", "examples": None},

@@ -11,12 +11,26 @@ from lrbench.learning.settings import RunSettings
 from lrbench.learning.training import TensorData, evaluation_steps, train, weights_fingerprint
 
 OPTIMIZERS = {
-    "adam": {"name": "adam", "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
-    "adamw": {"name": "adamw", "weight_decay": 0.004, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
-    "sgd": {"name": "sgd"},
-    "momentum": {"name": "momentum", "momentum": 0.9},
-    "nesterov": {"name": "nesterov", "momentum": 0.9},
-    "rmsprop": {"name": "rmsprop", "rho": 0.9, "momentum": 0.5, "epsilon": 1e-7, "centered": True},
+    "adam": {"name": "adam", "keras": {"class": "Adam"}, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
+    "adamw": {
+        "name": "adamw",
+        "keras": {"class": "AdamW"},
+        "weight_decay": 0.004,
+        "beta_1": 0.9,
+        "beta_2": 0.999,
+        "epsilon": 1e-7,
+    },
+    "sgd": {"name": "sgd", "keras": {"class": "SGD"}},
+    "momentum": {"name": "momentum", "keras": {"class": "SGD"}, "momentum": 0.9},
+    "nesterov": {"name": "nesterov", "keras": {"class": "SGD", "nesterov": True}, "momentum": 0.9},
+    "rmsprop": {
+        "name": "rmsprop",
+        "keras": {"class": "RMSprop"},
+        "rho": 0.9,
+        "momentum": 0.5,
+        "epsilon": 1e-7,
+        "centered": True,
+    },
 }
 EXAMPLES, CLASSES, EPOCHS = 203, 3, 3
 
@@ -55,7 +69,7 @@ def parts(run: RunSettings, shape: tuple[int, int] = (6, 5)):
 def fit(run: RunSettings, order=batch_order, shape: tuple[int, int] = (6, 5)):
     """Weights and history of `model.fit`, an epoch a call, on the batches of `order`."""
     data = parts(run, shape)
-    model = build_model(data.train.images.shape[1:], run.hidden_units, CLASSES, run.seed)
+    model = build_model(data.train.images.shape[1:], CLASSES, run)
     model.compile(
         optimizer=build_optimizer(run.optimizer, run.learning_rate),
         loss="sparse_categorical_crossentropy",
@@ -153,7 +167,7 @@ def test_every_table_has_its_rows_and_step_0_is_before_training():
     assert ours.evaluations["val_loss"][ends].tolist() == ours.epochs["val_loss"].tolist()
     assert len(lines) == 3
     assert lines[0].startswith("learning rate 0.01, seed 4, epoch 1/3: loss ")
-    model = build_model((6, 5), (7, 4), CLASSES, seed=4)
+    model = build_model((6, 5), CLASSES, settings())
     assert weights_fingerprint(ours.initial_weights) == weights_fingerprint(model.get_weights())
 
 
@@ -164,7 +178,7 @@ def test_measures_agree_with_keras_and_numpy():
     run = settings("sgd", epochs=1)
     data = parts(run)
     ours = train(run, TensorData(data), lambda line: None)
-    model = build_model((6, 5), (7, 4), CLASSES, seed=4)
+    model = build_model((6, 5), CLASSES, settings())
     images, labels = scaled(data.train.images), data.train.labels
     with tf.GradientTape() as tape:
         loss = keras.losses.SparseCategoricalCrossentropy()(labels, model(images))

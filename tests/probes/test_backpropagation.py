@@ -18,18 +18,26 @@ from lrbench.errors import WorkError
 from lrbench.identity.code import _import_closure
 from lrbench.identity.provenance import canonical_json, write_sealed
 from lrbench.learning.model import build_model, set_up_tensorflow
+from lrbench.learning.settings import RunSettings
 from lrbench.learning.training import weights_fingerprint
 from lrbench.probes.backpropagation import chain_rule
 from lrbench.probes.backpropagation import measurement as backpropagation
 from lrbench.probes.backpropagation.measurement import DoubleModel, work_through
 
 OPTIMIZERS = [
-    {"name": "adam", "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
-    {"name": "adamw", "weight_decay": 0.004, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
-    {"name": "sgd"},
-    {"name": "momentum", "momentum": 0.9},
-    {"name": "nesterov", "momentum": 0.9},
-    {"name": "rmsprop", "rho": 0.9, "momentum": 0.5, "epsilon": 1e-7, "centered": True},
+    {"name": "adam", "keras": {"class": "Adam"}, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
+    {
+        "name": "adamw",
+        "keras": {"class": "AdamW"},
+        "weight_decay": 0.004,
+        "beta_1": 0.9,
+        "beta_2": 0.999,
+        "epsilon": 1e-7,
+    },
+    {"name": "sgd", "keras": {"class": "SGD"}},
+    {"name": "momentum", "keras": {"class": "SGD"}, "momentum": 0.9},
+    {"name": "nesterov", "keras": {"class": "SGD", "nesterov": True}, "momentum": 0.9},
+    {"name": "rmsprop", "keras": {"class": "RMSprop"}, "rho": 0.9, "momentum": 0.5, "epsilon": 1e-7, "centered": True},
 ]
 CLASSES = 3
 BOUNDED = bounds(
@@ -42,6 +50,10 @@ BOUNDED = bounds(
 hidden_layers = st.lists(st.integers(1, 6), max_size=4).map(tuple)
 shapes = st.sampled_from([(2, 3), (3, 2, 1), (2, 2, 3), (1, 1)])
 seeds = st.integers(0, 2**32 - 1)
+
+
+def run_of(hidden, seed) -> RunSettings:
+    return RunSettings.of({"hidden_units": hidden}, learning_rate=0.1, seed=seed)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -67,7 +79,7 @@ def network(sizes: tuple[int, ...], seed: int) -> list[np.ndarray]:
 @given(hidden_layers, shapes, st.integers(1, 5), seeds)
 def test_the_backward_pass_by_hand_is_that_of_tensorflow(hidden, shape, number, seed):
     images, labels = digits(shape, number, seed)
-    model = DoubleModel(shape, hidden, CLASSES, seed)
+    model = DoubleModel(shape, CLASSES, run_of(hidden, seed))
     passed = chain_rule.forward(model.weights, images.reshape(number, -1), labels)
     by_hand = chain_rule.backward(model.weights, passed, labels).gradient
     loss, theirs = model.gradient(images, labels)
@@ -157,7 +169,7 @@ def test_a_kink_between_the_two_sides_is_seen(bias, status, step):
 
 def test_the_curvature_is_that_of_the_gradient():
     images, labels = np.random.default_rng(0).uniform(0.2, 1, (4, 3, 3)), np.array([0, 1, 2, 0])
-    model = DoubleModel((3, 3), (8,), CLASSES, 1)
+    model = DoubleModel((3, 3), CLASSES, run_of((8,), 1))
     direction = network((9, 8, CLASSES), 2)
     flat = images.reshape(4, -1)
 
@@ -171,7 +183,7 @@ def test_the_curvature_is_that_of_the_gradient():
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda optimizer: optimizer["name"])
 def test_the_first_step_is_as_long_as_its_rate_and_leaves_the_model_as_it_was(optimizer):
-    model = DoubleModel((2, 2), (3,), CLASSES, 0)
+    model = DoubleModel((2, 2), CLASSES, run_of((3,), 0))
     gradient = network((4, 3, CLASSES), 1)
     long, short = (model.first_step(optimizer, rate, gradient) for rate in (1.0, 0.25))
     for a, b in zip(long, short, strict=True):
@@ -274,7 +286,7 @@ def test_the_example_is_the_first_that_the_first_run_sees_with_the_weights_it_be
     assert (found["seed"], found["example"]["place"]) == (3, place)
     assert found["example"]["image"] == data.train.images[place].tolist()
     assert found["example"]["label"] == data.train.labels[place]
-    assert found["initial_weights"] == weights_fingerprint(build_model((4, 4), (6,), CLASSES, 3).get_weights())
+    assert found["initial_weights"] == weights_fingerprint(build_model((4, 4), CLASSES, run_of((6,), 3)).get_weights())
     assert [(line["along"], line["of"], line["examples"]) for line in found["lines"]] == [
         ("gradient", "example", 1),
         ("optimizer", "example", 1),

@@ -12,9 +12,10 @@ from support.samples import tree
 
 from lrbench.cli import main
 from lrbench.errors import InputError
-from lrbench.settings.arguments import SCHEMA
+from lrbench.places import PROJECT
 from lrbench.settings.experiment import read_experiments
-from lrbench.settings.yaml_files import read_yaml, spelled_values
+from lrbench.settings.spelling import Spelled, spelled_number, spelled_truth
+from lrbench.settings.yaml_files import read_yaml
 
 NAME_RULE = "must be 1 to 64 lower-case letters, digits, '-' or '_', the first a letter or digit"
 
@@ -237,9 +238,7 @@ def test_a_wrong_value_is_named_with_what_is_allowed(project, capsys, monkeypatc
     key, value = change
     (project / "config.yaml").write_text(config(**{key: value}), encoding="utf-8")
     assert refusal(project) == f"config.yaml: {problem}."
-    monkeypatch.setattr("lrbench.commands.people.SCHEMA", project / "data" / ".." / "schema.yaml")
     monkeypatch.setattr("lrbench.commands.people.PROJECT", project)
-    (project / "schema.yaml").write_bytes(SCHEMA.read_bytes())
     expected = f"lrbench: config.yaml: {' '.join(problem.split())}.\n"
     status, error = check(project, capsys)
     assert (status, error) == (2, expected)
@@ -256,7 +255,7 @@ def test_a_file_that_is_no_config_says_where(project, capsys, text, complaint):
 def test_a_name_of_the_command_line_leads_no_more_out_of_the_folder_than_one_of_a_file(project, name):
     (project / "config.yaml").write_text(config())
     with pytest.raises(InputError, match=r"^config\.yaml: experiment is .* but must be 1 to 64 lower-case letters"):
-        read_experiments([project / "config.yaml"], SCHEMA, {"experiment": name})
+        read_experiments([project / "config.yaml"], {"experiment": name})
 
 
 def test_a_config_that_cannot_be_read(project, capsys):
@@ -314,7 +313,7 @@ def test_the_command_complains_in_one_line_without_traceback(project, text):
     done = subprocess.run(
         [sys.executable, "-m", "lrbench", "check", "config.yaml"],
         cwd=project,
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(SCHEMA.parents[2]), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(PROJECT), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         check=False,
@@ -341,13 +340,17 @@ def test_the_command_complains_in_one_line_without_traceback(project, text):
 def test_numbers_mean_what_their_writer_meant(project, spelled, number):
     (project / "config.yaml").write_text(f"learning_rates: [{spelled}]\n")
     assert read_yaml(project / "config.yaml") == {"learning_rates": [number]}
-    rule = {"type": "array", "items": {"type": "number"}}
-    assert spelled_values([spelled], rule) == [number]
+    assert spelled_number(Spelled(spelled)) == number
 
 
 @pytest.mark.parametrize("text", ["1e", "e3", "1-3", "--1", "1e-3x", "0x10", "v1", "", "-", "1" * 5000])
 def test_text_that_spells_no_number_stays_text(text):
-    assert spelled_values({"epochs": text}, {"properties": {"epochs": {"type": "integer"}}}) == {"epochs": text}
+    assert spelled_number(Spelled(text)) == text
+
+
+def test_only_text_of_the_command_line_spells_anything():
+    assert [spelled_number("3"), spelled_truth("true")] == ["3", "true"]
+    assert [spelled_truth(Spelled(text)) for text in ("true", "False", "yes")] == [True, False, "yes"]
 
 
 def test_thousands_of_problems_make_a_short_sentence(project, capsys):

@@ -200,7 +200,13 @@ def _origin(
             "device": "cpu",
             "epochs": epochs,
             "hidden_units": [128, 64],
-            "optimizer": {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-07, "name": "adam"},
+            "optimizer": {
+                "beta_1": 0.9,
+                "beta_2": 0.999,
+                "epsilon": 1e-07,
+                "keras": {"class": "Adam"},
+                "name": "adam",
+            },
             "threads": 1,
             "train_examples": None,
             "validation": {"examples": 10000, "protocol": "holdout"}

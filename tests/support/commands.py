@@ -10,11 +10,10 @@ from support.samples import MEASURED, ORIGIN, PLAN, SETTINGS, SPLIT, as_json, tr
 
 from lrbench.cli import main
 from lrbench.identity.provenance import file_digest, write_sealed
-from lrbench.settings.arguments import SCHEMA
+from lrbench.places import PROJECT
 from lrbench.tables.experiment import write_tables
 from lrbench.tables.training import EXPERIMENT_TABLES
 
-PROJECT = SCHEMA.parents[2]
 ANALYSIS = {
     "targets": [0.9],
     "thresholds": THRESHOLDS,

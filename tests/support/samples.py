@@ -88,7 +88,7 @@ SETTINGS = {
     "device": "cpu",
     "epochs": 1,
     "hidden_units": [3],
-    "optimizer": {"name": "sgd"},
+    "optimizer": {"name": "sgd", "keras": {"class": "SGD"}},
     "threads": 1,
     **SPLIT,
 }

@@ -47,7 +47,6 @@ try:
     check_surroundings(os.getcwd())
     EXPERIMENTS = read_experiments(
         files=workflow.overwrite_configfiles or [PROJECT / "config" / "config.yaml"],
-        schema=PROJECT / "workflow" / "schemas" / "config.schema.yaml",
         # as written: snakemake itself makes numbers of text
         overrides=command_line_values(workflow.config_settings.config_args or ()),
         folders=(os.getcwd(), PROJECT),

@@ -29,10 +29,10 @@ RULE = "the first example of the first batch that a run with the smallest seed t
 class DoubleModel:
     """The model of a run in float64: the same layers, weights and loss, in TensorFlow."""
 
-    def __init__(self, image_shape: tuple[int, ...], hidden_units: tuple[int, ...], classes: int, seed: int) -> None:
+    def __init__(self, image_shape: tuple[int, ...], classes: int, settings: RunSettings) -> None:
         import keras
 
-        single = build_model(image_shape, hidden_units, classes, seed)
+        single = build_model(image_shape, classes, settings)
         self.single_weights: Arrays = single.get_weights()
         self.weights: Arrays = [weight.astype("float64") for weight in self.single_weights]
         layers = [type(layer).from_config({**layer.get_config(), "dtype": "float64"}) for layer in single.layers]
@@ -97,7 +97,7 @@ def work_through(
     data = split(train, test, settings)
     order = batch_order(seed, 1, len(data.train))[: run.batch_size]
     batch = data.train.take(order)
-    model = DoubleModel(batch.images.shape[1:], run.hidden_units, data.classes, seed)
+    model = DoubleModel(batch.images.shape[1:], data.classes, run)
     record = worked_step(model, batch.images, batch.labels.astype(int), run.optimizer, learning_rates)
     worked = {
         **record,

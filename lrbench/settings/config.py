@@ -1,0 +1,168 @@
+"""A config: every setting of an experiment, by section. Each is declared here, or in the module of its section."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Tag, ValidatorFunctionWrapHandler, model_validator
+from pydantic.fields import FieldInfo
+
+from lrbench.settings.optimizers import TAG, Adam, AnOptimizer
+from lrbench.settings.sections import LeftOut, Problem, Section, Whole, merged, setting
+from lrbench.settings.thresholds import Thresholds
+from lrbench.settings.values import Examples, HiddenUnits, Name, Path, Rates, Seeds, Shares, Text
+
+Protocol = Literal["test", "holdout"]
+
+
+class Dataset(Section):
+    """What is learned."""
+
+    name: Text = setting(meaning="what the report calls the data", values="text")
+    path: Path = setting(
+        meaning="a folder of four IDX files (plain or gzipped, also in folders below) or an .npz file in Keras' layout",
+        values="path; a relative one is looked for in the working directory, then in the project; `~` is your home "
+        "folder",
+        why="image size and classes come from the data",
+    )
+    validation: Protocol = setting(
+        "test",
+        meaning="what validation data are: the test set, or part of the training set",
+        why="the tutorial validates on the test set; `holdout` keeps the test set for one look at the end",
+    )
+    holdout_examples: Annotated[Examples | None, LeftOut()] = setting(
+        None,
+        meaning="size of the holdout, a stratified draw from the training set that is the same for every run",
+        unit="examples",
+        why="only with `holdout`",
+    )
+    train_examples: Annotated[Examples | None, LeftOut()] = setting(
+        None,
+        meaning="train on the first so many examples of a fixed shuffle",
+        unit="examples",
+        absent="all",
+        why="for quick looks",
+    )
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _holdout(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        return merged(value, handler, _holdout_problems(value))
+
+
+def _holdout_problems(dataset: Any) -> Iterator[Problem]:
+    if not isinstance(dataset, dict):
+        return
+    holdout, given = dataset.get("validation") == "holdout", "holdout_examples" in dataset
+    place = ("holdout_examples",)
+    if holdout and not given:
+        yield Problem("is missing; add it, since dataset.validation is holdout", place)
+    if given and not holdout:
+        yield Problem("is given but dataset.validation is not holdout; remove one", place)
+
+
+class Model(Section):
+    """The classifier, a multilayer perceptron. Every setting of it decides the result of a run."""
+
+    hidden_units: HiddenUnits = setting(
+        (128, 64),
+        meaning="units of each hidden ReLU layer, first to last; `[]` for none",
+        unit="units",
+        why="the tutorial's network",
+    )
+
+
+class RelativeTargets(Section):
+    """Targets that are computed from what the best rate reaches."""
+
+    relative: Shares = setting(
+        meaning="shares of the way from always naming the largest class to the best rate's score",
+        values="[metrics.md](../docs/metrics.md#targets) has the rule",
+        why="some run reaches each of them, whatever the data",
+    )
+
+
+def _kind_of_targets(value: Any) -> str | None:
+    if isinstance(value, dict | RelativeTargets):
+        return TAG + "shares"
+    return TAG + "accuracies" if isinstance(value, list | tuple) else None
+
+
+Targets = Annotated[
+    Annotated[Shares, Tag(TAG + "accuracies")] | Annotated[RelativeTargets, Tag(TAG + "shares")],
+    Discriminator(_kind_of_targets),
+]
+
+
+class Config(Section):
+    """An experiment, whole."""
+
+    experiment: Name = setting(
+        meaning="name of the experiment; names its folders and its report",
+        values="1–64 of a–z 0–9 - _, the first a letter or digit; not `runs`, `index`, `default`",
+        why="it is part of paths",
+    )
+    title: Annotated[Text | None, LeftOut()] = setting(
+        None, meaning="the report's heading", values="text in which something is visible", absent="the name"
+    )
+    dataset: Dataset = setting(meaning="what is learned")
+    model: Model = setting(Model(), meaning="the classifier, a multilayer perceptron")
+    optimizer: AnOptimizer = setting(
+        Adam(name="adam"),
+        meaning="the optimizer, as in Keras",
+        why="the tutorial's",
+    )
+    learning_rates: Rates = setting(
+        meaning="the learning rates to compare",
+        values="none below 1.18e-38, the least that float32 holds in full, and no two the same number in float32",
+    )
+    seeds: Seeds = setting(
+        meaning="one run per seed at each rate; the same seeds for all rates", why="five tell apart what two cannot"
+    )
+    epochs: Whole = setting(
+        10, ge=1, le=10_000, training=True, meaning="passes over the training examples", why="the tutorial's"
+    )
+    batch_size: Whole = setting(
+        32,
+        ge=1,
+        le=100_000_000,
+        training=True,
+        meaning="examples per step",
+        unit="examples",
+        why="the tutorial's and Keras'",
+    )
+    targets: Targets = setting(
+        RelativeTargets(relative=[0.95, 0.99]),  # type: ignore[arg-type]
+        meaning="validation accuracies whose first and lasting reach is timed: a list of them, or a mapping with the "
+        "key below",
+        why="which accuracies tell rates apart depends on the data; a list such as `[0.95, 0.97]` compares experiments "
+        "at the same accuracies",
+    )
+    thresholds: Thresholds = setting(Thresholds(), meaning="from where on a measure is worth a word")
+    training_threads: Whole = setting(
+        1,
+        ge=1,
+        le=1024,
+        meaning="threads of one training process",
+        unit="threads",
+        why="this network is too small for more; they can change the last bits, so they belong to a run's identity",
+    )
+    seeds_per_job: Whole = setting(
+        5,
+        ge=1,
+        le=1000,
+        meaning="seeds trained by one job, one after another",
+        unit="seeds",
+        why="loading TensorFlow takes seconds, a run takes seconds",
+    )
+
+
+def training_fields() -> Mapping[str, FieldInfo]:
+    """By name, the settings that runs share and that reach training under their own name."""
+    own = {
+        name: field
+        for name, field in Config.model_fields.items()
+        if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("training")
+    }
+    return {**own, **Model.model_fields}
