@@ -54,8 +54,8 @@ def leaves(value):
 def spellings(record) -> set[str]:
     """Every way in which the section may write a number of the file."""
     numbers = set(leaves(record))
-    rounded = {rounded(value, digits) for value in numbers for digits in (1, 2, 3, 5, 13)}
-    return rounded | {rate_label(value) for value in numbers if value > 0} | {f"{value}" for value in numbers}
+    texts = {rounded(value, digits) for value in numbers for digits in (1, 2, 3, 5, 13)}
+    return texts | {rate_label(value) for value in numbers if value > 0} | {f"{value}" for value in numbers}
 
 
 def drawn(measured, folder):
