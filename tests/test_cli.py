@@ -101,6 +101,12 @@ SHAPES = {
     ("train", "settings", as_json(SETTINGS | {"optimizer": SETTINGS["optimizer"] | {"beta_1": 0.9}})): (
         "optimizer.beta_1 is no known key (beta_1 is a parameter of adam, adamw); remove it or use one of keras, name"
     ),
+    ("train", "settings", as_json(SETTINGS | {"optimizer": {"name": "sgd", "keras": {"class": "Adam"}}})): (
+        "optimizer.keras is {'class': 'Adam'} but must be {'class': 'SGD'}"
+    ),
+    ("train", "settings", as_json(SETTINGS | {"optimizer": {"name": "momentum", "keras": {"class": "SGD"}}})): (
+        "optimizer.momentum is missing; add it, a number"
+    ),
     ("train", "settings", as_json({k: v for k, v in SETTINGS.items() if k != "threads"})): (
         "threads is missing; add it, a whole number"
     ),

@@ -77,6 +77,31 @@ data = TensorData(split(examples, examples, shared))
 history = train(RunSettings.of(shared, 0.01, 0), data, lambda line: None)
 assert not np.array_equal(history.weights[0], history.initial_weights[0])
 """,
+    "training setting": """
+from pathlib import Path
+from lrbench.learning.model import build_model
+from lrbench.learning.settings import RunSettings
+from lrbench.settings.arguments import Settings
+from lrbench.settings.documents import schema_text, table_text
+from lrbench.settings.experiment import read_experiments
+from lrbench.settings.problems import checked
+
+Path("data").mkdir()
+required = "experiment: mine\\ndataset: {name: D, path: data}\\nlearning_rates: [0.1]\\nseeds: [0]\\n"
+for text, name in ((required, "relu"), (required + "model: {activation: tanh}", "tanh")):
+    Path("mine.yaml").write_text(text)
+    settings = read_experiments(["mine.yaml"])["mine"].training_settings
+    assert settings["activation"] == name
+    assert checked(settings, Settings)[1] == []
+    model = build_model((2, 2), 3, RunSettings.of(settings, 0.1, 0))
+    assert model.layers[1].activation.__name__ == name
+assert checked(settings | {"activation": "sine"}, Settings)[1] == [
+    "activation is 'sine' but must be one of relu, tanh"
+]
+row = "| `model.activation` | what each hidden unit computes | `relu` or `tanh` | `relu` | the tutorial's |"
+assert row in table_text().splitlines()
+assert "activation:" in schema_text()
+""",
     "figure": """
 from pathlib import Path
 from support import builders, pages

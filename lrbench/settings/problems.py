@@ -134,7 +134,7 @@ def _unknown(key: str, where: Sequence[str | int], root: Place) -> str:
     unknown = [one for one in place.value if one not in known]
     hint = key_hint(key, place, root) if len(unknown) <= MAX_UNKNOWN else ""
     prefix = f"{_path(where)}." if where else ""
-    name = shown(key).strip("'")
+    name = shown(key).strip("'").replace("\\\\", "\\")  # what is escaped in it already is not escaped twice
     return f"{prefix}{name} is no known key{hint}; remove it or use one of {', '.join(sorted(known))}"
 
 

@@ -44,7 +44,7 @@ def test_the_default_config_writes_every_threshold_out():
 
 def test_the_schema_describes_each_threshold():
     described = yaml.safe_load(SCHEMA.read_text())["properties"]["thresholds"]["properties"]
-    assert set(described) == {field.name for field in dataclasses.fields(Thresholds)}
+    assert set(described) == set(Thresholds.model_fields)
     assert all({"description", "type", "default"} <= set(rule) for rule in described.values())
 
 

@@ -142,6 +142,17 @@ PROBLEMS = {
     ("dataset", '{name: "\\u3164", path: data}'): (
         "dataset.name is '\u3164', in which nothing is visible; write some words"
     ),
+    ("title", '"{problem}\\u0007"'): (
+        "title is '{problem}\\x07', with the unprintable character '\\x07'; leave that out"
+    ),
+    # numbers that no float is, and several problems of one list
+    ("learning_rates", f"[1{'0' * 400}]"): (f"learning_rates[0] is 1{'0' * 76}... but must be 1000000 or less"),
+    ("seeds", "[3, 3, x]"): "seeds has 3 2 times; write each once; seeds[2] is 'x' but must be a whole number",
+    # keys that are no text, or that begin like pydantic's own
+    ("model", "{~: 1}"): "model.empty is no known key; remove it or use one of hidden_units",
+    ("optimizer", '{name: adam, "\\0adam": 1}'): (
+        "optimizer.\\x00adam is no known key; remove it or use one of beta_1, beta_2, epsilon, name"
+    ),
     # numbers that are none
     ("learning_rates", "[.nan]"): "learning_rates[0] is nan, which is not a finite number; give a finite one",
     ("learning_rates", "[.inf]"): "learning_rates[0] is inf, which is not a finite number; give a finite one",

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
-
 import pytest
 import yaml
 
 from lrbench.identity.code import _import_closure
-from lrbench.places import PROJECT
 from lrbench.settings import documents
 from lrbench.settings.config import Config
 from lrbench.settings.thresholds import Thresholds
@@ -82,74 +77,3 @@ def test_no_module_of_the_settings_and_no_pydantic_is_in_what_training_imports()
     assert "lrbench.learning.settings" in closure
     assert [name for name in closure if name.startswith("lrbench.settings")] == []
     assert [name for name, path in closure.items() if "pydantic" in path.read_text(encoding="utf-8")] == []
-
-
-LION = '''
-class Lion(Optimizer):
-    """Lion (Chen et al. 2023)."""
-
-    KERAS: ClassVar = {"class": "Lion"}
-    name: Literal["lion"]
-    beta_1: Parameter = setting(0.9, ge=0, lt=1, meaning="decay of the mix of gradient and moment", why="Keras' preset")
-
-
-OPTIMIZERS: tuple'''
-ACTIVATION = """class Model(Section):
-    activation: Literal["relu", "tanh"] = setting("relu", meaning="of the hidden layers")
-"""
-TRY = """
-from lrbench.learning.model import build_model, build_optimizer
-from lrbench.learning.settings import RunSettings
-from lrbench.settings.arguments import Settings
-from lrbench.settings.documents import table_text
-from lrbench.settings.experiment import read_experiments
-from lrbench.settings.problems import checked
-
-settings = read_experiments(["mine.yaml"])["mine"].training_settings
-model = build_model((2, 2), 3, RunSettings.of(settings, 0.1, 0))
-print(checked(settings, Settings)[1])
-print(model.layers[1].activation.__name__, settings["activation"])
-optimizer = build_optimizer(settings["optimizer"], 0.5)
-print(type(optimizer).__name__, optimizer.beta_1)
-print(*[line for line in table_text().splitlines() if "lion" in line and "beta_1" in line])
-"""
-
-
-def test_an_optimizer_is_added_in_one_file_and_a_training_setting_in_two(tmp_path):
-    shutil.copytree(PROJECT / "lrbench", tmp_path / "lrbench", ignore=shutil.ignore_patterns("__pycache__"))
-    edits = [
-        ("settings/optimizers.py", "\nOPTIMIZERS: tuple", LION),
-        ("settings/optimizers.py", "RmsProp)\n", "RmsProp, Lion)\n"),
-        ("settings/config.py", "class Model(Section):\n", ACTIVATION),
-        ("learning/model.py", 'activation="relu"', "activation=settings.activation"),
-    ]
-    for name, old, new in edits:
-        path = tmp_path / "lrbench" / name
-        source = path.read_text(encoding="utf-8")
-        assert source.count(old) == 1
-        path.write_text(source.replace(old, new), encoding="utf-8")
-    (tmp_path / "data").mkdir()
-    (tmp_path / "mine.yaml").write_text(
-        "{experiment: mine, dataset: {name: D, path: data}, learning_rates: [0.1], seeds: [0], "
-        "model: {activation: tanh}, optimizer: {name: lion, beta_1: 0.75}}"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", TRY],
-        cwd=tmp_path,
-        env={
-            "PATH": "/usr/bin:/bin",
-            "PYTHONPATH": str(tmp_path),
-            "CUDA_VISIBLE_DEVICES": "",
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout.splitlines() == [
-        "[]",
-        "tanh tanh",
-        "Lion 0.75",
-        "| `optimizer.beta_1` | decay of the first moment; lion: decay of the mix of gradient and moment "
-        "(adam, adamw, lion) | 0 to below 1 | 0.9 | Keras' preset |",
-    ], done.stderr
