@@ -9,6 +9,12 @@ LOWER_TARGETS = "Set `targets` in the config to lower ones."
 SPREAD_DECIMALS = 2  # of a standard deviation in percentage points
 MARGIN_ROUNDING = 1e-12  # of shares that are equal but for their last bits
 MOST_DECIMALS = 4  # of a percentage
+LISTED = 3  # things described one by one in a sentence; of the others it says how many, or which, there are
+MOST_LOSS_DECIMALS = 12
+MOST_RATIO_DIGITS = 6
+MISSING = "–"
+EXACT_DIGITS = 5  # significant ones of a number to calculate with
+MOST_RATES = 5  # that a list in words names one by one
 
 
 def rate_label(learning_rate: float) -> str:
@@ -88,16 +94,17 @@ def decimals_beside(sizes: Iterable[float], margins: Iterable[float], decimals: 
     return decimals
 
 
-def difference_decimals(difference: float, low: float, high: float, margins: Iterable[float], least: int) -> int:
+def difference_decimals(difference: float, low: float, high: float, tie: float, delta: float | None, least: int) -> int:
     """Decimals of a difference of scores in percentage points and of the ends of its interval, wherever it is shown.
 
     So many that none of the three reads as being on the other side of a margin, or as equal to it.
 
-    margins : shares; low, high : NaN where there is no interval; least : decimals of an accuracy
+    low, high : NaN where there is no interval; tie, delta : the margins, shares; least : decimals of an accuracy
     """
     sizes = [abs(value) for value in (difference, low, high) if math.isfinite(value)]
     noise = decimals_for((high - low) / 2) if math.isfinite(low) and high > low else 0
-    return decimals_beside(sizes, [margin for margin in margins if math.isfinite(margin)], max(noise, least))
+    margins = [margin for margin in (tie, delta) if margin is not None and math.isfinite(margin)]
+    return decimals_beside(sizes, margins, max(noise, least))
 
 
 def spread_points(sd: float) -> str:
@@ -114,8 +121,8 @@ def at_most_points(difference: float, decimals: int = 2) -> str:
 
 
 def steps(value: float) -> str:
-    """A number of steps as an integer, or `never`."""
-    return "never" if math.isinf(value) else number(value, 0)
+    """A number of steps as an integer, `never`, or a dash where there is none."""
+    return "never" if math.isinf(value) else MISSING if math.isnan(value) else number(value, 0)
 
 
 def counted(count: float, noun: str) -> str:
@@ -127,11 +134,6 @@ def listed(parts: Iterable[str], last: str = "and") -> str:
     """`a, b and c`, or `none`."""
     *others, final = list(parts) or ["none"]
     return f"{', '.join(others)} {last} {final}" if others else final
-
-
-LISTED = 3  # things described one by one in a sentence; of the others it says how many, or which, there are
-MOST_LOSS_DECIMALS = 12
-MOST_RATIO_DIGITS = 6
 
 
 def outcomes(counts: Iterable[tuple[int, str]], n: int) -> str:
@@ -251,3 +253,47 @@ def limited(parts: Iterable[str]) -> str:
 def sentence(text: str) -> str:
     """The text with its first letter large and a full stop."""
     return f"{text[0].upper()}{text[1:]}."
+
+
+def rounded(value: float | None, digits: int = 2) -> str:
+    """A number to so many significant digits, without exponent between 0.0001 and a million."""
+    if value is None:
+        return MISSING
+    value = float(value)
+    if not math.isfinite(value):
+        return "not finite"
+    if value == 0:
+        return "0"
+    if not 1e-4 <= abs(value) < 1e6:
+        mantissa, _, exponent = f"{abs(value):.{digits - 1}e}".partition("e")
+        return signed(value, f"{mantissa}e{int(exponent)}".replace("e-", "e−"))
+    decimals = max(digits - 1 - math.floor(math.log10(abs(value))), 0)
+    return signed(value, f"{abs(value):,.{decimals}f}")
+
+
+def exact(value: float | None, digits: int = EXACT_DIGITS) -> str:
+    """A number to calculate with, to five significant digits unless said otherwise."""
+    return rounded(value, digits)
+
+
+def fixed(value: float | None, decimals: int = 4) -> str:
+    """A number with so many decimals."""
+    if value is None:
+        return MISSING
+    value = float(value)
+    if not math.isfinite(value):
+        return "not finite"
+    return signed(value, f"{abs(value):.{decimals}f}") if abs(value) < 1e6 else rounded(value, 3)
+
+
+def rate_span(values: Iterable[float]) -> str:
+    """Learning rates as a list in words; beyond five, the number of them and their range."""
+    ordered = sorted(values)
+    if len(ordered) > MOST_RATES:
+        return f"{len(ordered)} rates from {rate_label(ordered[0])} to {rate_label(ordered[-1])}"
+    return listed(map(rate_label, ordered))
+
+
+def interval_level(significance: float) -> str:
+    """The level of an interval whose tests have this significance: 95 %, 99.9 %."""
+    return target_label(1 - significance)

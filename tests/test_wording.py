@@ -40,7 +40,7 @@ def test_points(value, expected):
     assert wording.points(value) == expected
 
 
-@pytest.mark.parametrize(("value", "expected"), [(18750.0, "18,750"), (math.inf, "never")])
+@pytest.mark.parametrize(("value", "expected"), [(18750.0, "18,750"), (math.inf, "never"), (math.nan, "–")])
 def test_steps(value, expected):
     assert wording.steps(value) == expected
 
@@ -115,3 +115,45 @@ def test_one_rounding_of_a_standard_deviation_of_accuracies(sd, expected):
 )
 def test_a_ratio_reads_as_on_its_side_of_one(ratio, expected):
     assert beside_one(ratio) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (0.0789, "0.079"),
+        (-0.0789, "−0.079"),
+        (0.0, "0"),
+        (12345.6, "12,346"),
+        (2.3e7, "2.3e7"),
+        (1.5e-6, "1.5e−6"),
+        (math.nan, "not finite"),
+        (math.inf, "not finite"),
+        (None, "–"),
+    ],
+)
+def test_significant_digits_with_an_exponent_where_it_is_shorter(value, expected):
+    assert wording.rounded(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(0.12345, "0.1235"), (-0.00001, "0.0000"), (math.nan, "not finite"), (1e30, "1.00e30")]
+)
+def test_fixed(value, expected):
+    assert wording.fixed(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0.01], "0.01"),
+        ([0.01, 0.001], "0.001 and 0.01"),
+        ([0.1, 0.2, 0.3, 0.4, 0.5, 0.6], "6 rates from 0.1 to 0.6"),
+    ],
+)
+def test_many_rates_are_said_by_their_range(values, expected):
+    assert wording.rate_span(values) == expected
+
+
+@pytest.mark.parametrize(("significance", "level"), [(0.05, "95 %"), (0.1, "90 %"), (0.001, "99.9 %")])
+def test_the_level_of_an_interval_is_that_of_its_tests(significance, level):
+    assert wording.interval_level(significance) == level

@@ -192,8 +192,8 @@ class Ledger:
 
     def _digits(self, pair: Pair) -> int:
         """Decimals of a difference of scores in points and of the ends of its interval."""
-        margins = (self.analysis.thresholds.tie, delta(self.analysis))
-        return difference_decimals(pair.difference, pair.low, pair.high, margins, self.decimals)
+        tie = self.analysis.thresholds.tie
+        return difference_decimals(pair.difference, pair.low, pair.high, tie, delta(self.analysis), self.decimals)
 
     def sustained(self, learning_rate: float, target: float) -> str:
         """Between which steps the median run of a rate reached a target for good."""

@@ -10,7 +10,6 @@ from typing import Any
 import matplotlib as mpl
 
 from lrbench.identity.provenance import atomic_path, write_text
-from lrbench.reporting import words
 from lrbench.reporting.drawing import style
 from lrbench.reporting.drawing.rates import Rates
 from lrbench.reporting.drawing.report_figure import Drawing, ReportFigure
@@ -20,6 +19,18 @@ from lrbench.reporting.svg.writing import as_svg, marker_outline
 from lrbench.tables.contracts import check_shape
 from lrbench.tables.figures import FIGURES_INDEX, INDEX, figure_files
 from lrbench.tables.index import write_index
+
+AVERAGES = (
+    ("The mean score", "The score"),
+    ("mean score", "score"),
+    ("Mean training", "Training"),
+    ("Mean validation", "Validation"),
+    ("Mean update", "Update"),
+    ("Mean size", "Size"),
+    ("the median run", "the run"),
+    ("The median run", "The run"),
+    ("Median ", ""),
+)
 
 
 @contextmanager
@@ -66,7 +77,7 @@ def _write(drawing: Drawing, folder: Path, name: str) -> None:
 
 def _described(figure: ReportFigure, drawing: Drawing, measured: Measured) -> dict[str, Any]:
     """What the index says of a figure; of one run a rate, without means and medians, of which there are none."""
-    said = words.of_one_run if measured.seeds == 1 else str
+    said = _of_one_run if measured.seeds == 1 else str
     return {
         "alt": said(drawing.alt),
         "caption": drawing.caption,
@@ -78,3 +89,10 @@ def _described(figure: ReportFigure, drawing: Drawing, measured: Measured) -> di
         "section": figure.section,
         "title": said(drawing.title),
     }
+
+
+def _of_one_run(text: str) -> str:
+    """A title that speaks of means and medians over runs, said of one run a rate, of which there are none."""
+    for average, plain in AVERAGES:
+        text = text.replace(average, plain)
+    return text[:1].upper() + text[1:]

@@ -11,7 +11,6 @@ import pandas as pd
 
 from lrbench.errors import InputError
 from lrbench.identity.provenance import file_digest, read_json, read_sealed
-from lrbench.reporting import words
 from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.backpropagation import WORKED
 from lrbench.tables.conclusions import ACROSS, CLAIMS, OBSERVATIONS, RECOMMENDATION
@@ -19,6 +18,7 @@ from lrbench.tables.experiment import ExperimentTables
 from lrbench.tables.format import read_csv
 from lrbench.tables.index import read_index
 from lrbench.tables.names import CONCLUSIONS
+from lrbench.wording import MISSING, percent
 
 MANY_RUNS = 60  # above so many, single runs are not drawn or listed one by one
 
@@ -93,8 +93,8 @@ class Measured:
         return "after the last epoch" if epochs == 1 else f"averaged over the last {epochs} epochs"
 
     def accuracy(self, share: float | None) -> str:
-        """An accuracy in percent, with the digits that the validation set supports."""
-        return words.percent(share, self.accuracy_decimals)
+        """An accuracy in percent, with the digits that the validation set supports; a dash where there is none."""
+        return MISSING if share is None else percent(share, self.accuracy_decimals)
 
     @property
     def target_rule(self) -> Mapping[str, Any]:

@@ -11,8 +11,7 @@ import jinja2
 
 from lrbench.errors import InputError, WorkError
 from lrbench.identity.provenance import digest
-from lrbench.reporting import words
-from lrbench.wording import at_most_points, rate_label, target_label
+from lrbench.wording import at_most_points, exact, rate_label, target_label
 
 PAGE = "report.html.j2"
 
@@ -82,11 +81,31 @@ def _environment(templates: Mapping[str, str]) -> jinja2.Environment:
     )
     made.filters.update(
         rate=rate_label,
-        number=words.number,
-        evidence_value=words.evidence_value,
-        row_name=words.row_name,
+        evidence_value=_evidence_value,
+        row_name=_row_name,
         points=at_most_points,
         share=target_label,
-        exact=words.exact,
+        exact=exact,
     )
     return made
+
+
+def _evidence_value(item: Mapping[str, Any]) -> str:
+    """The value of an item of evidence as it was found, to six digits; what JSON cannot hold, in words."""
+    value = item["value"]
+    if value is None:
+        return str(item.get("status", "not available"))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.6g}".replace("-", "−")
+    return str(value)
+
+
+def _row_name(row: Mapping[str, Any]) -> str:
+    """A row of a table, named by its key."""
+    parts = []
+    for key, value in row.items():
+        text = rate_label(value) if isinstance(value, float) else str(value)
+        parts.append(f"{key.replace('_', ' ')} {text}")
+    return ", ".join(parts)

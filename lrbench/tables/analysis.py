@@ -91,6 +91,7 @@ SUMMARISED = (
 )
 STATISTICS = ("mean", "sd", "median", "min", "max")
 FEWEST_SEEDS = 3  # under which nothing is concluded: an interval has one degree of freedom at most
+UNEQUAL_CLASSES = 2.0  # times the smallest class that the largest has, above which accuracy alone misleads
 FEWEST_FOR_SPREAD = 2  # values that a standard deviation, and so an interval, needs
 WHEN = ("first", "sustained")  # the two ways in which a target is reached, as columns begin
 

@@ -14,10 +14,9 @@ from lrbench.errors import InputError
 from lrbench.identity.provenance import sealed, write_json, write_sealed
 from lrbench.probes.backpropagation import path_picture
 from lrbench.probes.backpropagation.section import content
-from lrbench.reporting import words
 from lrbench.reporting.drawing import style
 from lrbench.reporting.inputs import read_measured
-from lrbench.wording import rate_label
+from lrbench.wording import exact, rate_label, rounded
 
 NUMBER = re.compile(r"−?(?<![\w.])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[−-]?\d+)?")
 VARIANTS = {
@@ -55,8 +54,8 @@ def leaves(value):
 def spellings(record) -> set[str]:
     """Every way in which the section may write a number of the file."""
     numbers = set(leaves(record))
-    rounded = {words.number(value, digits) for value in numbers for digits in (1, 2, 3, 5, 13)}
-    return rounded | {rate_label(value) for value in numbers if value > 0} | {f"{value}" for value in numbers}
+    texts = {rounded(value, digits) for value in numbers for digits in (1, 2, 3, 5, 13)}
+    return texts | {rate_label(value) for value in numbers if value > 0} | {f"{value}" for value in numbers}
 
 
 def drawn(measured, folder):
@@ -280,9 +279,9 @@ def test_the_diagram_has_a_box_for_each_unit_and_says_all_in_words():
     alt = html.unescape(re.search(r'aria-label="([^"]*)"', drawing)[1])
     shown = html.unescape(" ".join(re.findall(r"<text[^>]*>([^<]*)</text>", drawing)))
     for unit in record["path"]["units"]:
-        for text in (f"w = {words.exact(unit['weight'])}", f"δ = {words.exact(unit['delta'])}"):
+        for text in (f"w = {exact(unit['weight'])}", f"δ = {exact(unit['delta'])}"):
             assert text in shown
-        assert f"δ = {words.exact(unit['delta'])}" in alt
+        assert f"δ = {exact(unit['delta'])}" in alt
 
 
 def test_a_step_from_other_weights_than_the_runs_is_refused(tmp_path):

@@ -1,4 +1,5 @@
 import dataclasses
+import math
 
 import pytest
 from support import builders, stage_files
@@ -51,3 +52,8 @@ def test_a_step_of_other_settings_or_data_is_refused(written):
         other = dataclasses.replace(given.tables, origin=origin | {name: value})
         with pytest.raises(InputError, match=r"backpropagation\.json: is of other settings or data; delete it"):
             read(tables=other)
+
+
+def test_an_accuracy_has_the_digits_of_the_validation_set_and_none_is_a_dash():
+    measured = builders.measured()
+    assert [measured.accuracy(share) for share in (0.97849, math.nan, None)] == ["97.8 %", "not finite", "–"]

@@ -18,7 +18,7 @@ from lrbench.findings.observations import (
     observation,
 )
 from lrbench.findings.observations.accuracy import too_few_rates
-from lrbench.tables.analysis import FEWEST_SEEDS
+from lrbench.tables.analysis import FEWEST_SEEDS, UNEQUAL_CLASSES
 from lrbench.wording import (
     counted,
     exact_points,
@@ -230,9 +230,6 @@ def _price(ledger: Ledger, chosen: float, rate: float, side: str) -> tuple[str, 
     return f"{text} scores {ledger.gap(pair)} {direction} {bounds}, which does not tell the two apart", False
 
 
-UNEQUAL = 2.0  # the largest class over the smallest, or over an equal share, from which accuracy alone misleads
-
-
 @observation(
     place=150,
     rule="the largest class has more than twice the examples of the smallest, or more than twice an equal share; near "
@@ -242,7 +239,7 @@ UNEQUAL = 2.0  # the largest class over the smallest, or over an equal share, fr
 def unequal_classes(analysis: Analysis, ledger: Ledger) -> Outcome:
     """Say what always naming the largest class would get, and how well the classes are recognised one by one."""
     shares = class_shares(analysis)
-    if shares.max() <= UNEQUAL * shares.min() and shares.max() <= UNEQUAL / len(shares):
+    if shares.max() <= UNEQUAL_CLASSES * shares.min() and shares.max() <= UNEQUAL_CLASSES / len(shares):
         return Outcome(NOT_APPLICABLE, "The classes of the validation data are of similar size.")
     bar = analysis.across["learning_bar"]
     rates = analysis.rates.loc[analysis.rates["n"] > 0].set_index("learning_rate")

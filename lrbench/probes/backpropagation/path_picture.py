@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup, escape
 
-from lrbench.reporting.words import exact
-from lrbench.wording import listed
+from lrbench.wording import exact, listed
 
 LARGEST = 64  # squares along a side; larger images are drawn coarser
 WIDTH, BOX_WIDTH, BOX_HEIGHT, GAP = 400, 124, 42, 56

@@ -9,8 +9,7 @@ from lrbench.probes.backpropagation import ID, path_picture
 from lrbench.probes.backpropagation.loss_course import course, loss_after
 from lrbench.reporting.inputs import Measured
 from lrbench.reporting.sections.section import Section
-from lrbench.reporting.words import EXACT_DIGITS, exact, number
-from lrbench.wording import counted, listed, rate_label
+from lrbench.wording import EXACT_DIGITS, counted, exact, listed, rate_label, rounded
 
 MOST_RATES = 5  # as many losses as a sentence holds
 LOSS_DIGITS = 13  # digits of losses whose difference is taken
@@ -162,12 +161,12 @@ def _weight(worked: Mapping[str, Any]) -> str:
 def _difference(worked: Mapping[str, Any]) -> str:
     """The same derivative without calculus."""
     found = worked["weight"]["finite_difference"]
-    above, below = (number(found[name], LOSS_DIGITS) for name in ("loss_above", "loss_below"))
-    step = number(found["step"], 1)
+    above, below = (rounded(found[name], LOSS_DIGITS) for name in ("loss_above", "loss_below"))
+    step = rounded(found["step"], 1)
     text = (
         f"Without calculus: make this one weight larger and smaller by h = {step}, run the network forward both times "
         f"and take (L₊ − L₋) / 2h = ({above} − {below}) / (2 × {step}) = {exact(found['difference'])}. "
-        f"The difference from the gradient is {number(found['error'], 2)}."
+        f"The difference from the gradient is {rounded(found['error'], 2)}."
     )
     if found["status"] == "kink":
         return text + (

@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lrbench.reporting import words
 from lrbench.reporting.drawing import style
 from lrbench.reporting.drawing.marks import top_rail
 from lrbench.reporting.drawing.panels import canvas, draw_context, legend, rate_panels
 from lrbench.reporting.drawing.rates import Rates
-from lrbench.reporting.drawing.ticks import log_ticks, plain_ticks, scale_for, symlog_ticks
+from lrbench.reporting.drawing.ticks import log_ticks, plain_ticks, scale_for, symlog_ticks, tick
 from lrbench.reporting.inputs import Measured
-from lrbench.wording import counted, rate_label
+from lrbench.wording import counted, rate_label, steps
 
 MAX_PANELS = 36  # so many rates at most get a panel each
 CHOSEN_PANELS = 20  # of more rates, at most so many
@@ -158,9 +157,9 @@ def _prepare(axes: Any, prepare: Callable[[Any], None], few: bool) -> None:
         plain_ticks(axes.yaxis)
     prepare(axes)
     if axes.get_yscale() == "log":
-        log_ticks(axes.yaxis, axes.get_ylim(), words.tick, few=few)
+        log_ticks(axes.yaxis, axes.get_ylim(), tick, few=few)
     if axes.get_xscale() == "log":
-        log_ticks(axes.xaxis, axes.get_xlim(), words.steps, few=few)
+        log_ticks(axes.xaxis, axes.get_xlim(), steps, few=few)
 
 
 def lines_caption(measured: Measured, single_runs: bool) -> str:

@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
-from lrbench.reporting import words
 from lrbench.reporting.drawing.curves import (
     TRAINING,
     VALIDATION,
@@ -24,8 +23,9 @@ from lrbench.reporting.drawing.curves import (
 from lrbench.reporting.drawing.phrases import means_alt, not_apart
 from lrbench.reporting.drawing.rates import Rates
 from lrbench.reporting.drawing.report_figure import Drawing
+from lrbench.reporting.drawing.ticks import percent_ticks
 from lrbench.reporting.inputs import Measured
-from lrbench.wording import counted, rate_label
+from lrbench.wording import counted, fixed, rate_label, rate_span
 
 
 def epochs_figure(
@@ -52,7 +52,7 @@ def epochs_figure(
     def prepare(axes: Any) -> None:
         axes.xaxis.set_major_locator(MaxNLocator(6 if rates.panelled else 10, integer=True, min_n_ticks=1))
         if measure == "accuracy":
-            axes.yaxis.set_major_formatter(FuncFormatter(words.share))
+            percent_ticks(axes.yaxis)
 
     drawn = draw_curves(rates, epochs, "epoch", [(label, lines)], "Epoch", prepare, single_runs, shown)
     means = final_means(epochs, f"val_{measure}")
@@ -61,7 +61,7 @@ def epochs_figure(
         epochs,
         "epoch",
         columns,
-        lambda _, value: words.fixed(value) if measure == "loss" else text(value),
+        lambda _, value: fixed(value) if measure == "loss" else text(value),
         not single_runs,
     )
     return Drawing(
@@ -103,12 +103,12 @@ def _ends_title(measured: Measured, means: Mapping[float, float], measure: str, 
     lost = len(means) - len(finite)
     tail = f"; {counted(lost, 'rate')} without a finite end" if lost else ""
     if text(finite[first]) == text(finite[last]):
-        where = "" if len(means) == 1 else f" at {words.rates(finite)}"
+        where = "" if len(means) == 1 else f" at {rate_span(finite)}"
         return f"{mean} {measure} ends at {text(finite[first])}{where}{tail}"
     beside = [rate for rate in measured.candidates if rate in finite]
     if measure == "accuracy" and first in beside and len(beside) > 1:
         ends = dict.fromkeys(text(end(finite[rate] for rate in beside)) for end in (min, max))
-        close = f"{mean} accuracy ends at {' to '.join(ends)} at {words.rates(beside)}, whose scores are too close to "
+        close = f"{mean} accuracy ends at {' to '.join(ends)} at {rate_span(beside)}, whose scores are too close to "
         lowest = f", and lowest at {rate_label(last)} ({text(finite[last])}{_learned(measured, last)})"
         return f"{close}choose by{'' if last in beside else lowest}{tail}"
     return (

@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from lrbench.reporting import words
 from lrbench.reporting.inputs import Measured
-from lrbench.wording import counted, rate_label
+from lrbench.wording import counted, rate_label, rate_span, rounded
 
 MOST_IN_ALT = 12  # values that a description names one by one
 
@@ -25,9 +24,9 @@ def means_alt(means: Mapping[float, float], text: Callable[[float], str]) -> str
 def mean_range(means: Mapping[float, float]) -> str:
     """The lowest and the highest of some rates' means, each with its rate."""
     low, high = min(means, key=lambda rate: means[rate]), max(means, key=lambda rate: means[rate])
-    if words.number(means[low]) == words.number(means[high]):
-        return f"{words.number(means[low])} at {words.rates(means)}"
-    return f"{words.number(means[low])} ({rate_label(low)}) to {words.number(means[high])} ({rate_label(high)})"
+    if rounded(means[low]) == rounded(means[high]):
+        return f"{rounded(means[low])} at {rate_span(means)}"
+    return f"{rounded(means[low])} ({rate_label(low)}) to {rounded(means[high])} ({rate_label(high)})"
 
 
 def without_mean(lost: int) -> str:
@@ -43,4 +42,4 @@ def not_apart(measured: Measured, rate: float, measure: str) -> str:
     if own.empty:
         return ""
     by = " by score" if measure == "accuracy" else ""
-    return f", not told apart{by} from {words.rates({*own['higher'], *own['lower']} - {rate})}"
+    return f", not told apart{by} from {rate_span({*own['higher'], *own['lower']} - {rate})}"

@@ -10,8 +10,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import Formatter, FuncFormatter, LogLocator, NullFormatter, NullLocator, SymmetricalLogLocator
 from matplotlib.transforms import Bbox
 
-from lrbench.reporting import words
-from lrbench.wording import rate_label
+from lrbench.wording import rate_label, rounded, target_label
 
 DIGITS = range(3, 16)  # significant ones of a tick: as few as tell neighbours apart
 NEGLIGIBLE = 1e-9  # of the largest tick: what floating point leaves of a zero
@@ -19,10 +18,16 @@ ROOM = 3.0  # pixels between two labels
 MOST_STEPS = 8  # ticks of a scale that is linear near 0 and logarithmic beyond
 
 
+def tick(value: float, digits: int = 3) -> str:
+    """A number beside an axis: as short as it can be said with so many significant digits."""
+    size, sign, exponent = rounded(value, digits).partition("e")
+    return (size.rstrip("0").rstrip(".") if "." in size else size) + sign + exponent
+
+
 class Plain(Formatter):
     """Texts of ticks without exponent, offset or mathematics where they can be said so: 0.25, 1,000, 1e−9."""
 
-    def __init__(self, text: Callable[[float, int], str] = words.tick) -> None:
+    def __init__(self, text: Callable[[float, int], str] = tick) -> None:
         self.text = text
 
     def __call__(self, value: float, pos: int | None = None) -> str:  # noqa: ARG002 - matplotlib's own signature
@@ -45,6 +50,11 @@ def plain_ticks(axis: Any) -> None:
     """Plain numbers on a linear axis."""
     axis.set_major_formatter(Plain())
     axis.set_minor_formatter(NullFormatter())
+
+
+def percent_ticks(axis: Any) -> None:
+    """Percentages on an axis of shares: 98 %, 97.5 %."""
+    axis.set_major_formatter(FuncFormatter(lambda share, _: target_label(share)))
 
 
 def symlog_ticks(axis: Any, threshold: float) -> None:

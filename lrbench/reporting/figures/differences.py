@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
-from lrbench.reporting import words
 from lrbench.reporting.drawing import style
 from lrbench.reporting.drawing.panels import canvas, labelled_rows, legend, notice
 from lrbench.reporting.drawing.rates import Rates
@@ -18,7 +16,7 @@ from lrbench.reporting.drawing.report_figure import Drawing
 from lrbench.reporting.drawing.ticks import plain_ticks
 from lrbench.reporting.inputs import Measured
 from lrbench.tables.analysis import FEWEST_FOR_SPREAD, FEWEST_SEEDS
-from lrbench.wording import counted, difference_decimals, points, rate_label
+from lrbench.wording import MISSING, counted, difference_decimals, interval_level, points, rate_label, rounded
 
 NAME = "Differences"
 PLACE = 80
@@ -42,9 +40,8 @@ OF = {
 
 def _shown(measured: Measured, row: Any) -> str:
     """A difference of scores in percentage points, with the digits that the sentences about it have."""
-    delta = measured.across["delta"]
-    margins = (measured.thresholds["tie"], math.nan if delta is None else delta)
-    decimals = difference_decimals(row.difference, row.low, row.high, margins, measured.accuracy_decimals)
+    tie, delta = measured.thresholds["tie"], measured.across["delta"]
+    decimals = difference_decimals(row.difference, row.low, row.high, tie, delta, measured.accuracy_decimals)
     return points(row.difference, decimals)
 
 
@@ -60,7 +57,7 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
         drawn = notice("Fewer than two rates learned in all their planned runs: there is no pair to compare.")
     else:
         drawn = _draw_differences(rates, shown, reference)
-    level = words.level(measured.thresholds["significance"])
+    level = interval_level(measured.thresholds["significance"])
     heads = [
         "Higher − lower", "Of", "n", "Difference", f"{level} interval, corrected", "p", "p, corrected",
         "Higher does better in", "Told apart",
@@ -70,10 +67,10 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
             f"{rate_label(row.higher)} − {rate_label(row.lower)}",
             OF[row.measure].unit,
             str(row.n),
-            words.number(OF[row.measure].scale * row.difference, 3),
+            rounded(OF[row.measure].scale * row.difference, 3),
             _interval(row),
-            words.number(row.p, 2) if np.isfinite(row.p) else words.MISSING,
-            words.number(row.p_corrected, 2) if np.isfinite(row.p_corrected) else words.MISSING,
+            rounded(row.p, 2) if np.isfinite(row.p) else MISSING,
+            rounded(row.p_corrected, 2) if np.isfinite(row.p_corrected) else MISSING,
             f"{row.higher_ahead} of {row.n} seeds",
             "yes" if row.separated else "no",
         ]
@@ -129,9 +126,9 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
 def _interval(row: Any) -> str:
     """The corrected interval of a pair in the unit of its measure."""
     if not np.isfinite(row.low):
-        return words.MISSING
+        return MISSING
     scale = OF[row.measure].scale
-    return f"{words.number(scale * row.low, 3)} to {words.number(scale * row.high, 3)}"
+    return f"{rounded(scale * row.low, 3)} to {rounded(scale * row.high, 3)}"
 
 
 def _seeds(pairs: pd.DataFrame) -> str:

@@ -6,9 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import FuncFormatter
 
-from lrbench.reporting import words
 from lrbench.reporting.drawing.curves import (
     TRAINING,
     Line,
@@ -22,8 +20,9 @@ from lrbench.reporting.drawing.curves import (
 from lrbench.reporting.drawing.phrases import mean_range, means_alt, without_mean
 from lrbench.reporting.drawing.rates import Rates
 from lrbench.reporting.drawing.report_figure import Drawing
+from lrbench.reporting.drawing.ticks import percent_ticks
 from lrbench.reporting.inputs import Measured
-from lrbench.wording import counted
+from lrbench.wording import counted, fixed, rounded, steps
 
 NAME = "First epoch"
 PLACE = 30
@@ -43,14 +42,14 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
     def prepare(axes: Any) -> None:
         axes.set_xscale("log")
         if axes.get_ylabel().endswith("accuracy"):
-            axes.yaxis.set_major_formatter(FuncFormatter(words.share))
+            percent_ticks(axes.yaxis)
 
     drawn = draw_curves(rates, first, "step", panels, "Step (updates of the weights)", prepare, single_runs, shown)
     heads, rows, note = wide_rows(
         first,
         "step",
         {"train_loss": "training loss (nats)", "val_accuracy": "validation accuracy"},
-        lambda column, value: words.fixed(value) if column == "train_loss" else measured.accuracy(value),
+        lambda column, value: fixed(value) if column == "train_loss" else measured.accuracy(value),
         not single_runs,
     )
     title, leaders = _first_epoch_title(first, rates)
@@ -76,22 +75,22 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
 
 def _first_epoch_title(first: pd.DataFrame, rates: Rates) -> tuple[str, str]:
     """How far mean training losses lie apart at the end of epoch 1, and at the last step at which another rate led."""
-    steps = sorted(first["step"].unique())
+    evaluated = sorted(first["step"].unique())
     means: dict[int, dict[float, float]] = {}
-    for step in steps:
+    for step in evaluated:
         own = first[first["step"] == step].groupby("learning_rate")["train_loss"]
         found = {float(rate): float(np.mean(values.to_numpy())) for rate, values in own}
         means[step] = found
     finite = {step: {rate: value for rate, value in own.items() if np.isfinite(value)} for step, own in means.items()}
     ends = [step for step, own in finite.items() if own]
-    if not ends or ends[-1] != steps[-1]:
+    if not ends or ends[-1] != evaluated[-1]:
         text = "No learning rate has a finite mean training loss at the end of epoch 1"
         return text, f"{text}."
     end = ends[-1]
-    alt = f"Mean training loss at step {words.steps(end)}: " + means_alt(means[end], words.number)
+    alt = f"Mean training loss at step {steps(end)}: " + means_alt(means[end], rounded)
     if len(rates) == 1:
         return (
-            f"After {counted(int(end), 'step')} the training loss is {words.number(next(iter(finite[end].values())))}",
+            f"After {counted(int(end), 'step')} the training loss is {rounded(next(iter(finite[end].values())))}",
             alt,
         )
 
@@ -103,5 +102,5 @@ def _first_epoch_title(first: pd.DataFrame, rates: Rates) -> tuple[str, str]:
     earlier = [step for step in ends[:-1] if leader(step) not in (None, leader(end))]
     text = f"{mean_range(finite[end])} at the end of epoch 1"
     if earlier and leader(end) is not None:
-        text = f"{mean_range(finite[earlier[-1]])} at step {words.steps(earlier[-1])}, {text}"
+        text = f"{mean_range(finite[earlier[-1]])} at step {steps(earlier[-1])}, {text}"
     return f"Mean training loss: {text}{without_mean(len(rates) - len(finite[end]))}", alt

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from lrbench.reporting import words
 from lrbench.reporting.drawing.curves import (
     TRAINING,
     VALIDATION,
@@ -23,7 +22,7 @@ from lrbench.reporting.drawing.phrases import mean_range, means_alt, without_mea
 from lrbench.reporting.drawing.rates import Rates
 from lrbench.reporting.drawing.report_figure import Drawing
 from lrbench.reporting.inputs import Measured
-from lrbench.wording import counted
+from lrbench.wording import counted, rounded
 
 NAME = "Gradients and updates"
 PLACE = 70
@@ -57,7 +56,7 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
         taken,
         "step",
         {"gradient_norm": "gradient norm", "update_ratio": "update ratio"},
-        lambda _, value: words.number(value, 3),
+        lambda _, value: rounded(value, 3),
         not single_runs,
     )
     return Drawing(
@@ -75,7 +74,7 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
         alt=(
             f"Line charts of gradient norm and update ratio against steps for "
             f"{counted(len(rates), 'learning rate')}. "
-            f"Mean update ratio at the last step: {means_alt(means, words.number)}"
+            f"Mean update ratio at the last step: {means_alt(means, rounded)}"
         ),
         columns=heads,
         rows=rows,
@@ -88,6 +87,6 @@ def _title(means: Mapping[float, float], rates: Rates) -> str:
     if not finite:
         return "No learning rate ends with a finite mean update"
     if len(rates) == 1:
-        return f"The last step is {words.number(next(iter(finite.values())))} times as large as the weights"
+        return f"The last step is {rounded(next(iter(finite.values())))} times as large as the weights"
     lost = without_mean(len(means) - len(finite))
     return f"Mean size of the last step, relative to the weights: {mean_range(finite)}{lost}"

@@ -10,7 +10,6 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from lrbench.reporting import words
 from lrbench.reporting.drawing import style
 from lrbench.reporting.drawing.marks import box_caption, boxed, draw_box, draw_count, draw_dots, grey_rail, spread
 from lrbench.reporting.drawing.panels import canvas, labelled_rows, legend, rate_rows, row_height
@@ -18,7 +17,7 @@ from lrbench.reporting.drawing.rates import Rates
 from lrbench.reporting.drawing.report_figure import Drawing
 from lrbench.reporting.drawing.ticks import plain_ticks, symlog_ticks
 from lrbench.reporting.inputs import Measured
-from lrbench.wording import counted, rate_label
+from lrbench.wording import MISSING, counted, percent, rate_label, rate_span, rounded
 
 NAME = "Stability"
 PLACE = 60
@@ -185,7 +184,7 @@ def _title(measured: Measured) -> tuple[str, str]:
         return "Stability needs more than one epoch to be judged", "Backtrack and largest rise need two epochs."
     exploded = int(rates["exploded"].sum())
     if unstable:
-        named = f"Training is unstable at {words.rates(unstable)}"
+        named = f"Training is unstable at {rate_span(unstable)}"
         if exploded:
             return f"{named}; the training loss of {counted(exploded, 'run')} exploded", f"{alt}."
         own = rates[rates["unstable"]]
@@ -212,15 +211,15 @@ def _title(measured: Measured) -> tuple[str, str]:
 
 
 def _upward(row: pd.Series) -> str:
-    share = words.percent(row["backtrack_median"], 0)
+    share = percent(row["backtrack_median"], 0)
     return f"{share} of the median run's movement of training loss between epoch ends is upward"
 
 
 def _or_dash(value: float, measured: Measured, digits: int = 3) -> str:
     """A measure as text; with one epoch, where nothing moves from epoch to epoch, a dash for what is not available."""
     if np.isnan(value) and int(measured.tables.origin["settings"]["epochs"]) == 1:
-        return words.MISSING
-    return words.number(value, digits)
+        return MISSING
+    return rounded(value, digits)
 
 
 def _table(measured: Measured, parts: list[tuple[str, str]]) -> dict[str, Any]:

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure as Canvas
 
-from lrbench.reporting import words
 from lrbench.reporting.drawing import style
 from lrbench.reporting.drawing.marks import box_caption, boxed, draw_box, draw_count, draw_dots, spread
 from lrbench.reporting.drawing.panels import canvas, legend, notice, rate_rows, row_height
@@ -17,7 +16,8 @@ from lrbench.reporting.drawing.rates import Rates
 from lrbench.reporting.drawing.report_figure import Drawing
 from lrbench.reporting.drawing.ticks import log_ticks
 from lrbench.reporting.inputs import MANY_RUNS, Measured
-from lrbench.wording import LOWER_TARGETS, counted, listed, no_run_reached, rate_label, target_label
+from lrbench.reporting.target_rule import target_source
+from lrbench.wording import LOWER_TARGETS, counted, listed, no_run_reached, rate_label, steps, target_label
 
 NAME = "Steps to target"
 PLACE = 50
@@ -86,7 +86,7 @@ def _picture(measured: Measured, rates: Rates, shown: list[float]) -> Canvas:
 
 
 def _caption(measured: Measured) -> str:
-    budget = words.steps(measured.steps_in_training)
+    budget = steps(measured.steps_in_training)
     if boxed(measured):
         how = (
             f"{box_caption(measured)}, of the runs that reached and kept it, each at the evaluation that saw it; a "
@@ -117,7 +117,7 @@ def _unreached(measured: Measured, targets: list[float]) -> str:
 
 def _sources(measured: Measured, shown: list[float]) -> str:
     """Where the targets shown come from, if they are relative."""
-    sources = [(target, words.target_source(measured.target_rule, target)) for target in shown]
+    sources = [(target, target_source(measured.target_rule, target)) for target in shown]
     return " ".join(f"{target_label(target)} is {source}." for target, source in sources if source)
 
 
@@ -149,7 +149,7 @@ def _draw_target(axes: Any, rates: Rates, own: pd.DataFrame, budget: int, boxes:
         crosses = {"linestyle": "none", "marker": "x", "markersize": size, "markeredgewidth": 1.2, "color": colour}
         rates.tag(axes.plot(np.full((~kept).sum(), beyond), y[~kept], **crosses)[0], rate)
     axes.axvline(budget, color=style.MUTED, linestyle="--", linewidth=0.9)
-    log_ticks(axes.xaxis, axes.get_xlim(), words.steps)
+    log_ticks(axes.xaxis, axes.get_xlim(), steps)
     rate_rows(axes, rates)
 
 
@@ -205,7 +205,7 @@ def _title(measured: Measured) -> tuple[str, str]:
 
 def _median_run(row: Any) -> str:
     """By which steps the median run of a rate was at a target, first and for good; `row` of the table reach."""
-    first, kept = words.steps(row.first_at), words.steps(row.sustained_at)
+    first, kept = steps(row.first_at), steps(row.sustained_at)
     when = f"by step {first} for good" if first == kept else f"by step {first}, for good by {kept}"
     return f"at {rate_label(row.learning_rate)} {when}"
 
@@ -230,8 +230,8 @@ def _table(measured: Measured, kept: Sequence[float]) -> tuple[list[str], list[l
                     target_label(row.target),
                     f"{row.first_reached} of {row.n}",
                     f"{row.sustained_reached} of {row.n}",
-                    words.steps(row.first_at),
-                    words.steps(row.sustained_at),
+                    steps(row.first_at),
+                    steps(row.sustained_at),
                 ]
                 for row in reach.itertuples()
             ],
@@ -245,8 +245,8 @@ def _table(measured: Measured, kept: Sequence[float]) -> tuple[list[str], list[l
                 rate_label(row.learning_rate),
                 str(row.seed),
                 target_label(row.target),
-                words.steps(row.first_at),
-                words.steps(row.sustained_at),
+                steps(row.first_at),
+                steps(row.sustained_at),
             ]
             for row in measured.targets.itertuples()
         ],

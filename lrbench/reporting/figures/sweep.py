@@ -7,18 +7,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter
 
-from lrbench.reporting import words
 from lrbench.reporting.drawing import style
 from lrbench.reporting.drawing.marks import box_caption, boxed, draw_box, draw_dots, grey_rail, spread
 from lrbench.reporting.drawing.panels import canvas, legend
 from lrbench.reporting.drawing.phrases import not_apart
 from lrbench.reporting.drawing.rates import Rates
 from lrbench.reporting.drawing.report_figure import Drawing
-from lrbench.reporting.drawing.ticks import plain_ticks, rate_ticks
+from lrbench.reporting.drawing.ticks import percent_ticks, plain_ticks, rate_ticks
 from lrbench.reporting.inputs import Measured
-from lrbench.wording import counted, listed, rate_label
+from lrbench.wording import counted, fixed, listed, rate_label, rate_span, rounded
 
 NAME = "Sweep"
 PLACE = 40
@@ -46,12 +44,12 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
     panels[0].set_ylabel("Final validation loss (nats)")
     plain_ticks(panels[0].yaxis)
     panels[1].set_ylabel("Score (validation accuracy)")
-    panels[1].yaxis.set_major_formatter(FuncFormatter(words.share))
+    percent_ticks(panels[1].yaxis)
     low, high = panels[1].get_ylim()
     room = max(0.005 - (high - low) / 2, 0.0)  # no closer than one point, where single examples would look like much
     panels[1].set_ylim(low - room, min(high + room, 1.002))
     if len(shown):
-        _draw_chance(panels[0], float(np.log(measured.dataset["classes"])), words.number)
+        _draw_chance(panels[0], float(np.log(measured.dataset["classes"])), rounded)
         _draw_chance(panels[1], measured.across["chance"], measured.accuracy)
     legend(
         drawn,
@@ -177,7 +175,7 @@ def _title(measured: Measured) -> str:
         return f"{high}{not_apart(measured, chosen, 'score')}) and {low}{tail}"
     ends = sorted(means[rate] for rate in candidates)
     span = dict.fromkeys(measured.accuracy(end) for end in (ends[0], ends[-1]))
-    close = f"The mean scores of {words.rates(candidates)} ({' to '.join(span)}) are too close to choose by"
+    close = f"The mean scores of {rate_span(candidates)} ({' to '.join(span)}) are too close to choose by"
     return f"{close}{tail}" if lowest in candidates else f"{close}; the score is {low}{tail}"
 
 
@@ -198,7 +196,7 @@ def _table(measured: Measured) -> tuple[list[str], list[list[str]]]:
 
     def cells(row: pd.Series, tail: str) -> list[str]:
         loss, *shares = (row[f"{measure}{tail}"] for measure in measures)
-        return [words.fixed(loss), *map(measured.accuracy, shares)]
+        return [fixed(loss), *map(measured.accuracy, shares)]
 
     if not measured.single_runs:
         heads = ["Learning rate", "Runs", "Learned", *(f"Mean {name[0].lower()}{name[1:]}, all runs" for name in names)]

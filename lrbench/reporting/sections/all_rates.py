@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from lrbench.reporting import words
 from lrbench.reporting.inputs import Measured
-from lrbench.wording import at_most_points, counted, listed, rate_label
+from lrbench.wording import at_most_points, counted, listed, rate_label, rate_span, rounded
 
 
 def across_facts(measured: Measured) -> list[tuple[str, str]]:
@@ -15,7 +14,7 @@ def across_facts(measured: Measured) -> list[tuple[str, str]]:
         facts.append(
             (
                 "Sensitivity",
-                f"{words.number(across['sensitivity'])} nats: by how much the mean final validation loss of a rate, "
+                f"{rounded(across['sensitivity'])} nats: by how much the mean final validation loss of a rate, "
                 "each clipped at the loss before training, lies above the least, on average over the rates "
                 f"{grid}; comparable on this grid only",
             )
@@ -24,11 +23,11 @@ def across_facts(measured: Measured) -> list[tuple[str, str]]:
     if plateau:
         limit = at_most_points(measured.thresholds["plateau"])
         rates = plateau["rates"]
-        text = f"{words.rates(rates)} score within {limit} of the best"
+        text = f"{rate_span(rates)} score within {limit} of the best"
         if len(rates) == 1:
             text = f"no tried rate next to {rate_label(rates[0])} scores within {limit} of it"
         elif plateau["decades"]:
-            text += f", a factor of {words.number(10 ** plateau['decades'])} from the lowest to the highest of them"
+            text += f", a factor of {rounded(10 ** plateau['decades'])} from the lowest to the highest of them"
         facts.append(("Plateau", text))
     if across["resolution"] is not None:
         tie = at_most_points(measured.thresholds["tie"])
@@ -37,7 +36,7 @@ def across_facts(measured: Measured) -> list[tuple[str, str]]:
             ("Too small to matter", f"{tie}: rates that score this close to the best are practically tied"),
             (
                 "Too small to see",
-                f"{words.number(100 * across['resolution'])} points, the standard error of one accuracy on {examples}: "
+                f"{rounded(100 * across['resolution'])} points, the standard error of one accuracy on {examples}: "
                 "a rate that is not practically tied, but scores this close to the best, is not resolved from it",
             ),
         ]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from lrbench.reporting import words
 from lrbench.reporting.inputs import Measured
 from lrbench.tables.analysis import FEWEST_SEEDS
-from lrbench.wording import counted, listed
+from lrbench.wording import counted, interval_level, listed
 
 
 def trust(measured: Measured) -> list[tuple[str, str]]:
@@ -53,7 +52,7 @@ def _comparisons(measured: Measured) -> str:
     pairs = measured.comparisons[["higher", "lower", "family"]].drop_duplicates()
     if pairs.empty:
         return "No pair of rates could be compared: fewer than two learned in all their planned runs."
-    level = words.level(measured.thresholds["significance"])
+    level = interval_level(measured.thresholds["significance"])
     text = f"{counted(len(pairs), 'pair')} of rates, each by score and by final validation loss, paired by seed."
     if measured.seeds == 1:
         return f"{text} With one seed there is no interval, and nothing is told apart."

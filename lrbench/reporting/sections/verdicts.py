@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lrbench.reporting import words
 from lrbench.reporting.inputs import Measured
-from lrbench.wording import spread_points, target_label
+from lrbench.reporting.target_rule import target_rule, target_source
+from lrbench.tables.analysis import UNEQUAL_CLASSES
+from lrbench.wording import MISSING, fixed, percent, rounded, spread_points, steps, target_label
 
 UNSTEADINESS = {"oscillation": "Oscillation (RMS)", "largest_rise": "Largest rise, median"}
 
@@ -46,7 +47,7 @@ def verdict_rows(measured: Measured) -> dict[str, Any]:
         reached = measured.reach[
             (measured.reach["learning_rate"] == row.learning_rate) & (measured.reach["target"] == target)
         ]
-        loss = [words.fixed(getattr(row, f"final_val_loss_{name}"), 3) for name in ("mean", "sd")]
+        loss = [fixed(getattr(row, f"final_val_loss_{name}"), 3) for name in ("mean", "sd")]
         rows.append(
             {
                 "learning_rate": row.learning_rate,
@@ -61,8 +62,8 @@ def verdict_rows(measured: Measured) -> dict[str, Any]:
                 "best_in": f"{row.best_in} of {row.planned}",
                 "first": _steps_of(reached, "first"),
                 "kept": _steps_of(reached, "sustained"),
-                "backtrack": words.percent(row.backtrack_median, 0).replace("not finite", words.MISSING),
-                "unsteadiness": words.number(unsteadiness[row.learning_rate]),
+                "backtrack": percent(row.backtrack_median, 0).replace("not finite", MISSING),
+                "unsteadiness": rounded(unsteadiness[row.learning_rate]),
             }
         )
     return {
@@ -74,8 +75,8 @@ def verdict_rows(measured: Measured) -> dict[str, Any]:
         "unsteadiness": UNSTEADINESS[measured.across["unsteadiness_measure"]],
         "unsteadiness_is_rms": measured.across["unsteadiness_measure"] == "oscillation",
         "target": None if target is None else target_label(target),
-        "target_source": "" if target is None else words.target_source(measured.target_rule, target),
-        "target_rule": words.target_rule(measured.target_rule, measured.across["chance"], measured.accuracy_decimals),
+        "target_source": "" if target is None else target_source(measured.target_rule, target),
+        "target_rule": target_rule(measured.target_rule, measured.across["chance"], measured.accuracy_decimals),
         "rows": rows,
     }
 
@@ -83,7 +84,7 @@ def verdict_rows(measured: Measured) -> dict[str, Any]:
 def _unequal_classes(measured: Measured) -> bool:
     """Whether accuracy hides much: the largest class of the validation data has over twice as many as the smallest."""
     counts = measured.dataset["parts"]["validation"]["class_counts"]
-    return bool(max(counts) > 2 * min(counts))
+    return bool(max(counts) > UNEQUAL_CLASSES * min(counts))
 
 
 def _shown_target(reach: pd.DataFrame) -> float | None:
@@ -97,13 +98,13 @@ def _shown_target(reach: pd.DataFrame) -> float | None:
 def _steps_of(reached: pd.DataFrame, when: str) -> str:
     """Median steps of a rate's runs to a target and how many got there, `when` first or for good (sustained)."""
     if reached.empty:
-        return words.MISSING
+        return MISSING
     (row,) = reached.to_dict("records")
-    count, steps = int(row[f"{when}_reached"]), float(row[f"{when}_at"])
+    count, at = int(row[f"{when}_reached"]), float(row[f"{when}_at"])
     runs = f"{count} of {row['n']}"
     if not count:
         return "never"
-    return f"{words.steps(steps)} ({runs})" if np.isfinite(steps) else f"{runs} runs"
+    return f"{steps(at)} ({runs})" if np.isfinite(at) else f"{runs} runs"
 
 
 def _remarks(ids: str) -> str:

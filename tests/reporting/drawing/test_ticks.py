@@ -13,7 +13,7 @@ import pytest
 from support import builders, pages
 from support.histories import experiment, run
 
-from lrbench.reporting.drawing.ticks import Plain, leave_out_overlaps
+from lrbench.reporting.drawing.ticks import Plain, leave_out_overlaps, tick
 from lrbench.reporting.figure_files import drawing_settings
 from lrbench.reporting.figures import figures
 
@@ -81,9 +81,9 @@ def labels_of(canvas):
     for axes in canvas.axes:
         for axis in (axes.xaxis, axes.yaxis):
             low, high = sorted(axis.get_view_interval())
-            for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]:
-                label = tick.label1
-                if label.get_visible() and label.get_text() and low <= tick.get_loc() <= high:
+            for shown in [*axis.get_major_ticks(), *axis.get_minor_ticks()]:
+                label = shown.label1
+                if label.get_visible() and label.get_text() and low <= shown.get_loc() <= high:
                     yield label.get_text(), label.get_window_extent(renderer)
 
 
@@ -152,3 +152,10 @@ def test_a_notebooks_backend_and_a_file_of_settings_change_no_byte(tmp_path):
     ]
     assert b"<svg" in drawn[0]
     assert drawn[0] == drawn[1]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(0.1, "0.1"), (20.0, "20"), (100.0, "100"), (1e-5, "1e−5"), (1.5e-30, "1.5e−30")]
+)
+def test_tick(value, expected):
+    assert tick(value) == expected

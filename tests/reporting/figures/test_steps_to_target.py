@@ -7,8 +7,8 @@ import dataclasses
 import pytest
 from support import builders, pages
 
-from lrbench.reporting import words
 from lrbench.reporting.sections.verdicts import verdict_rows
+from lrbench.reporting.target_rule import target_rule
 from lrbench.tables.analysis import ANALYSIS_TABLES
 
 RELATIVE = {"accuracies": [0.95, 0.97], "best": 0.9808, "best_is": "score", "rule": "relative", "shares": [0.96, 0.99]}
@@ -155,7 +155,7 @@ def test_the_verdict_table_has_no_column_of_a_target_that_no_run_reaches():
     ],
 )  # fmt: skip
 def test_where_targets_come_from_in_one_sentence(rule, expected):
-    assert words.target_rule(RELATIVE | rule, 0.1139, 1) == expected
+    assert target_rule(RELATIVE | rule, 0.1139, 1) == expected
 
 
 def test_the_page_says_where_targets_come_from_and_shows_first_and_kept(report_of):

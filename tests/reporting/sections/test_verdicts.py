@@ -2,8 +2,8 @@ import pytest
 from support import builders
 from support.histories import experiment, flat, run
 
-from lrbench.reporting import words
 from lrbench.reporting.sections.verdicts import numbers, verdict_rows
+from lrbench.wording import rounded
 
 
 def test_numbers_of_cards_are_among_those_that_can_be_looked_up():
@@ -19,7 +19,7 @@ def test_unsteadiness_is_the_number_that_sentences_go_by(epochs, measure):
     table = verdict_rows(measured)
     assert table["unsteadiness"] == measure
     known = {one["learning_rate"]: one["unsteadiness"] for one in measured.across["unsteadiness"]}
-    assert [row["unsteadiness"] for row in table["rows"]] == [words.number(known[rate]) for rate in builders.TUTORIAL]
+    assert [row["unsteadiness"] for row in table["rows"]] == [rounded(known[rate]) for rate in builders.TUTORIAL]
 
 
 def columns_of(measured):

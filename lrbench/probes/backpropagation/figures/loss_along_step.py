@@ -10,15 +10,14 @@ import numpy as np
 import pandas as pd
 
 from lrbench.probes.backpropagation.loss_course import course, loss_after
-from lrbench.reporting import words
 from lrbench.reporting.drawing import style
 from lrbench.reporting.drawing.marks import draw_dots
 from lrbench.reporting.drawing.panels import canvas, legend
 from lrbench.reporting.drawing.rates import Rates
 from lrbench.reporting.drawing.report_figure import Drawing
-from lrbench.reporting.drawing.ticks import log_ticks
+from lrbench.reporting.drawing.ticks import log_ticks, tick
 from lrbench.reporting.inputs import Measured
-from lrbench.wording import counted, rate_label
+from lrbench.wording import counted, exact, rate_label, rounded
 
 NAME = "Loss along a step"
 PLACE = 10
@@ -52,7 +51,7 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
             _draw_line(axes, rates, line, top)
         axes.set_xlim(*_ends(shown, rates))
         _mark_turn(axes, shown[0], top)
-        log_ticks(axes.xaxis, axes.get_xlim(), words.tick)
+        log_ticks(axes.xaxis, axes.get_xlim(), tick)
         if kind == kinds[0]:
             axes.set_ylabel("Loss after the step (nats)")
     batch = lines[kinds[-1], "batch"]
@@ -72,13 +71,13 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
         alt=(
             "Loss against the learning rate of one step, for the first example and the first batch. "
             + " ".join(
-                f"{titles[kind]}, the batch's loss starts at {words.number(lines[kind, 'batch']['loss'], DIGITS)} and "
+                f"{titles[kind]}, the batch's loss starts at {rounded(lines[kind, 'batch']['loss'], DIGITS)} and "
                 f"{course(lines[kind, 'batch'], DIGITS)}."
                 for kind in kinds
             )
         ),
         columns=["Learning rate", *(_column(lines[kind, part], optimizer) for kind in kinds for part in LOOKS)],
-        rows=[["before the step", *(words.exact(lines[kind, part]["loss"]) for kind in kinds for part in LOOKS)]]
+        rows=[["before the step", *(exact(lines[kind, part]["loss"]) for kind in kinds for part in LOOKS)]]
         + [
             [rate_label(point["learning_rate"])]
             + [loss_after(lines[kind, part]["at_rates"][place]) for kind in kinds for part in LOOKS]
@@ -86,7 +85,7 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
         ],
         note=(
             "The CSV has every point of the lines. Where a loss stops falling, is above its start or falls below a "
-            f"bound was searched between two points, to {words.number(batch['tolerance'], 1)} of the learning rate."
+            f"bound was searched between two points, to {rounded(batch['tolerance'], 1)} of the learning rate."
         ),
     )
 
@@ -146,7 +145,7 @@ def _mark_turn(axes: Any, line: Mapping[str, Any], top: float) -> None:
     axes.axvline(turn["step"], color=style.INK, linewidth=0.9, linestyle=(0, (1, 1.5)))
     left = np.log(turn["step"] / axes.get_xlim()[0]) > np.log(axes.get_xlim()[1] / turn["step"])
     axes.annotate(
-        f"stops falling\nat {words.number(turn['step'], DIGITS)}",
+        f"stops falling\nat {rounded(turn['step'], DIGITS)}",
         (turn["step"], top),
         xytext=(-4 if left else 4, -3),
         textcoords="offset points",
@@ -160,11 +159,11 @@ def _mark_turn(axes: Any, line: Mapping[str, Any], top: float) -> None:
 def _title(batch: Mapping[str, Any], optimizer: str) -> str:
     """What the first batch says of step lengths."""
     turn, worse = batch["turn"], batch["worse"]
-    end, at = (words.number(step, DIGITS) for step in (batch["points"][-1]["step"], turn["step"]))
+    end, at = (rounded(step, DIGITS) for step in (batch["points"][-1]["step"], turn["step"]))
     loss = "the first batch's loss"
     title = {
         "turns": f"lowers {loss} more at a higher rate up to {at}, and less just beyond it",
-        "vanishes": f"brings {loss} below {words.number(turn.get('below'), 1)} nats at a rate of {at}",
+        "vanishes": f"brings {loss} below {rounded(turn.get('below'), 1)} nats at a rate of {at}",
         "falls": f"lowers {loss} more, the higher the rate, all the way to {end}",
         "flat": f"changes {loss} by no more than rounding, all the way to {end}",
         "rises": f"raises {loss} already at the lowest rates",
@@ -172,7 +171,7 @@ def _title(batch: Mapping[str, Any], optimizer: str) -> str:
     if turn["status"] == "turns" and turn["lower_at"] is None:
         title = f"lowers {loss} most at a rate of {at}"
     if worse["step"] is not None and turn["status"] != "rises":
-        start = words.number(worse["step"], DIGITS)
+        start = rounded(worse["step"], DIGITS)
         at_least = f"at every higher rate, up to {end}" if worse["better_at"] is None else "at some higher rates"
         title += (
             f"; from a rate of {start} on it raises it, {at_least}"
