@@ -51,7 +51,7 @@ def _import_closure(modules: Iterable[str]) -> dict[str, Path]:
         name = waiting.pop()
         if name in found:
             continue
-        spec = importlib.util.find_spec(name)
+        spec = _spec(name)
         if spec is None or spec.origin is None:
             raise ModuleNotFoundError(name)
         found[name] = Path(spec.origin)
@@ -65,6 +65,20 @@ def _import_closure(modules: Iterable[str]) -> dict[str, Path]:
     return found
 
 
+def _spec(name: str) -> ModuleSpec | None:
+    """Where a module is found. Unlike importlib's `find_spec`, it imports no package on the way."""
+    loaded = sys.modules.get(name)
+    if loaded is not None and loaded.__spec__ is not None:
+        return loaded.__spec__
+    package = name.rpartition(".")[0]
+    if not package:
+        return importlib.util.find_spec(name)
+    around = _spec(package)
+    if around is None or around.submodule_search_locations is None:
+        return None
+    return PathFinder.find_spec(name, list(around.submodule_search_locations))
+
+
 def _imports_of(source: str) -> Iterator[str]:
     """Modules of lrbench that a source imports; of a package, the submodules among the names that it takes."""
     for module, names, plain in IMPORT.findall(source):
@@ -72,7 +86,7 @@ def _imports_of(source: str) -> Iterator[str]:
             yield from (part.split()[0] for part in COMMENT.sub("", plain).split(","))
             continue
         yield module
-        spec = importlib.util.find_spec(module)
+        spec = _spec(module)
         if spec is None or not spec.submodule_search_locations:
             continue
         within = set(names_of(spec.submodule_search_locations))

@@ -121,7 +121,10 @@ CHANGES = {
     "code that draws": (code("lrbench/reporting/drawing/style.py"), {"figures": 1, "report": 1}),
     "code that writes the page": (code("lrbench/reporting/page.py"), {"report": 1}),
     "code that reads configs, the command line": (
-        code(*(f"lrbench/{name}.py" for name in ("experiment", "configuration", "cli", "arguments", "upkeep"))),
+        code(
+            *(f"lrbench/{name}.py" for name in ("cli", "flags", "commands/stages", "workspace/upkeep")),
+            *(f"lrbench/settings/{name}.py" for name in ("experiment", "config", "arguments", "yaml_files")),
+        ),
         {},
     ),
     "TensorFlow's version, Keras'": (version("tensorflow"), {"train": 2, **DOWNSTREAM}),
