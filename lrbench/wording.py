@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 LOWER_TARGETS = "Set `targets` in the config to lower ones."
 SPREAD_DECIMALS = 2  # of a standard deviation in percentage points
@@ -11,7 +11,6 @@ MARGIN_ROUNDING = 1e-12  # of shares that are equal but for their last bits
 MOST_DECIMALS = 4  # of a percentage
 LISTED = 3  # things described one by one in a sentence; of the others it says how many, or which, there are
 MOST_LOSS_DECIMALS = 12
-MOST_RATIO_DIGITS = 6
 MISSING = "–"
 EXACT_DIGITS = 5  # significant ones of a number to calculate with
 MOST_RATES = 5  # that a list in words names one by one
@@ -54,6 +53,12 @@ def no_run_reached(targets: Iterable[float], highest: float, decimals: int) -> s
     ascending = sorted(targets)
     best = percent_below(highest, ascending[0], decimals)
     return f"No run reached {listed(map(target_label, ascending), 'or')}; the highest validation accuracy was {best}"
+
+
+def share_decimals(*shares: float) -> int:
+    """Decimals of percentages that stand together, 0 or more: none of them reads as zero that is more than 0.01 %."""
+    least = min((abs(share) for share in shares if abs(share) >= 1e-4), default=1.0)
+    return 0 if round(100 * least) else 1 if round(100 * least, 1) else 2
 
 
 def points(difference: float, decimals: int = 1) -> str:
@@ -151,26 +156,6 @@ def outcomes(counts: Iterable[tuple[int, str]], n: int) -> str:
     return f"of {counted(n, 'run')}, {said}"
 
 
-def points_between(low: float, high: float, decimals: int) -> str:
-    """An interval of differences of accuracy, in words: 0.6 to 1.0 points lower.
-
-    A decimal is added until the two ends differ and neither shows as 0.
-    """
-
-    def size(difference: float) -> str:
-        return number(100 * abs(difference), decimals)
-
-    while decimals < MOST_DECIMALS and size(0) in (size(low), size(high)):
-        decimals += 1
-    while decimals < MOST_DECIMALS and low != high and size(low) == size(high) and low * high > 0:
-        decimals += 1
-    if low > 0:
-        return f"{size(low)} to {size(high)} points higher"
-    if high < 0:
-        return f"{size(high)} to {size(low)} points lower"
-    return f"between {size(low)} points lower and {size(high)} points higher"
-
-
 def significant(value: float, digits: int = 2) -> str:
     """A number with two significant digits, never as a power of ten."""
     if not math.isfinite(value) or value == 0:
@@ -178,12 +163,22 @@ def significant(value: float, digits: int = 2) -> str:
     return number(value, min(_decimals_of(value, digits), 6))
 
 
-def beside_one(ratio: float) -> str:
-    """A ratio with two significant digits, or as many as it takes to read as above 1 or below it."""
-    digits = 2
-    while digits < MOST_RATIO_DIGITS and ratio != 1 and float(significant(ratio, digits).replace(",", "")) == 1:
-        digits += 1
-    return significant(ratio, digits)
+def at_most(value: float) -> str:
+    """A number with two significant digits, rounded up, so that what is said to be at most that is."""
+    return _outwards(value, math.ceil)
+
+
+def at_least(value: float) -> str:
+    """A number with two significant digits, rounded down, so that what is said to be at least that is."""
+    return _outwards(value, math.floor)
+
+
+def _outwards(value: float, towards: Callable[[float], int]) -> str:
+    if not math.isfinite(value) or value == 0:
+        return number(value, 0)
+    decimals = 1 - math.floor(math.log10(abs(value)))  # below 0 of numbers from a hundred on
+    scale = 10.0**decimals
+    return significant(towards(round(value * scale, 6)) / scale)
 
 
 def nats(loss: float, digits: int = 2) -> str:
@@ -225,7 +220,7 @@ def _decimals_of(value: float, digits: int) -> int:
 
 def times(least: float, most: float) -> str:
     """How many times as much, between a least and a most that may be unbounded."""
-    return f"at least {significant(least)}" if math.isinf(most) else f"{significant(least)} to {significant(most)}"
+    return f"at least {at_least(least)}" if math.isinf(most) else f"{at_least(least)} to {at_most(most)}"
 
 
 def exact_steps(value: float) -> str:

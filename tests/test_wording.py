@@ -5,9 +5,9 @@ import math
 import pytest
 
 from lrbench import wording
+from lrbench.findings.claims.parts import beside_one
 from lrbench.wording import (
     at_most_points,
-    beside_one,
     decimals_beside,
     nats,
     outcomes,
@@ -115,6 +115,35 @@ def test_one_rounding_of_a_standard_deviation_of_accuracies(sd, expected):
 )
 def test_a_ratio_reads_as_on_its_side_of_one(ratio, expected):
     assert beside_one(ratio) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "least", "most"),
+    [
+        (3.75, "3.7", "3.8"),
+        (0.0375, "0.037", "0.038"),
+        (10.01, "10", "11"),
+        (2875.0, "2,800", "2,900"),
+        (100.0, "100", "100"),
+        (9.95, "9.9", "10"),
+        (0.0, "0", "0"),
+    ],
+)
+def test_a_bound_is_rounded_away_from_what_it_bounds(value, least, most):
+    assert (wording.at_least(value), wording.at_most(value)) == (least, most)
+
+
+def test_how_many_times_as_much_is_rounded_outwards():
+    assert wording.times(3.75, 9.96) == "3.7 to 10"
+    assert wording.times(3.75, math.inf) == "at least 3.7"
+
+
+@pytest.mark.parametrize(
+    ("shares", "decimals"),
+    [((0.08, 0.0026, 0.17), 1), ((0.5, 0.1, 0.9), 0), ((0.08, 0.0004, 0.17), 2), ((0.0, 0.0, 0.3), 0)],
+)
+def test_an_interval_that_leaves_out_zero_never_shows_it(shares, decimals):
+    assert wording.share_decimals(*shares) == decimals
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,7 @@ def _compare(
     if not inside.all():
         adjusted, levels = stepped(part.loc[~inside, "p"].to_numpy(dtype=float), significance)
         part.loc[~inside, columns] = np.column_stack([adjusted, stats.t.ppf(1 - levels / 2, n - 1)])
+    part["p_corrected"] = part[["p", "p_corrected"]].max(axis=1)  # equal ones may differ in their last bits
     part["separated"] = (n >= FEWEST_SEEDS) & (part["p_corrected"] < significance)
     half = part["reach"] * part["sd"] / math.sqrt(n)
     part["low"], part["high"] = _ends(part, half)

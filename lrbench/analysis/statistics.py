@@ -166,36 +166,42 @@ def performance_profile(steps: np.ndarray, factors: Sequence[float]) -> np.ndarr
 
 
 WIDEST = 16.0  # standard deviations: a range of standard normal means is below it, but for 1e-15
-RANGE_NODES = 600
-NORMAL_NODES = 200
+DEVIATION_REACH = 10.0  # standard errors of an estimated deviation around the true one, beyond which it never lies
+DEVIATION_NODES = 100
+NORMAL_NODES = 120
 NORMAL_REACH = 9.0
 UNLIKELIEST = 1e-12  # the tables' rounding: no p below it is told from another
 
 
-def _nodes(count: int, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
+@lru_cache(maxsize=2)
+def _legendre(count: int) -> tuple[np.ndarray, np.ndarray]:
     points, weights = np.polynomial.legendre.leggauss(count)
+    return points, weights
+
+
+def _nodes(count: int, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
+    points, weights = _legendre(count)
     return (high - low) / 2 * points + (high + low) / 2, (high - low) / 2 * weights
 
 
 @lru_cache(maxsize=1)
-def _normal_spans() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Ranges with their weights, shape (ranges,), a normal's weights, and its mass in the span, (ranges, normal)."""
-    ranges, range_weights = _nodes(RANGE_NODES, 0.0, WIDEST)
-    normal, weights = _nodes(NORMAL_NODES, -NORMAL_REACH, NORMAL_REACH)
-    density = weights * np.exp(-(normal**2) / 2) / math.sqrt(2 * math.pi)
-    span = special.ndtr(normal) - special.ndtr(normal - ranges[:, None])
-    return ranges, range_weights, density, span
+def _normal() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Values of a standard normal, shape (nodes,), their density times the weight of their node, and their ranks."""
+    values, weights = _nodes(NORMAL_NODES, -NORMAL_REACH, NORMAL_REACH)
+    return values, weights * np.exp(-(values**2) / 2) / math.sqrt(2 * math.pi), special.ndtr(values)
 
 
-@lru_cache(maxsize=1024)
-def _exceeded(means: int) -> np.ndarray:
-    """For each tabulated range, the probability that so many standard normal values lie further apart."""
-    _, _, density, span = _normal_spans()
+def _exceeded(ranges: np.ndarray, means: int) -> np.ndarray:
+    """For each range, the probability that so many standard normal values lie further apart."""
+    values, density, ranks = _normal()
+    span = ranks - special.ndtr(values - ranges[:, None])
     return np.clip(1 - means * (span ** (means - 1) @ density), 0.0, 1.0)
 
 
 def range_p(t: float, means: int, freedom: int) -> float:
     """The probability that, of so many equal means, some two differ by |t| standard errors of a difference or more.
+
+    An integral over the estimated standard deviation, at each of which the range must be so much wider.
 
     t : a difference of two means over its standard error, itself estimated with `freedom` degrees of freedom
     means : 2 or more; 2 gives Student's two-sided p
@@ -205,12 +211,15 @@ def range_p(t: float, means: int, freedom: int) -> float:
     q = math.sqrt(2) * abs(t)
     if q == 0:
         return 1.0
-    ranges, weights, _, _ = _normal_spans()
+    error = DEVIATION_REACH / math.sqrt(2 * freedom)
+    low, high = max(1 - error, 0.0), min(1 + error, WIDEST / q)
+    if low >= high:
+        return UNLIKELIEST
+    deviation, weights = _nodes(DEVIATION_NODES, low, high)
     half = freedom / 2
-    deviation = ranges / q  # the estimated standard deviation at which the range is this wide
     constant = math.log(2) + half * math.log(half) - math.lgamma(half)
     log_density = constant + (freedom - 1) * np.log(deviation) - half * deviation**2
-    inside = float(weights @ (np.exp(log_density) / q * _exceeded(means)))
+    inside = float(weights @ (np.exp(log_density) * _exceeded(q * deviation, means)))
     return min(max(inside, UNLIKELIEST), 1.0)
 
 

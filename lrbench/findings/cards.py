@@ -13,6 +13,7 @@ from lrbench.findings.reasons import Confidence
 from lrbench.wording import counted, outcomes, percent, rate_label, rate_labels, sentence
 
 NONE = "none"
+NONE_FAILED = "none failed"
 DASH = "–"
 NAMED_ONE_BY_ONE = 4  # unstable rates that a card names with their reasons
 
@@ -108,7 +109,10 @@ def _unstable(analysis: Analysis) -> Card:
     if not found:
         runs = ledger.take(numbers.rows, table="runs")
         detail = f"All {runs} runs learned{_steadiness(analysis)}." if runs > 1 else "The one run learned."
-        return Card("Which went wrong?", NONE, detail + tail, None, ledger)
+        over = sorted(map(float, analysis.rates.loc[analysis.rates["overfits"].astype(bool), "learning_rate"]))
+        if over:
+            detail += f" But validation loss ends well above its least at {rate_labels(over)}."
+        return Card("Which went wrong?", NONE_FAILED if over else NONE, detail + tail, None, ledger)
     rates = [rate for rate, _ in found]
     value = rate_labels(sorted(rates)) if len(rates) <= NAMED_ONE_BY_ONE else counted(len(rates), "rate")
     if len(rates) <= NAMED_ONE_BY_ONE:

@@ -141,10 +141,6 @@ def _is(rates: list[float]) -> str:
     return "are" if len(rates) > 1 else "is"
 
 
-def _that(rates: list[float]) -> str:
-    return "those of" if len(rates) > 1 else "that of"
-
-
 def _why(analysis: Analysis, choice: Choice, ledger: Ledger) -> str:
     """Why the chosen rate was taken from among the candidates: each step of the rule at which one lost, in order."""
     rate = choice.chosen
@@ -159,7 +155,7 @@ def _why(analysis: Analysis, choice: Choice, ledger: Ledger) -> str:
                 for name in ("target", "sustained_at")
             )
             said.append(
-                f"its median run got to {target_label(target)} sooner than {_that(lost)} {rate_labels(lost)}, for good "
+                f"by the median over runs it got to {target_label(target)} sooner than {rate_labels(lost)}, for good "
                 f"by step {exact_steps(at)}, which {speed_told(analysis, choice, lost)}"
             )
         elif step == "oscillation":

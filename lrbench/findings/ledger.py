@@ -30,6 +30,7 @@ from lrbench.wording import (
     points,
     rate_label,
     rate_labels,
+    share_decimals,
     step_interval,
     target_label,
 )
@@ -216,8 +217,10 @@ class Ledger:
 
     def share(self, mean: float, low: float, high: float) -> str:
         """A share as a percentage, with its interval where there is one."""
-        bounds = self.interval(low, high, lambda end: percent(end, 0)) if math.isfinite(low) else "no interval"
-        return f"{percent(mean, 0)} ({bounds})"
+        if not math.isfinite(low):
+            return f"{percent(mean, 0)} (no interval)"
+        decimals = share_decimals(mean, low, high)
+        return f"{percent(mean, decimals)} ({self.interval(low, high, lambda end: percent(end, decimals))})"
 
 
 # Lists of learning rates: what decides comes first, so that a list cut short hides nothing that matters.

@@ -10,7 +10,7 @@ from lrbench.analysis.choice import Choice
 from lrbench.analysis.pipeline import Analysis
 from lrbench.findings import numbers
 from lrbench.findings.ledger import Ledger
-from lrbench.findings.numbers import speeds_of
+from lrbench.findings.numbers import best_rate, speeds_of
 from lrbench.tables.analysis import FEWEST_FOR_SPREAD, FEWEST_SEEDS
 from lrbench.wording import (
     at_most_points,
@@ -19,6 +19,7 @@ from lrbench.wording import (
     listed,
     nats,
     outcomes,
+    points_above,
     rate_label,
     rate_labels,
     sentence,
@@ -172,7 +173,7 @@ def _reason(analysis: Analysis, rate: float) -> dict[str, Any]:
     elif rate in choice.candidates:
         text = _lost_tie(analysis, choice, ledger, rate)
     else:
-        text = _less_accurate(choice, ledger, rate)
+        text = _less_accurate(analysis, choice, ledger, rate)
     return {"learning_rate": rate, "reason": text, "evidence": ledger.items}
 
 
@@ -191,14 +192,25 @@ def _not_eligible(ledger: Ledger, rate: float) -> str:
     return f"{rate_label(rate)} is out of the choice: {text}."
 
 
-def _less_accurate(choice: Choice, ledger: Ledger, rate: float) -> str:
+def _less_accurate(analysis: Analysis, choice: Choice, ledger: Ledger, rate: float) -> str:
     text = f"{rate_label(rate)} scored {ledger.score(rate)} against {ledger.score(choice.chosen)}"
     pair = ledger.pair(choice.chosen, rate)
     if pair is None or pair.n < FEWEST_SEEDS:
         count = int(ledger.cell("rates", "n", learning_rate=rate))
         return f"{text}; {counted(count, 'seed')} cannot tell that from chance."
     text += f", {ledger.gap(pair)} less {ledger.pair_interval(pair, rate_label(choice.chosen))}"
-    return f"{text}." if pair.separated else f"{text}, which does not tell them apart."
+    text += "." if pair.separated else ", which does not tell them apart."
+    best = ledger.cell("across", "best_score")
+    behind = ledger.take(numbers.score_lead, learning_rate=best_rate(analysis), other=rate)
+    size, margin = points_above(behind, ledger.take(numbers.delta))
+    whose = "it" if ledger.cell("rates", "score_mean", learning_rate=choice.chosen) == best else "the best score"
+    if whose == "it":
+        text += f" That is outside the margin of {margin}, within which accuracy does not decide."
+    else:
+        text += f" It is {size} below {whose}, outside the margin of {margin}, within which accuracy does not decide."
+    if ledger.cell("rates", "unstable", learning_rate=rate):
+        text += " Its training is unstable, too."
+    return text
 
 
 def _lost_tie(analysis: Analysis, choice: Choice, ledger: Ledger, rate: float) -> str:
@@ -215,7 +227,7 @@ def _lost_tie(analysis: Analysis, choice: Choice, ledger: Ledger, rate: float) -
         )
         told = speed_told(analysis, choice, [rate])
         return (
-            f"{text}, but its median run is slower, which {told}: it first reached {target} after step "
+            f"{text}, but is slower by the median over runs, which {told}: it first reached {target} after step "
             f"{exact_steps(slow[0])} and kept it from some step after {exact_steps(slow[1])} on; with "
             f"{rate_label(chosen)} these are step {exact_steps(fast[0])} and step {exact_steps(fast[1])} at the latest."
         )

@@ -27,8 +27,8 @@ AVERAGES = (
     ("Mean validation", "Validation"),
     ("Mean update", "Update"),
     ("Mean size", "Size"),
-    ("the median run", "the run"),
-    ("The median run", "The run"),
+    ("By the median over runs, ", ""),
+    ("by the median over runs, ", ""),
     ("Median ", ""),
 )
 

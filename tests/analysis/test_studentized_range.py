@@ -17,6 +17,13 @@ def test_the_range_of_two_means_is_student_s_t(t, freedom):
     assert range_p(t, 2, freedom) == pytest.approx(2 * stats.t.sf(t, freedom), rel=1e-8)
 
 
+@pytest.mark.parametrize("freedom", [1, 2, 4, 50, 999])
+@pytest.mark.parametrize("t", [1e-6, 1e-3, 0.01, 0.1, 0.5])
+def test_a_small_difference_has_a_p_that_is_never_below_that_of_its_pair_alone(t, freedom):
+    assert range_p(t, 2, freedom) == pytest.approx(2 * stats.t.sf(t, freedom), rel=1e-8)
+    assert range_p(t, 11, freedom) >= range_p(t, 2, freedom)
+
+
 @pytest.mark.parametrize(
     ("means", "freedom", "q"),
     [(3, 4, 5.040), (3, 10, 3.877), (5, 10, 4.654), (10, 4, 7.826), (10, 20, 5.008), (20, 10, 6.467)],

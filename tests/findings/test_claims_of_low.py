@@ -118,17 +118,17 @@ def test_a_lead_to_a_target_counts_where_first_reached_and_kept_agree():
     _, parts, text = said(of(default, default, slow, targets=(0.9,)), "low-is-slow")
     assert parts[0] == "supported"
     assert text.startswith(
-        "(a) Every run of both rates reaches and keeps 90 %; the median run does so between steps 60 and 70 at "
+        "(a) Every run of both rates reaches and keeps 90 %; by the median over runs, between steps 60 and 70 at "
         "0.0001 and between steps 20 and 30 at 0.001: 2.0 to 3.5 times as many steps at 0.0001, later in 3 of 3 "
         "seeds. (b)"
     )
     _, parts, text = said(of(default, default, dipped, targets=(0.9,)), "low-is-slow")
     assert parts[0] == "inconclusive"
     assert text.startswith(
-        "(a) Every run of both rates reaches and keeps 90 %; the median run reaches it between steps 20 and 30 at "
-        "0.0001 and between steps 20 and 30 at 0.001: which of the two is sooner is not told apart; it stays there "
-        "from between steps 60 and 70 at 0.0001 and between steps 20 and 30 at 0.001 on: 2.0 to 3.5 times as many "
-        "steps at 0.0001; by both counts 0.0001 is later in none of 3 seeds. (b)"
+        "(a) Every run of both rates reaches and keeps 90 %; by the median over runs, first between steps 20 and 30 "
+        "at 0.0001 and between steps 20 and 30 at 0.001: which of the two is sooner is not told apart; and for good "
+        "between steps 60 and 70 at 0.0001 and between steps 20 and 30 at 0.001: 2.0 to 3.5 times as many steps at "
+        "0.0001; by both counts 0.0001 is later in none of 3 seeds. (b)"
     )
 
 

@@ -16,6 +16,7 @@ from lrbench.findings.observations.end import collapse_at_the_end, peak_before_t
 RISES = [0.5, 0.3, 0.2, 0.25, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3]
 FALLS = [0.95] * 9 + [0.85]
 PEAKS = [0.8, 0.9, 0.97, 0.96, *[0.95] * 6]
+LAST = (0.12, 0.11, 0.09)
 LAST_TWO = "a mean over the last 2 epochs"
 
 
@@ -46,20 +47,37 @@ def test_what_has_no_logarithm_has_no_cost(bad):
         (
             of({0.01: runs_of([0.95] * 10, RISES)}),
             "finding",
-            "At 0.01 the mean validation loss is least after epoch 3 of 10; going on to the end raised it by 50 % (95 "
-            "% interval 50 % to 50 %), more than chance explains.",
+            "At 0.01 the mean validation loss is least after epoch 3 of 10; going on to the end raised it, seed by "
+            "seed from where the other seeds' mean is least, by 50 % (95 % interval 50 % to 50 %), more than chance "
+            "explains.",
         ),
         (
             of({0.01: runs_of([0.95] * 10, [*[0.3] * 4, *[0.2] * 3, *[0.204] * 3])}),
             "passed",
-            "At 0.01 the mean validation loss is least after epoch 5 of 10; going on to the end raised it by 2.0 % (95 "
-            "% interval 2.0 % to 2.0 %), which is little.",
+            "At 0.01 the mean validation loss is least after epoch 5 of 10; going on to the end raised it, seed by "
+            "seed from where the other seeds' mean is least, by 2.0 % (95 % interval 2.0 % to 2.0 %), which is "
+            "little.",
+        ),
+        (  # the last loss alone is as it was; windows of three epochs end far above their least
+            of(
+                {
+                    0.01: [
+                        run([0.95] * 9, [0.3, *[0.1] * 5, 0.3, 0.3, end], loss=FALLING[:9])
+                        for end in (0.12, 0.11, 0.09)
+                    ]
+                }
+            ),
+            "passed",
+            "At 0.01 the mean validation loss is least after epoch 2 of 9; seed by seed, from the epoch at which the "
+            "other seeds' mean is least, it changed by −0.3 % (95 % interval −30.4 % to 42.8 %), which is not told "
+            "from chance, although over wider windows it is told.",
         ),
         (
             of({0.01: [run([0.95] * 4, losses) for losses in ([1, 2, 3, 2], [2, 1, 3, 2], [1, 2, 3, 2])]}),
             "passed",
-            "At 0.01 the mean validation loss is least after epoch 1 of 4; going on to the end raised it by "
-            "no more than chance explains.",
+            "At 0.01 the mean validation loss is least after epoch 1 of 4; seed by seed, from the epoch at which the "
+            "other seeds' mean is least, it changed by 59 % (95 % interval −62 % to 566 %), which is not told from "
+            "chance.",
         ),
         (
             of({0.01: runs_of([0.95] * 10, FALLING)}),
@@ -121,8 +139,9 @@ def test_collapse_at_the_end(made, status, statement):
         (
             of({0.01: runs_of(PEAKS), 0.001: steady(0.94)}),
             "finding",
-            "Validation accuracy is highest long before the end: at 0.01, after epoch 3 of 10, and the score of 95.0 % "
-            "is 2.00 points lower (95 % interval 2.00 to 2.00).",
+            "Validation accuracy is highest long before the end: at 0.01, after epoch 3 of 10, and the score of 95.0 "
+            "% is 2.00 points lower (seed by seed, from where the other seeds' mean is highest: 2.00, 95 % interval "
+            "2.00 to 2.00).",
         ),
         (
             of({0.01: runs_of([0.8, 0.9, 0.93, 0.94, 0.95, 0.96, 0.97, 0.96, 0.95, 0.95])}),  # in the second half
@@ -135,6 +154,17 @@ def test_collapse_at_the_end(made, status, statement):
             "inconclusive",
             "Validation accuracy is highest in the first half, but no fall from there is told from chance: at 0.01, "
             "after epoch 3 of 10, and the score of 95.0 % is 2.00 points lower.",
+        ),
+        (  # peaks in other seeds' epochs: by the mean the score is 16.67 - 10 points lower, seed by seed by less
+            of(
+                {
+                    0.1: [run(own) for own in ([0.3, *[0.1] * 4], [0.1, 0.3, *[0.1] * 3], [0.1] * 5)],
+                    0.01: steady(0.95, epochs=5),
+                }
+            ),
+            "passed",
+            "Validation accuracy is highest in the first half, but no fall from there is told from chance: at 0.1 "
+            "(where 0 of 3 planned runs learned), after epoch 1 of 5, and the score of 10.0 % is 6.67 points lower.",
         ),
         (SHORT, "not applicable", "1 epoch has no first half."),
     ],

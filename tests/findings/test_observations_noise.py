@@ -267,6 +267,12 @@ ON_TEST_SET = "validation ran on the test set, so no accuracy here is an indepen
             "runs are present; 1 seed at each rate; 1 pair of rates compared.",
         ),
         (
+            of({0.1: steady(0.11), 0.01: steady(0.95), 0.001: steady(0.96)}),
+            "finding",
+            f"Before relying on this: {ON_TEST_SET}. Otherwise: all 9 planned runs are present; 3 seeds at each rate; "
+            "1 pair of rates compared (of those that learned in all planned runs).",
+        ),
+        (
             on_holdout(of({0.01: [*steady(0.95), None]})),
             "finding",
             "Before relying on this: 1 of 4 planned runs is missing; no rate learned in all its planned runs, so none "

@@ -97,6 +97,18 @@ def test_no_rate_that_failed_is_hidden_and_blow_ups_come_first():
             "not applicable",
             "No rate has a training loss over several epochs, so its stability cannot be measured.",
         ),
+        (  # moves of 0.2 nats up and down, and of 0.001
+            of(
+                {
+                    0.1: runs_of([0.95] * 10, train_loss=[0.3, 0.1] * 5),
+                    0.01: runs_of([0.96] * 10, train_loss=[0.2, 0.201] * 5),
+                }
+            ),
+            "finding",
+            "Training is unstable, by medians over runs: at 0.1, 44 % of all movement of the training loss from epoch "
+            "to epoch is upward; it oscillates by 0.18 nats (root mean square). Too small to count: at 0.01, with 56 % "
+            "upward, it oscillates by only 0.00089 nats.",
+        ),
     ],
 )
 def test_unstable_rates(made, status, statement):

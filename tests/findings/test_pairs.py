@@ -78,6 +78,15 @@ def test_the_pair_that_stands_out_is_held_against_the_range_of_all_and_the_next_
     assert (other["family"], other["p_corrected"]) == ("others", pytest.approx(other["p"]))
 
 
+def test_a_corrected_p_is_never_below_that_of_the_pair_alone():
+    generator = np.random.default_rng(3)
+    for rates in (2, 3, 7):
+        scores = {10.0**-place: (0.95 + 0.01 * generator.standard_normal(4)).tolist() for place in range(rates)}
+        scores[0.5] = scores[1.0][::-1]  # the same mean: a difference of 0, or of rounding
+        table = table_of(scores, 1.0)
+        assert (table["p_corrected"] >= table["p"]).all()
+
+
 def test_an_unsteady_rate_with_the_worst_mean_hides_no_other():
     scores = {1e-4: [0.70, 0.95, 0.72, 0.94, 0.71], 1e-3: [0.95] * 5, 1e-2: [0.920, 0.921, 0.920, 0.919, 0.920]}
     table = table_of(scores, 1e-3)

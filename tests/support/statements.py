@@ -11,9 +11,10 @@ from lrbench.analysis.course import OSCILLATION_FEWEST
 from lrbench.analysis.pipeline import Analysis
 from lrbench.findings.ledger import look_up, plain
 from lrbench.tables.analysis import FEWEST_SEEDS
-from lrbench.wording import rate_label, target_label
+from lrbench.wording import at_least, at_most, rate_label, target_label
 
 NUMBER = re.compile(r"(?<![\d.])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?P<percent> %)?")
+BOUNDS = (re.compile(r"([\d.,]+) to ([\d.,]+) times"), re.compile(r"(?:at least|up to) ([\d.,]+)"))
 FIXED = (
     r"epoch 1\b",
     rf"\b{FEWEST_SEEDS} seeds\b",
@@ -45,7 +46,17 @@ def unfounded_numbers(
         text = re.sub(phrase, "", text)
     values = [item["value"] for item in evidence if isinstance(item["value"], int | float)]
     values += [float(value) for value in further]
-    return [found.group() for found in NUMBER.finditer(text) if not _founded(found, values)]
+    bounds = {number for pattern in BOUNDS for found in pattern.finditer(text) for number in found.groups()}
+    return [
+        found.group()
+        for found in NUMBER.finditer(text)
+        if not _founded(found, values) and not (found.group() in bounds and _bounded(found.group(), values))
+    ]
+
+
+def _bounded(text: str, values: Iterable[float]) -> bool:
+    """Whether a bound is that of a value, rounded outwards."""
+    return any(text in (at_least(value), at_most(value)) for value in values)
 
 
 def _founded(found: re.Match[str], values: Iterable[float]) -> bool:

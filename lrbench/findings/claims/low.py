@@ -94,13 +94,13 @@ def _low_takes_longer(analysis: Analysis, low: float, default: float) -> Part:
     labels = rate_label(low), rate_label(default)
     first = _when(ledger, "first", target, low, default)
     for_good = _when(ledger, "sustained", target, low, default)
-    text = f"every run of both rates reaches and keeps {target_label(target)}; the median run "
+    text = f"every run of both rates reaches and keeps {target_label(target)}; "
     counts = f"later in {later or 'none'} of {counted(seeds, 'seed')}"
     if first == for_good:
-        text += f"does so {first}: "
+        text += f"by the median over runs, {first}: "
         text += _ratio(reached, labels) + (f", {counts}" if reached[0] >= 1 else "")
     else:
-        text += f"reaches it {first}: {_ratio(reached, labels)}; it stays there from {for_good} on: "
+        text += f"by the median over runs, first {first}: {_ratio(reached, labels)}; and for good {for_good}: "
         text += f"{_ratio(kept, labels)}; by both counts {labels[0]} is {counts}"
     return part("a", verdict, text, ledger)
 

@@ -9,10 +9,11 @@ from typing import Any
 from lrbench.analysis.course import HALF_SHORTEST, OSCILLATION_FEWEST, uses_oscillation
 from lrbench.findings import numbers
 from lrbench.findings.ledger import Ledger
-from lrbench.wording import beside_one, counted, listed, outcomes, rate_label, sentence, significant
+from lrbench.wording import counted, listed, outcomes, rate_label, sentence, significant
 
 SUPPORTED, CONTRADICTED, INCONCLUSIVE, NOT_TESTED = "supported", "contradicted", "inconclusive", "not tested"
 MIXED = "mixed"  # of a claim with a supported part and a contradicted one
+MOST_RATIO_DIGITS = 6
 MOST_DIGITS = 5  # to which two losses are shown that fewer digits do not tell apart
 Statistic = tuple[float, float, float]
 
@@ -138,6 +139,14 @@ def oscillation(ledger: Ledger, rate: float, default: float) -> tuple[Statistic,
     if low <= 1 <= high:
         text += ", which does not tell them apart"
     return bounds, text
+
+
+def beside_one(ratio: float) -> str:
+    """A ratio with two significant digits, or as many as it takes to read as above 1 or below it."""
+    digits = 2
+    while digits < MOST_RATIO_DIGITS and ratio != 1 and float(significant(ratio, digits).replace(",", "")) == 1:
+        digits += 1
+    return significant(ratio, digits)
 
 
 def part(name: str, verdict: str, text: str, ledger: Ledger) -> Part:

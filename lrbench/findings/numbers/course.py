@@ -156,6 +156,13 @@ def peak_epoch(analysis: Analysis, learning_rate: float) -> float:
     return int(np.argmax(accuracies)) + 1 if np.isfinite(accuracies).all() else math.nan
 
 
+@quantity("val_accuracy, averaged over seeds, at its highest epoch, less the mean score")
+def peak_height(analysis: Analysis, learning_rate: float) -> float:
+    accuracies = sampled_histories(analysis.epochs, "val_accuracy")[learning_rate].mean(axis=0)
+    score = analysis.rates.set_index("learning_rate").loc[learning_rate, "score_mean"]
+    return float(np.max(accuracies) - score) if np.isfinite(accuracies).all() else math.nan
+
+
 def peak_drops(analysis: Analysis) -> dict[float, Trend]:
     """By rate the accuracy at the epoch where the other seeds' mean is highest, less the score."""
     curves = sampled_histories(analysis.epochs, "val_accuracy")

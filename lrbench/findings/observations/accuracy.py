@@ -148,10 +148,18 @@ def separated_pairs(analysis: Analysis, ledger: Ledger) -> Outcome:
     count = ledger.take(numbers.rows, table="comparisons", measure="score", family="others")
     if count:
         found = ledger.take(numbers.rows, table="comparisons", measure="score", family="others", separated=True)
+        left = [float(row.learning_rate) for row in analysis.rates.itertuples() if not row.eligible]
+        of = (
+            f" ({rate_labels(left)} {'is' if len(left) == 1 else 'are'} in no pair, for want of runs that learned)"
+            if left
+            else ""
+        )
         if count == 1:
-            said.append(f"The one other pair is {'' if found else 'not '}told apart.")
+            said.append(f"The one other pair is {'' if found else 'not '}told apart{of}.")
         else:
-            said.append(f"Of the {count} other pairs, {found or 'none'} {'is' if found == 1 else 'are'} told apart.")
+            said.append(
+                f"Of the {count} other pairs, {found or 'none'} {'is' if found == 1 else 'are'} told apart{of}."
+            )
     return Outcome(FINDING if apart else PASSED, " ".join(said))
 
 

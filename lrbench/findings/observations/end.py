@@ -18,6 +18,7 @@ from lrbench.findings.numbers import (
     measured_rates,
     peak_drops,
     peak_epoch,
+    peak_height,
     seed_epoch_at_score,
 )
 from lrbench.findings.observations import (
@@ -68,14 +69,20 @@ def when_to_stop(analysis: Analysis, ledger: Ledger) -> Outcome:
     if not math.isfinite(found.mean):
         return Outcome(NOT_APPLICABLE, f"Some validation loss at {rate_label(rate)} is 0, so no ratio can be formed.")
     cost, low, high = ledger.statistics(numbers.going_on_cost, learning_rate=rate)
+    went_on = "going on to the end raised it, seed by seed from where the other seeds' mean is least, by"
     if found.low > 0 and found.mean >= analysis.thresholds.overfit:
         return Outcome(
             FINDING,
-            f"{text}; going on to the end raised it by {ledger.share(cost, low, high)}, more than chance explains.",
+            f"{text}; {went_on} {ledger.share(cost, low, high)}, more than chance explains.",
         )
     if found.low > 0:
-        return Outcome(PASSED, f"{text}; going on to the end raised it by {_small(ledger, cost, low, high)}.")
-    return Outcome(PASSED, f"{text}; going on to the end raised it by no more than chance explains.")
+        return Outcome(PASSED, f"{text}; {went_on} {_small(ledger, cost, low, high)}.")
+    told = "over wider windows it is told" if analysis.rates.set_index("learning_rate").loc[rate, "overfits"] else ""
+    return Outcome(
+        PASSED,
+        f"{text}; seed by seed, from the epoch at which the other seeds' mean is least, it changed by "
+        f"{ledger.share(cost, low, high)}, which is not told from chance{told and f', although {told}'}.",
+    )
 
 
 def _small(ledger: Ledger, mean: float, low: float, high: float) -> str:
@@ -159,20 +166,19 @@ def peak_before_the_end(analysis: Analysis, ledger: Ledger) -> Outcome:
         return Outcome(NOT_APPLICABLE, f"{counted(length, 'epoch')} {'has' if length == 1 else 'have'} no first half.")
     drops, limit = peak_drops(analysis), delta(analysis)
     early = [rate for rate in measured_rates(analysis) if peak_epoch(analysis, rate) <= length / 2]
-    lower = [rate for rate in early if drops[rate].interval.mean > limit]
-    lost = [rate for rate in lower if drops[rate].found]
+    lower = [rate for rate in early if max(drops[rate].interval.mean, peak_height(analysis, rate)) > limit]
+    lost = [rate for rate in lower if drops[rate].found and drops[rate].interval.mean > limit]
 
     def described(rate: float) -> str:
         mean, low, high = ledger.statistics(numbers.peak_drop, learning_rate=rate)
-        told = drops[rate].found
-        few = drops[rate].interval.n < FEWEST_SEEDS
-        bounds = "" if told or few else ", no more than chance explains"
-        if told and high <= 1 - ledger.cell("rates", "score_mean", learning_rate=rate):
-            bounds = f" ({ledger.interval(low, high, lambda end: points(end, 2))})"
-        epoch = ledger.take(numbers.peak_epoch, learning_rate=rate)
+        bounds = ""
+        if rate in lost and high <= 1 - ledger.cell("rates", "score_mean", learning_rate=rate):
+            own = f"{points(mean, 2)}, {ledger.interval(low, high, lambda end: points(end, 2))}"
+            bounds = f" (seed by seed, from where the other seeds' mean is highest: {own})"
+        epoch, height = (ledger.take(of, learning_rate=rate) for of in (numbers.peak_epoch, numbers.peak_height))
         return (
             f"{where(ledger, rate)}, after epoch {epoch} of {length}, and the score of {ledger.score(rate)} is "
-            f"{plural_points(mean, 2)} lower{bounds}"
+            f"{plural_points(height, 2)} lower{bounds}"
         )
 
     if lost:
@@ -233,10 +239,17 @@ def equal_accuracy_sooner(analysis: Analysis, ledger: Ledger) -> Outcome:
         return Outcome(
             INCONCLUSIVE, f"{rate_label(chosen)} gets sooner to the score that others end with: {parts}; {few}."
         )
+    if soon:
+        parts = limited(_part(ledger, chosen, rate) for rate in soon)
+        return Outcome(
+            PASSED,
+            f"By the mean over seeds, {rate_label(chosen)} gets sooner to the score that others end with, which is not "
+            f"told from chance seed by seed: {parts}.",
+        )
     return Outcome(
         PASSED,
-        f"Within half of the {epochs} epochs, {rate_label(chosen)} is not seen to have a score that another rate needs "
-        f"longer for (n = {counted(seeds, 'seed')}).",
+        f"Within half of the {epochs} epochs, the mean accuracy of {rate_label(chosen)} reaches the score of no rate "
+        f"that itself takes longer to get there (n = {counted(seeds, 'seed')}).",
     )
 
 
@@ -255,4 +268,5 @@ def _part(ledger: Ledger, chosen: float, other: float) -> str:
     if low == high:
         return f"{text} (in each of {seeds} after {number(mean, 0)})"
     bounds = ledger.interval(low, high, lambda end: number(end, 1))
-    return f"{text} (seed by seed after {number(mean, 1)} on average, {bounds}; n = {seeds})"
+    shown = f", {bounds}" if high <= ledger.take(numbers.epochs) else ""
+    return f"{text} (seed by seed after {number(mean, 1)} on average{shown}; n = {seeds})"

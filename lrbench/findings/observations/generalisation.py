@@ -31,6 +31,7 @@ from lrbench.wording import (
     target_label,
 )
 
+FROM_LEAST = "from where the other seeds' mean is least, validation loss"
 NO_TURN = "No rate has enough epochs of finite validation loss to see it turn up."
 
 
@@ -55,7 +56,7 @@ def _rise(ledger: Ledger, rate: float) -> str:
     thresholds=("overfit", "significance"),
 )
 def overfitting(analysis: Analysis, ledger: Ledger) -> Outcome:
-    """Name the rates whose validation loss turns up while training loss falls."""
+    """Name the rates whose validation loss ends above its least while the running training loss falls."""
     measured = analysis.rates.loc[np.isfinite(analysis.rates["overfit_mean"])]
     if measured.empty:
         return Outcome(NOT_APPLICABLE, NO_TURN)
@@ -79,24 +80,25 @@ def overfitting(analysis: Analysis, ledger: Ledger) -> Outcome:
     if over:
         said = by_rate(ledger, over, lambda rate: _rise(ledger, rate))
         return Outcome(
-            FINDING, f"{_averaged(ledger)}, validation loss turns up while training loss goes on falling: {said}."
+            FINDING,
+            f"{_averaged(ledger)}, validation loss ends above its least while the running training loss falls: {said}.",
         )
     most = measured.sort_values("overfit_mean", ascending=False, kind="stable").iloc[0]
     floor = analysis.thresholds.overfit
     few = too_few_runs(ledger, measured["learning_rate"])
-    if math.expm1(most["overfit_mean"]) < floor:
-        return Outcome(
-            PASSED,
-            f"No rate overfits: {_averaged(ledger).lower()}, at none does the mean validation loss end "
-            f"{target_label(floor)} or more above its least.{few}",
-        )
+    if most["overfit_mean"] <= 0:
+        return Outcome(PASSED, f"No rate overfits: {_averaged(ledger).lower()}, {FROM_LEAST} rises at none.{few}")
     why = (
-        "while its training loss does not go on falling" if most["overfit_low"] > 0 else "no more than chance explains"
+        f"less than the {target_label(floor)} from which on it counts"
+        if most["overfit_mean"] < floor
+        else "while its running training loss does not fall"
+        if most["overfit_low"] > 0
+        else "which is not told from chance"
     )
     said = _rise(ledger, float(most["learning_rate"]))
     return Outcome(
         PASSED,
-        f"No rate overfits by the rule; {_averaged(ledger).lower()}, validation loss rises most {said}, {why}.{few}",
+        f"No rate overfits by the rule; {_averaged(ledger).lower()}, {FROM_LEAST} rises most {said}, {why}.{few}",
     )
 
 
@@ -132,17 +134,16 @@ def loss_worsens_accuracy_does_not(analysis: Analysis, ledger: Ledger) -> Outcom
 
     def described(rate: float) -> str:
         fall, low, high = ledger.statistics(numbers.windowed_accuracy_fall, learning_rate=rate, rates=rising)
-        change = (
-            "validation accuracy rises"
-            if high < 0
-            else "validation accuracy falls"
-            if low > 0
-            else "no fall of validation accuracy can be seen"
+        told = (
+            ""
+            if low > 0 or high < 0
+            else ", which is not told from chance"
             if fall < limit
-            else "whether validation accuracy falls cannot be told"
+            else ", and whether that is a fall cannot be told"
         )
         bounds = ledger.interval(-high, -low, lambda end: points(end, 2))
-        return f"{_rise(ledger, rate)}, while {change} ({plural_points(-fall, 2)}, {bounds})"
+        size = f"ends {plural_points(abs(fall), 2)} {'lower' if fall > 0 else 'higher'}" if fall else "ends as it was"
+        return f"{_rise(ledger, rate)}, while validation accuracy {size} (change: {bounds}){told if fall else ''}"
 
     parted = [rate for rate in rising if falls[rate].interval.mean < limit and not falls[rate].interval.low > 0]
     if parted:
@@ -199,15 +200,19 @@ def generalisation_gap(analysis: Analysis, ledger: Ledger) -> Outcome:
     trends = loss_gaps(analysis)
     floor = analysis.thresholds.overfit * learned.set_index("learning_rate")["final_val_loss_mean"]
     above = [rate for rate in order if trends[rate].found and trends[rate].interval.mean >= floor[rate]]
+    small = [rate for rate in order if trends[rate].found and rate not in above]
+    less = f"; it does so at {rate_labels(sorted(small))} by less than that" if small else ""
     if above:
         return Outcome(
             FINDING,
-            f"At the end, validation loss lies above training loss at {rate_labels(sorted(above))}; the gap is {gaps}.",
+            f"At the end, validation loss lies above training loss by more than chance explains and by "
+            f"{target_label(analysis.thresholds.overfit)} or more of it at {rate_labels(sorted(above))}{less}; the gap "
+            f"is {gaps}.",
         )
     return Outcome(
         PASSED,
         "At no rate does final validation loss lie above training loss by more than chance explains and by "
-        f"{target_label(analysis.thresholds.overfit)} or more of it; the gap is {gaps}.",
+        f"{target_label(analysis.thresholds.overfit)} or more of it{less}; the gap is {gaps}.",
     )
 
 

@@ -210,7 +210,10 @@ def trust(analysis: Analysis, ledger: Ledger) -> Outcome:
         facts.insert(0, "the planned run is present" if planned == 1 else f"all {planned} planned runs are present")
     pairs = ledger.take(numbers.rows, table="comparisons", measure="score")
     if pairs:
-        facts.append(f"{counted(pairs, 'pair')} of rates compared")
+        tried = ledger.take(numbers.rows, table="rates")
+        all_pairs = tried * (tried - 1) // 2
+        of = "" if pairs == all_pairs else " (of those that learned in all planned runs)"
+        facts.append(f"{counted(pairs, 'pair')} of rates compared{of}")
     text = "; ".join(facts)
     if concerns:
         return Outcome(FINDING, f"Before relying on this: {'; '.join(concerns)}. Otherwise: {text}.")

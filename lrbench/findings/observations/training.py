@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 
 from lrbench.analysis.course import uses_oscillation
 from lrbench.findings import numbers
@@ -21,7 +22,7 @@ from lrbench.findings.observations import (
     observation,
 )
 from lrbench.tables.analysis import FEWEST_SEEDS
-from lrbench.wording import counted, outcomes, percent, rate_label, significant
+from lrbench.wording import at_most, counted, outcomes, percent, rate_label, significant
 
 OUTCOMES = {"exploded": "exploded", "diverged": "diverged", "failed": "failed to learn", "collapsed": "collapsed"}
 
@@ -101,10 +102,19 @@ def unstable_rates(analysis: Analysis, ledger: Ledger) -> Outcome:
         text = f"at {rate_label(rate)}, {outcomes(counts, n)}"
         spike = rates.loc[rate, "largest_spike_max"]
         if rates.loc[rate, "exploded"] and math.isfinite(spike):
-            size = significant(ledger.cell("rates", "largest_spike_max", learning_rate=rate))
+            size = at_most(ledger.cell("rates", "largest_spike_max", learning_rate=rate))
             text += f", the training loss rising by up to {size} nats above its least so far"
         return text
 
+    still = [float(rate) for rate in rates.index if _moves_back_a_little(analysis, rates.loc[rate])]
+
+    def moves_little(rate: float) -> str:
+        back = percent(ledger.cell("rates", "backtrack_median", learning_rate=rate), 0)
+        size = significant(ledger.unsteadiness(rate))
+        return f"{where(ledger, rate)}, with {back} upward, it {kind} by only {size} nats"
+
+    kind = "oscillates" if oscillates else "rises from one epoch to the next"
+    little = f" Too small to count: {by_rate(ledger, still, moves_little)}." if still else ""
     said = []
     if blown:
         said.append(f"The training loss blows up: {by_rate(ledger, blown, blow_up)}.")
@@ -112,7 +122,7 @@ def unstable_rates(analysis: Analysis, ledger: Ledger) -> Outcome:
         also = " also" if blown else ""
         said.append(f"Training is{also} unstable, by medians over runs: {by_rate(ledger, moving, moves)}.")
     if said:
-        return Outcome(FINDING, " ".join(said))
+        return Outcome(FINDING, " ".join(said) + little)
     if measured.max() == 0:
         return Outcome(
             PASSED, "No rate is unstable: at none does the training loss move up from one epoch's end to the next."
@@ -126,12 +136,18 @@ def unstable_rates(analysis: Analysis, ledger: Ledger) -> Outcome:
     sizes = {rate: ledger.unsteadiness(rate) for rate in map(float, measured.index)}
     sizes = {rate: size for rate, size in sizes.items() if math.isfinite(size)}
     if not sizes:
-        return Outcome(PASSED, f"{text}.")
+        return Outcome(PASSED, f"{text}.{little}")
     widest = max(sizes, key=lambda rate: sizes[rate])
     size = f"{where(ledger, widest)} ({significant(sizes[widest])} nats"
     if oscillates:
-        return Outcome(PASSED, f"{text}. It oscillates most {size}, root mean square over runs).")
-    return Outcome(PASSED, f"{text}. It rises most from one epoch's end to the next {size}).")
+        return Outcome(PASSED, f"{text}. It oscillates most {size}, root mean square over runs).{little}")
+    return Outcome(PASSED, f"{text}. It rises most from one epoch's end to the next {size}).{little}")
+
+
+def _moves_back_a_little(analysis: Analysis, row: pd.Series) -> bool:
+    """Whether the training loss of a rate moves back like that of an unstable one, but fluctuates too little."""
+    blown = row["exploded"] or row["diverged"]
+    return not (blown or row["unstable"]) and bool(row["backtrack_median"] >= analysis.thresholds.backtrack)
 
 
 @observation(

@@ -193,12 +193,12 @@ def _title(measured: Measured) -> tuple[str, str]:
         joint = ", where" if len(unstable) == 1 else f"; {where}"
         return f"{named}{joint} {_upward(most)}", f"{alt}."
     if finite.empty:
-        return "No rate has a median run of finite training loss to judge stability by", f"{alt}."
+        return "No rate has a median of finite training losses to judge stability by", f"{alt}."
     lost = len(rates) - len(finite)
-    tail = f"; {counted(lost, 'rate')} without a median run of finite loss" if lost else ""
+    tail = f"; {counted(lost, 'rate')} without a median of finite losses" if lost else ""
     if finite["backtrack_median"].max() == 0:
         return (
-            f"No rate counts as unstable: no epoch of the median run ends with more training loss than the last{tail}",
+            f"No rate counts as unstable: by the median over runs, no training loss moves up from epoch to epoch{tail}",
             f"{alt}.",
         )
     most = finite.loc[finite["backtrack_median"].idxmax()]
@@ -212,7 +212,7 @@ def _title(measured: Measured) -> tuple[str, str]:
 
 def _upward(row: pd.Series) -> str:
     share = percent(row["backtrack_median"], 0)
-    return f"{share} of the median run's movement of training loss between epoch ends is upward"
+    return f"by the median over runs, {share} of the training loss's movement between epoch ends is upward"
 
 
 def _or_dash(value: float, measured: Measured, digits: int = 3) -> str:

@@ -90,7 +90,7 @@ def _caption(measured: Measured) -> str:
     if boxed(measured):
         how = (
             f"{box_caption(measured)}, of the runs that reached and kept it, each at the evaluation that saw it; a "
-            "vertical tick is the median run's first evaluation at the target"
+            "vertical tick is the median of the first evaluations at the target"
         )
     else:
         how = (
@@ -179,18 +179,18 @@ def _title(measured: Measured) -> tuple[str, str]:
     alt = " ".join(
         f"{name}: "
         + (
-            f"{'; '.join(map(_median_run, kept.head(8).itertuples()))}"
+            f"{'; '.join(map(_median_of, kept.head(8).itertuples()))}"
             if len(kept)
-            else "no rate's median run keeps it"
+            else "by the median over runs no rate keeps it"
         )
         + "."
         for name, _, kept in parts[:MAX_TARGETS]
     )
     name, own, kept = next((part for part in parts if len(part[2])), parts[-1])
     if kept.empty:
-        return f"At no rate does the median run reach and keep {name}", alt
+        return f"By the median over runs, no rate reaches and keeps {name}", alt
     ends = kept.iloc[[0, -1]] if len(kept) > 1 else kept
-    title = f"The median run reaches {name} {'; '.join(map(_median_run, ends.itertuples()))}"
+    title = f"By the median over runs, {name} is reached {'; '.join(map(_median_of, ends.itertuples()))}"
     partial = own[own["sustained_reached"] < own["n"]]
     if 0 < len(partial) <= 2:
         missed = listed(
@@ -199,15 +199,18 @@ def _title(measured: Measured) -> tuple[str, str]:
         )
         title += f"; {missed} do not reach and keep it"
     elif len(partial):
-        title += f"; at {counted(len(partial), 'rate')} not every run does"
+        none = int((partial["sustained_reached"] == 0).sum())
+        which = f"; at {counted(len(partial), 'rate')} not every run reaches and keeps it"
+        title += f"{which}{f', at {none} of them none' if none else ''}"
     return title, alt
 
 
-def _median_run(row: Any) -> str:
-    """By which steps the median run of a rate was at a target, first and for good; `row` of the table reach."""
+def _median_of(row: Any) -> str:
+    """By which steps, in the median over runs, a rate was at a target, first and for good; `row` of the table reach."""
     first, kept = steps(row.first_at), steps(row.sustained_at)
     when = f"by step {first} for good" if first == kept else f"by step {first}, for good by {kept}"
-    return f"at {rate_label(row.learning_rate)} {when}"
+    kept_by = "" if row.sustained_reached == row.n else f" (kept by {row.sustained_reached} of {counted(row.n, 'run')})"
+    return f"at {rate_label(row.learning_rate)} {when}{kept_by}"
 
 
 def _table(measured: Measured, kept: Sequence[float]) -> tuple[list[str], list[list[str]], bool]:
