@@ -78,6 +78,7 @@ def _add_people(command: Command) -> None:
         help="settings of each experiment and where its page and its parts lie; without it, only a run is checked",
     )
     _take_templates(add)
+    add.add_argument("--models", nargs="+", metavar="FILE", help="file of each experiment's own model, '' for none")
     add.add_argument("--run", help="first characters of a run's key; without it a run is drawn")
     add.add_argument("--draw", type=int, help="seed of the draw; without it another run each time")
 
@@ -94,6 +95,7 @@ def _add_stages(command: Command) -> None:
     _take(add, "--learning-rate", "learning rate", _learning_rate)
     _take_json(add, "--seeds", "JSON: list of seeds", "Seeds")
     _take(add, "--data", "data set", str)
+    add.add_argument("--model", metavar="FILE", help="Python file of the experiment's own model, if it has one")
     _take(add, "--output", "block file to write: the keys of its runs", _file)
 
     add = command(stages.backpropagate, "Work one step of training through: forward, backward, update.")

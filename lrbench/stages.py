@@ -12,6 +12,7 @@ from lrbench.errors import WorkError
 from lrbench.identity.code import Code, code_digest
 from lrbench.identity.discovery import names_of
 from lrbench.identity.provenance import TRAINING_LIBRARIES, library_versions
+from lrbench.learning.models import EXACT, FUSED, MODULES
 from lrbench.probes import page_parts
 from lrbench.tables.figures import figure_id
 
@@ -53,7 +54,8 @@ FIGURES = ("lrbench.reporting.figures", *page_parts(probes.FIGURES))
 SECTIONS = page_parts(probes.SECTION)
 STAGES = {
     "dataset": Stage(("lrbench.data.manifest",)),
-    "train": Stage(("lrbench.learning.training",), TRAINING_LIBRARIES),
+    "train": Stage((MODULES[FUSED],), TRAINING_LIBRARIES),
+    "train-own-model": Stage((MODULES[EXACT],), TRAINING_LIBRARIES),
     "backpropagate": Stage(("lrbench.probes.backpropagation.measurement",), TRAINING_LIBRARIES),
     "aggregate": Stage(("lrbench.learning.aggregation", "lrbench.tables.experiment")),
     "analyse": Stage(("lrbench.analysis.pipeline", "lrbench.findings.conclusions"), ("numpy", "pandas", "scipy")),

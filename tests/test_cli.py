@@ -94,7 +94,11 @@ SHAPES = {
     ("train", "settings", "[]"): "the whole is [] but must be a mapping",
     ("train", "settings", as_json(SETTINGS | {"epochs": 2.0})): "epochs is 2.0 but must be a whole number",
     ("train", "settings", as_json(SETTINGS | {"device": "gpu"})): "device is 'gpu' but must be one of cpu",
-    ("train", "settings", as_json(SETTINGS | {"hidden_units": 3})): "hidden_units is 3 but must be a list",
+    (
+        "train",
+        "settings",
+        as_json(SETTINGS | {"model": {"hidden_units": 3}}),
+    ): "model.hidden_units is 3 but must be a list",
     ("train", "settings", as_json(SETTINGS | {"optimizer": {"name": "lion"}})): (
         f"optimizer.name is 'lion' but must be one of {OPTIMIZERS}"
     ),

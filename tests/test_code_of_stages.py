@@ -18,8 +18,9 @@ from lrbench.stages import STAGES
 
 PROJECT = Path(__file__).parents[1]
 FED = {  # the stages that read what a stage writes
-    "dataset": {"train", "backpropagate", "aggregate", "analyse", "figures", "report"},
+    "dataset": {"train", "train-own-model", "backpropagate", "aggregate", "analyse", "figures", "report"},
     "train": {"aggregate", "analyse", "figures", "report"},
+    "train-own-model": {"aggregate", "analyse", "figures", "report"},
     "backpropagate": {"figures", "report"},
     "aggregate": {"analyse", "figures", "report"},
     "analyse": {"figures", "report"},
@@ -32,8 +33,10 @@ FIGURES = {"figures", "report"}
 WORKED_STEP = {"backpropagate", "figures", "report"}
 ANALYSIS = {"analyse", "figures", "report"}
 TABLES = {"aggregate", "analyse", "figures", "report"}
-TRAINING = {"train", "backpropagate", "aggregate", "analyse", "figures", "report"}
-ALL = {"dataset", "train", "backpropagate", "aggregate", "analyse", "figures", "report"}
+FUSED = {"train", "aggregate", "analyse", "figures", "report"}
+OWN_MODEL = {"train-own-model", "aggregate", "analyse", "figures", "report"}
+TRAINING = {"backpropagate", *FUSED, *OWN_MODEL}
+ALL = {"dataset", *TRAINING}
 WINGS = {
     "lrbench.analysis": ANALYSIS,
     "lrbench.findings": ANALYSIS,
@@ -59,15 +62,23 @@ MODULES = {
     "lrbench.identity": ALL,
     "lrbench.identity.code": NOTHING,
     "lrbench.identity.discovery": ALL,
+    "lrbench.identity.model_source": OWN_MODEL,
     "lrbench.identity.provenance": ALL,
     "lrbench.identity.regular_files": ALL,
     "lrbench.learning": TRAINING,
     "lrbench.learning.aggregation": TABLES,
-    "lrbench.learning.engine": TRAINING,
+    "lrbench.learning.engine": FUSED,
     "lrbench.learning.environment": TRAINING,
+    "lrbench.learning.evaluation": FUSED | OWN_MODEL,
+    "lrbench.learning.exact": OWN_MODEL,
+    "lrbench.learning.fused": FUSED,
+    "lrbench.learning.inputs": FUSED | OWN_MODEL,
     "lrbench.learning.jobs": NOTHING,
     "lrbench.learning.model": TRAINING,
+    "lrbench.learning.model_file": OWN_MODEL,
+    "lrbench.learning.models": NOTHING,
     "lrbench.learning.outline": NOTHING,
+    "lrbench.learning.own": OWN_MODEL,
     "lrbench.learning.settings": TRAINING,
     "lrbench.learning.store": TABLES,
     "lrbench.learning.training": TRAINING,
@@ -165,9 +176,9 @@ def test_every_rule_tells_its_stage_its_code():
     rules = {path.stem: path.read_text() for path in (PROJECT / "workflow/rules").glob("*.smk")}
     assert set(STAGES) == set(FED)
     for stage in STAGES:
-        if stage == "train":  # its runs' own code, which other stages expect as well
-            assert "expect=training_origin" in rules[stage]
-            assert "--expect {params.expect:q}" in rules[stage]
+        if stage.startswith("train"):  # its runs' own code, which other stages expect as well
+            assert "expect=training_origin" in rules["train"]
+            assert "--expect {params.expect:q}" in rules["train"]
         else:
             assert f'code=code("{stage}"' in rules[stage]
             assert "--code {params.code:q}" in rules[stage]

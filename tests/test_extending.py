@@ -67,14 +67,17 @@ assert settings["beta_1"] == 0.9 and settings["keras"] == {"class": "Nadam"}
 from lrbench.learning.model import set_up_tensorflow
 
 set_up_tensorflow(1)
+from lrbench.learning.fused import learner
 from lrbench.learning.training import TensorData, train
 
 random = np.random.default_rng(0)
 examples = Examples(random.integers(0, 256, (40, 3, 3)).astype(np.uint8), np.arange(40, dtype=np.uint8) % 4)
-shared = {"hidden_units": [5], "optimizer": settings, "epochs": 2, "batch_size": 8, "threads": 1, "device": "cpu",
+shared = {"model": {"hidden_units": [5]}, "optimizer": settings, "epochs": 2, "batch_size": 8, "threads": 1,
+          "device": "cpu",
           "validation": {"protocol": "test", "examples": None}, "train_examples": None}
 data = TensorData(split(examples, examples, shared))
-history = train(RunSettings.of(shared, 0.01, 0), data, lambda line: None)
+run = RunSettings.of(shared, 0.01, 0)
+history = train(run, data, learner(run, data), lambda line: None)
 assert not np.array_equal(history.weights[0], history.initial_weights[0])
 """,
     "training setting": """
@@ -88,7 +91,7 @@ from lrbench.settings.problems import checked
 
 Path("data").mkdir()
 required = "experiment: mine\\ndataset: {name: D, path: data}\\nlearning_rates: [0.1]\\nseeds: [0]\\n"
-for text, name in ((required, "relu"), (required + "model: {activation: tanh}", "tanh")):
+for text, name in ((required, "relu"), (required + "activation: tanh", "tanh")):
     Path("mine.yaml").write_text(text)
     settings = read_experiments(["mine.yaml"])["mine"].training_settings
     assert settings["activation"] == name
@@ -98,7 +101,7 @@ for text, name in ((required, "relu"), (required + "model: {activation: tanh}", 
 assert checked(settings | {"activation": "sine"}, Settings)[1] == [
     "activation is 'sine' but must be one of relu, tanh"
 ]
-row = "| `model.activation` | what each hidden unit computes | `relu` or `tanh` | `relu` | the tutorial's |"
+row = "| `activation` | what each hidden unit computes | `relu` or `tanh` | `relu` | the tutorial's |"
 assert row in table_text().splitlines()
 assert "activation:" in schema_text()
 """,

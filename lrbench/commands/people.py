@@ -83,6 +83,7 @@ def verify(
     templates: Path,
     run: str | None,
     draw: int | None,
+    models: Sequence[str] | None,
 ) -> None:
     """Compute what pages rest on again, train a stored run anew, and compare."""
     from lrbench.learning.store import RunStore
@@ -97,9 +98,11 @@ def verify(
         raise InputError(f"--data names {len(data)} for {len(tables)} of --tables; name one for each.")
     if pages is not None and len(pages) != len(tables):
         raise InputError(f"--pages describes {len(pages)} for {len(tables)} of --tables; describe one for each.")
-    key, dataset = choose_run(tables, data, run, draw)
+    if models is not None and len(models) != len(tables):
+        raise InputError(f"--models names {len(models)} for {len(tables)} of --tables; name one for each, '' for none.")
+    key, place = choose_run(tables, run, draw)
     for path in tables:
         check_tables(path)
     for path, page in zip(tables, pages or (), strict=False):
         print(f"lrbench: {recheck(page, path, store, templates)}", flush=True)
-    print(f"lrbench: {verify_run(key, dataset, RunStore(store))}")
+    print(f"lrbench: {verify_run(key, data[place], RunStore(store), models[place] if models else None)}")

@@ -40,6 +40,7 @@ def train(
     data: str,
     store: Path,
     output: Path,
+    model: str | None,
 ) -> None:
     """Train one block of seeds at one learning rate."""
     from lrbench.identity.provenance import write_sealed
@@ -51,7 +52,7 @@ def train(
     expected = _with_data(expect, dataset)
     store.mkdir(parents=True, exist_ok=True)  # rather now than after training
     _register(store)
-    runs = train_block(settings, learning_rate, seeds, data, expected, RunStore(store))
+    runs = train_block(settings, learning_rate, seeds, data, expected, RunStore(store), model)
     write_sealed(output, {"learning_rate": learning_rate, "runs": runs})
 
 

@@ -12,7 +12,7 @@ from lrbench.errors import InputError
 from lrbench.identity.provenance import read_sealed, run_key
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.store import RunStore
-from lrbench.tables.training import EXPERIMENT_TABLES, RUN_TABLES
+from lrbench.tables.training import EXPERIMENT_TABLES
 
 BLOCK_SHAPE = {"learning_rate": float, "runs": [{"run_key": str, "seed": int}]}
 
@@ -49,7 +49,7 @@ def aggregate(
                 **{name: manifest[name] for name in ("machine", "run_key", "test", "validation", "weights")},
             }
         )
-    tables = {name: _parts(name, keys, store) for name in RUN_TABLES}
+    tables = {name: _parts(name, keys, store) for name in EXPERIMENT_TABLES}
     return tables, {"expected": dict(expected), "plan": dict(plan), "runs": runs, "settings": dict(settings)}
 
 

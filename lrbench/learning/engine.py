@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from lrbench.learning.evaluation import Evaluating, evaluation_graphs
+from lrbench.learning.inputs import as_inputs
+
 if TYPE_CHECKING:
     import tensorflow as tf
 
     Tensors: TypeAlias = tuple[tf.Tensor, tf.Tensor]
 
 
-class Engine:
+class Engine(Evaluating):
     """A model with its optimizer, made to train, evaluate and differentiate.
 
-    Examples are a pair of tensors: images (n, height, width[, channels]) uint8 and labels (n,) int64. Epoch means
-    are accumulated as Keras' metrics do: float32 sums of batch mean × batch size.
+    Examples are a pair of tensors: inputs (n, …) as `as_inputs` takes them and labels (n,) int64.
     """
 
     def __init__(self, model: Any, optimizer: Any, batch_size: int) -> None:
@@ -31,12 +33,11 @@ class Engine:
         variables = model.trainable_variables
         update = _update(optimizer, variables)
         loss_of = keras.losses.SparseCategoricalCrossentropy()
-        # A variable: the graph optimizer turns division by a constant into a multiplication, which rounds otherwise.
-        white = tf.Variable(255.0, trainable=False)
+        convert = as_inputs()
 
         def forward(images: tf.Tensor, labels: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
             """Mean loss of some examples, and the number of them classified correctly."""
-            probabilities = model(tf.cast(images, tf.float32) / white, training=training)
+            probabilities = model(convert(images), training=training)
             hits = tf.cast(tf.argmax(probabilities, axis=1) == labels, tf.float32)
             return loss_of(labels, probabilities), tf.reduce_sum(hits)
 
@@ -64,35 +65,6 @@ class Engine:
             return sums, losses.stack()
 
         @tf.function(autograph=False)
-        def evaluate(images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-            examples = tf.size(labels)
-
-            def step(start: tf.Tensor, sums: tf.Tensor) -> Tensors:
-                stop = tf.minimum(start + batch_size, examples)
-                loss, hits = forward(images[start:stop], labels[start:stop], training=False)
-                size = tf.cast(stop - start, tf.float32)
-                return stop, sums + tf.stack([loss * size, hits, size])
-
-            return tf.while_loop(
-                lambda start, _: start < examples, step, (tf.constant(0), tf.zeros(3)), parallel_iterations=1
-            )[1]
-
-        @tf.function(autograph=False)
-        def predict(images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-            examples = tf.size(labels)
-
-            def step(start: tf.Tensor, predicted: tf.TensorArray) -> tuple[Any, ...]:
-                stop = tf.minimum(start + batch_size, examples)
-                probabilities = model(tf.cast(images[start:stop], tf.float32) / white, training=False)
-                return stop, predicted.write(start // batch_size, tf.argmax(probabilities, axis=1))
-
-            batches = (examples + batch_size - 1) // batch_size
-            predicted = tf.TensorArray(tf.int64, size=batches, infer_shape=False, element_shape=[None])
-            return tf.while_loop(
-                lambda start, _: start < examples, step, (tf.constant(0), predicted), parallel_iterations=1
-            )[1].concat()
-
-        @tf.function(autograph=False)
         def gradient(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, list[tf.Tensor]]:
             with tf.GradientTape() as tape:
                 loss, hits = forward(images, labels, training=False)
@@ -102,17 +74,10 @@ class Engine:
         # makes x / √y of it x · rsqrt(y), but passes over the loops of this executor.
         executor = None if isinstance(optimizer, keras.optimizers.RMSprop) else "SINGLE_THREADED_EXECUTOR"
         self._train_range = _executed(train_range, executor)
-        self._evaluate = _executed(evaluate, executor)
-        self._predict = _executed(predict, executor)
         self._gradient = _executed(gradient, executor)
-        self._batch_size = batch_size
-
-    def start_epoch(self, order: np.ndarray) -> None:
-        """Take a new order of the training examples and set the running means to nothing."""
-        import tensorflow as tf
-
-        self._order = tf.constant(order, tf.int32)
-        self._sums = tf.zeros(3)
+        graphs = evaluation_graphs(forward, lambda images: model(convert(images), training=False), batch_size)
+        evaluate, predict = (_executed(graph, executor) for graph in graphs)
+        super().__init__(variables, evaluate, predict, batch_size)
 
     def run(self, examples: Tensors, start: int, stop: int) -> np.ndarray:
         """Train on batches start, …, stop − 1 of this epoch's order; the loss of each, (stop − start,) float32."""
@@ -131,27 +96,10 @@ class Engine:
         )
         return np.asarray(losses)
 
-    def running_means(self) -> tuple[float, float]:
-        """Loss and accuracy of this epoch as Keras reports them: means while the weights changed."""
-        return _means(self._sums)
-
-    def evaluate(self, examples: Tensors) -> tuple[float, float]:
-        """Loss and accuracy with the weights held still, as `model.evaluate` computes them."""
-        return _means(self._evaluate(*examples))
-
-    def predict(self, examples: Tensors) -> np.ndarray:
-        """The class of the highest probability for each example, shape (n,) int64, in the batches of `evaluate`."""
-        return np.asarray(self._predict(*examples))
-
     def gradient(self, examples: Tensors) -> tuple[float, float, list[np.ndarray]]:
         """Loss and accuracy of some examples taken as one batch, and the gradient of that loss."""
         loss, hits, gradient = self._gradient(*examples)
         return float(loss), float(hits) / len(examples[1]), [array.numpy() for array in gradient]
-
-
-def _means(sums: tf.Tensor) -> tuple[float, float]:
-    loss, hits, size = sums.numpy()
-    return float(loss / size), float(hits / size)
 
 
 def _executed(function: Callable[..., Any], executor: str | None) -> Callable[..., Any]:

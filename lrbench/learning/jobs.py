@@ -18,10 +18,9 @@ from lrbench.errors import WorkError
 from lrbench.identity.code import Code
 from lrbench.identity.provenance import run_key
 from lrbench.learning.environment import processor_settings
+from lrbench.learning.models import MODULES, Learners, engine_of
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.store import RunStore
-
-TRAINING_MODULE = "lrbench.learning.training"
 
 
 def train_block(
@@ -31,6 +30,7 @@ def train_block(
     dataset: str,
     expected: Mapping[str, Any],
     store: RunStore,
+    model: Path | str | None = None,
 ) -> list[dict[str, Any]]:
     """Run keys of a block's runs, after training those that the store lacks.
 
@@ -40,9 +40,12 @@ def train_block(
     dataset : path of the data set
     expected : `data`, `code` and `versions` that the runs are to come from; what this process really
         reads and imports must be the same
+    model : the file of the experiment's own model, if it has one
 
     Raises
     ------
+    InputError
+        Where that file builds no model that can be trained.
     WorkError
         Where this process would train with other data, code or libraries than expected.
     """
@@ -53,18 +56,22 @@ def train_block(
         f"learning rate {learning_rate:g}: {len(runs) - len(missing)} of {len(runs)} runs are in the store", flush=True
     )
     if missing:
-        _train_missing(missing, dataset, expected, store)
+        _train_missing(missing, dataset, expected, store, model)
     return [{"run_key": key, "seed": run.seed} for run, key in zip(runs, keys, strict=True)]
 
 
 def _train_missing(
-    missing: Sequence[tuple[RunSettings, str]], dataset: str, expected: Mapping[str, Any], store: RunStore
+    missing: Sequence[tuple[RunSettings, str]],
+    dataset: str,
+    expected: Mapping[str, Any],
+    store: RunStore,
+    model: Path | str | None,
 ) -> None:
-    code = Code([TRAINING_MODULE], expected["code"])  # before any of it is imported
+    settings = missing[0][0].as_json()
+    code = Code([MODULES[engine_of(settings)]], expected["code"])  # before any of it is imported
     from lrbench.learning.model import set_up_tensorflow
 
     started = time.time()
-    settings = missing[0][0].as_json()
     versions = set_up_tensorflow(settings["threads"])
     from lrbench.learning.training import TensorData, train, weights_fingerprint
 
@@ -77,15 +84,18 @@ def _train_missing(
                 "nothing was trained; run snakemake again, from the environment that lrbench is installed in."
             )
     data = TensorData(split(train_part, test_part, settings))
+    learners = Learners(settings, model)
     print(f"ready to train after {time.time() - started:.1f} s", flush=True)
     for run, key in missing:
         begun = time.time()
-        history = train(run, data, lambda line: print(line, flush=True))
+        history = train(run, data, learners(run, data), lambda line: print(line, flush=True))
         code.check("stored")
+        learners.check("stored")
         store.add(
             key,
-            {"epochs": history.epochs, "evaluations": history.evaluations, "steps": history.steps},
+            history.tables(),
             {
+                "engine": learners.engine,
                 "key": {"settings": run.as_json(), **actual},
                 "machine": machine(),
                 "test": measured(history.test),

@@ -46,7 +46,7 @@ def build_model(image_shape: tuple[int, ...], classes: int, settings: RunSetting
         [
             keras.Input(image_shape),
             keras.layers.Flatten(),
-            *(keras.layers.Dense(units, activation="relu") for units in settings.hidden_units),
+            *(keras.layers.Dense(units, activation="relu") for units in settings.model["hidden_units"]),
             keras.layers.Dense(classes, activation="softmax"),
         ]
     )

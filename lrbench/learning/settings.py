@@ -13,9 +13,10 @@ from lrbench.errors import InputError
 class RunSettings:
     """One run's settings. Each that the runs of an experiment share is also an attribute: `settings.epochs`.
 
-    shared : hidden_units, optimizer (name, parameters and `keras`, its class), epochs, batch_size, threads, device,
-        validation (protocol, `test` or `holdout`, and for a holdout its number of examples), train_examples (their
-        number, or None for all), and whatever else a config has that decides what a run computes
+    shared : model (`hidden_units` of the built-in one; `build` and `source` of a person's own), optimizer (name,
+        parameters and `keras`, its class), epochs, batch_size, threads, device, validation (protocol, `test` or
+        `holdout`, and for a holdout its number of examples), train_examples (their number, or None for all), and
+        whatever else a config has that decides what a run computes
     """
 
     learning_rate: float

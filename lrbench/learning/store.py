@@ -1,6 +1,6 @@
 """The run store: finished runs, each in a folder named by its run key, written whole or not at all.
 
-    <store>/<run key>/epochs.parquet evaluations.parquet steps.parquet manifest.json execution.json
+    <store>/<run key>/epochs.parquet evaluations.parquet predictions.parquet steps.parquet manifest.json execution.json
 
 What stands there was checked when it was written and is checked, against the digests in its manifest,
 whenever it is taken. Several processes may write to one store: whoever finishes a run first keeps it,
@@ -28,6 +28,7 @@ MANIFEST = "manifest.json"
 REPAIR = "run snakemake with --forcerun train, which trains that run again"
 MANIFEST_SHAPE = {
     "files": {f"{name}.parquet": str for name in RUN_TABLES},
+    "engine": str,
     "key": dict,
     "machine": dict,
     "run_key": str,

@@ -9,13 +9,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from lrbench.data.split import Examples, Split, batch_order, training_subset
-from lrbench.learning.engine import Engine
-from lrbench.learning.model import build_model, build_optimizer
 from lrbench.learning.settings import RunSettings
 
 if TYPE_CHECKING:
@@ -24,9 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class History:
-    """What one run leaves: the columns of its three tables, and its weights.
+    """What one run leaves: the columns of its tables, and its weights.
 
     test : loss and accuracy on the test set after training, where it does not validate
+    predictions : the class that the trained model gives each validation example, shape (examples,)
     class_correct : for each class, how many of its validation examples are classified correctly after training;
         shape (classes,)
     """
@@ -37,14 +36,61 @@ class History:
     initial_weights: list[np.ndarray]
     weights: list[np.ndarray]
     test: tuple[float, float] | None
+    predictions: np.ndarray
     class_correct: np.ndarray
+
+    def tables(self) -> dict[str, dict[str, np.ndarray]]:
+        """The columns of the tables of a run, by the table's name."""
+        examples = np.arange(len(self.predictions))
+        return {
+            "epochs": self.epochs,
+            "evaluations": self.evaluations,
+            "predictions": {"example": examples, "predicted": self.predictions},
+            "steps": self.steps,
+        }
+
+
+class Engine(Protocol):
+    """What trains one model: see `lrbench.learning.engine.Engine` and `lrbench.learning.exact.ExactEngine`."""
+
+    def start_epoch(self, order: np.ndarray) -> None:
+        """Take a new order of the training examples."""
+
+    def run(self, examples: Any, start: int, stop: int) -> np.ndarray:
+        """Train on batches start, …, stop − 1 of that order; the loss of each."""
+
+    def running_means(self) -> tuple[float, float]:
+        """Loss and accuracy of this epoch while the weights changed."""
+
+    def evaluate(self, examples: Any) -> tuple[float, float]:
+        """Loss and accuracy with the weights held still."""
+
+    def predict(self, examples: Any) -> np.ndarray:
+        """The class of the highest probability for each example."""
+
+    def gradient(self, examples: Any) -> tuple[float, float, list[np.ndarray]]:
+        """Loss, accuracy and the gradient of the loss."""
+
+    def weights(self) -> list[np.ndarray]:
+        """The weights that training changes."""
+
+
+@dataclass(frozen=True)
+class Learner:
+    """A fresh model and the engine that trains it."""
+
+    model: Any
+    engine: Engine
 
 
 def weights_fingerprint(weights: Iterable[np.ndarray]) -> str:
-    """SHA-256 of weights: their bytes as little-endian float32, C-contiguous, in Keras' order."""
+    """SHA-256 of weights: their bytes, little-endian and C-contiguous, in Keras' order."""
     hasher = hashlib.sha256()
     for array in weights:
-        hasher.update(np.ascontiguousarray(array, dtype="<f4").tobytes())
+        kind = array.dtype.newbyteorder("<")
+        if kind != np.dtype("<f4"):  # of a model of other precision, or a layer that counts
+            hasher.update(kind.str.encode())
+        hasher.update(np.ascontiguousarray(array, dtype=kind).tobytes())
     return hasher.hexdigest()
 
 
@@ -65,7 +111,7 @@ class TensorData:
         self.test = None if data.test is None else _tensors(data.test)
         self.subset = _tensors(data.train.take(training_subset(len(data.train))))
         self.train_examples = len(data.train)
-        self.image_shape = data.train.images.shape[1:]
+        self.input_shape = data.train.images.shape[1:]
         self.classes = data.classes
 
 
@@ -75,17 +121,17 @@ def _tensors(examples: Examples) -> tuple[tf.Tensor, tf.Tensor]:
     return tf.constant(examples.images), tf.constant(examples.labels, tf.int64)
 
 
-def train(settings: RunSettings, data: TensorData, log: Callable[[str], None]) -> History:
+def train(settings: RunSettings, data: TensorData, learner: Learner, log: Callable[[str], None]) -> History:
     """Train one run from scratch.
 
     Parameters
     ----------
     settings : the run's settings
     data : what to train and validate on
+    learner : its model, not trained yet, and the engine
     log : called with one line at the end of each epoch
     """
-    model = build_model(data.image_shape, data.classes, settings)
-    engine = Engine(model, build_optimizer(settings.optimizer, settings.learning_rate), settings.batch_size)
+    model, engine = learner.model, learner.engine
     examples = data.train_examples
     steps_per_epoch = -(-examples // settings.batch_size)
     measured_at = evaluation_steps(steps_per_epoch, settings.epochs)
@@ -99,7 +145,7 @@ def train(settings: RunSettings, data: TensorData, log: Callable[[str], None]) -
         done = 0
         for step in (step for step in measured_at if first < step <= first + steps_per_epoch):
             batch_losses.append(engine.run(data.train, done, step - first - 1))
-            before = model.get_weights()
+            before = engine.weights()
             batch_losses.append(engine.run(data.train, step - first - 1, step - first))
             done = step - first
             evaluations.append(
@@ -107,7 +153,7 @@ def train(settings: RunSettings, data: TensorData, log: Callable[[str], None]) -
                 | {
                     "step": step,
                     "epoch": step / steps_per_epoch,
-                    "update_ratio": _update_ratio(before, model.get_weights()),
+                    "update_ratio": _update_ratio(before, engine.weights()),
                 }
             )
         loss, accuracy = engine.running_means()
@@ -122,6 +168,7 @@ def train(settings: RunSettings, data: TensorData, log: Callable[[str], None]) -
             f"val_loss {last['val_loss']:.4f}, val_accuracy {last['val_accuracy']:.4f}"
         )
     losses = np.concatenate(batch_losses)
+    predictions = engine.predict(data.validation)
     return History(
         epochs=_columns(epochs),
         evaluations=_columns(evaluations),
@@ -129,7 +176,8 @@ def train(settings: RunSettings, data: TensorData, log: Callable[[str], None]) -
         initial_weights=initial_weights,
         weights=model.get_weights(),
         test=None if data.test is None else engine.evaluate(data.test),
-        class_correct=_class_correct(engine, data),
+        predictions=predictions,
+        class_correct=_class_correct(predictions, data),
     )
 
 
@@ -146,10 +194,9 @@ def _measure(engine: Engine, data: TensorData) -> dict[str, float]:
     }
 
 
-def _class_correct(engine: Engine, data: TensorData) -> np.ndarray:
+def _class_correct(predictions: np.ndarray, data: TensorData) -> np.ndarray:
     labels = data.validation[1].numpy()
-    hits = engine.predict(data.validation) == labels
-    return np.bincount(labels[hits], minlength=data.classes)
+    return np.bincount(labels[predictions == labels], minlength=data.classes)
 
 
 def _columns(rows: list[dict[str, Any]]) -> dict[str, np.ndarray]:

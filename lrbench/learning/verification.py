@@ -15,7 +15,8 @@ from lrbench.data.split import split
 from lrbench.errors import InputError, WorkError
 from lrbench.identity.code import code_digest
 from lrbench.identity.provenance import read_sealed, run_key
-from lrbench.learning.jobs import TRAINING_MODULE, machine, measured
+from lrbench.learning.jobs import machine, measured
+from lrbench.learning.models import MODULES, Learners, engine_of
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.store import RunStore
 from lrbench.tables.training import RUN_TABLES
@@ -24,23 +25,20 @@ TABLES_SHAPE = {"runs": [{"learning_rate": float, "run_key": str, "seed": int}]}
 CAUSES = {"data": "the data", "code": "lrbench's code", "versions": "library versions", "machine": "the machine"}
 
 
-def choose_run(
-    tables: Sequence[Path | str], datasets: Sequence[str], run: str | None, draw: int | None
-) -> tuple[str, str]:
-    """The key of a run of some experiments, and its data set.
+def choose_run(tables: Sequence[Path | str], run: str | None, draw: int | None) -> tuple[str, int]:
+    """The key of a run of some experiments, and the place among them of the one that it belongs to.
 
     Parameters
     ----------
     tables : tables.json of each experiment
-    datasets : the data set of each
     run : the first characters of a run's key; None to draw one
     draw : seed of the draw, None for another one each time
 
     Raises InputError unless exactly one run's key begins so.
     """
-    runs: dict[str, str] = {}
-    for path, dataset in zip(tables, datasets, strict=True):
-        runs |= {found["run_key"]: dataset for found in read_sealed(path, TABLES_SHAPE)["runs"]}
+    runs: dict[str, int] = {}
+    for place, path in enumerate(tables):
+        runs |= {found["run_key"]: place for found in read_sealed(path, TABLES_SHAPE)["runs"]}
     named = sorted(key for key in runs if key.startswith(run or ""))
     if not named or (run is not None and len(named) > 1):
         raise InputError(
@@ -51,8 +49,10 @@ def choose_run(
     return key, runs[key]
 
 
-def verify(key: str, dataset: str, store: RunStore) -> str:
+def verify(key: str, dataset: str, store: RunStore, model: str | None = None) -> str:
     """Train a stored run anew and compare; a sentence that says they are the same.
+
+    model : the file of the run's own model, if it has one
 
     Raises
     ------
@@ -81,20 +81,20 @@ def verify(key: str, dataset: str, store: RunStore) -> str:
 
     parts = read_dataset(dataset)
     here = {
-        "code": code_digest(TRAINING_MODULE),
+        "code": code_digest(MODULES[engine_of(settings)]),
         "data": data_digest(*parts),
         "machine": machine(),
         "versions": versions,
     }
-    history = train(run, TensorData(split(*parts, run.as_json())), lambda line: print(line, flush=True))
+    data = TensorData(split(*parts, run.as_json()))
+    history = train(run, data, Learners(settings, model)(run, data), lambda line: print(line, flush=True))
+    again = history.tables()
     weights = {
         "initial": weights_fingerprint(history.initial_weights),
         "final": weights_fingerprint(history.weights),
     }
     found = [f"{name} weights" for name, value in weights.items() if manifest["weights"].get(name) != value]
-    found += [
-        difference for name in RUN_TABLES if (difference := _difference(name, stored[name], getattr(history, name)))
-    ]
+    found += [difference for name in RUN_TABLES if (difference := _difference(name, stored[name], again[name]))]
     if measured(history.test) != manifest["test"]:
         found.append("the measurement on the test set")
     if history.class_correct.tolist() != manifest["validation"]["class_correct"]:

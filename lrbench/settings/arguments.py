@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidatorFunctionWrapHandler, create_model, model_validator
+from pydantic import Discriminator, Field, Tag, ValidatorFunctionWrapHandler, create_model, model_validator
 from pydantic.fields import FieldInfo
 
 from lrbench.settings.config import Config, Protocol, Targets, training_fields
-from lrbench.settings.optimizers import TrainedOptimizer
+from lrbench.settings.optimizers import TAG, TrainedOptimizer
 from lrbench.settings.sections import Problem, Section, Whole, complete, merged
 from lrbench.settings.thresholds import Thresholds
-from lrbench.settings.values import Examples, Rates, Seeds
+from lrbench.settings.values import Examples, HiddenUnits, Identifier, Rates, Seeds
 
 __all__ = ["Analysis", "Code", "Heading", "Origin", "Page", "Plan", "Seeds", "Settings", "Split"]
 
@@ -45,8 +45,32 @@ class Split(Section):
     validation: Validation
 
 
+class BuiltIn(Section):
+    """The multilayer perceptron."""
+
+    hidden_units: HiddenUnits
+
+
+class FromFile(Section):
+    """What a function of this name builds in a file whose source, with that of local modules, has this digest."""
+
+    build: Identifier
+    source: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+def _kind_of_model(value: Any) -> str:
+    own = "build" in value if isinstance(value, dict) else isinstance(value, FromFile)
+    return TAG + ("own" if own else "built in")
+
+
+AModel = Annotated[
+    Annotated[BuiltIn, Tag(TAG + "built in")] | Annotated[FromFile, Tag(TAG + "own")], Discriminator(_kind_of_model)
+]
+
+
 class _Run(Split):
     device: Literal["cpu"]
+    model: AModel
     optimizer: TrainedOptimizer
 
 

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from lrbench.settings.optimizers import TAG, Adam, AnOptimizer
 from lrbench.settings.sections import LeftOut, Problem, Section, Whole, merged, setting
 from lrbench.settings.thresholds import Thresholds
-from lrbench.settings.values import Examples, HiddenUnits, Name, Path, Rates, Seeds, Shares, Text
+from lrbench.settings.values import Examples, HiddenUnits, Identifier, Name, Path, Rates, Seeds, Shares, Text
 
 Protocol = Literal["test", "holdout"]
 
@@ -62,15 +62,48 @@ def _holdout_problems(dataset: Any) -> Iterator[Problem]:
         yield Problem("is given but dataset.validation is not holdout; remove one", place)
 
 
-class Model(Section):
-    """The classifier, a multilayer perceptron. Every setting of it decides the result of a run."""
+HIDDEN_UNITS = (128, 64)
 
-    hidden_units: HiddenUnits = setting(
-        (128, 64),
+
+class Model(Section):
+    """The classifier: a multilayer perceptron, or what a function in a Python file builds."""
+
+    hidden_units: Annotated[HiddenUnits | None, LeftOut()] = setting(
+        None,
         meaning="units of each hidden ReLU layer, first to last; `[]` for none",
         unit="units",
-        why="the tutorial's network",
+        absent=f"`{list(HIDDEN_UNITS)}`",
+        why="the tutorial's network; not with `file`",
     )
+    file: Annotated[Path | None, LeftOut()] = setting(
+        None,
+        meaning="a Python file whose function builds the model, as [models.md](../docs/models.md) says; it is run",
+        values="path; a relative one is looked for in the config's folder, the working directory, then the project; "
+        "`~` is your home folder",
+        absent="the multilayer perceptron",
+        why="your own model: any Keras classifier",
+    )
+    build: Annotated[Identifier | None, LeftOut()] = setting(
+        None,
+        meaning="the function in that file: `build(input_shape, classes)` returns an uncompiled `keras.Model`",
+        values="name of a function",
+        absent="`build`",
+        why="only with `file`",
+    )
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _one_model(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        return merged(value, handler, _model_problems(value))
+
+
+def _model_problems(model: Any) -> Iterator[Problem]:
+    if not isinstance(model, dict):
+        return
+    if "file" in model and "hidden_units" in model:
+        yield Problem("is given beside model.file, which builds the whole model; remove one", ("hidden_units",))
+    if "build" in model and "file" not in model:
+        yield Problem("is given without model.file, the file that has this function; add it or remove this", ("build",))
 
 
 class RelativeTargets(Section):
@@ -107,7 +140,7 @@ class Config(Section):
         None, meaning="the report's heading", values="text in which something is visible", absent="the name"
     )
     dataset: Dataset = setting(meaning="what is learned")
-    model: Model = setting(Model(), meaning="the classifier, a multilayer perceptron")
+    model: Model = setting(Model(), meaning="the classifier: a multilayer perceptron, or your own model")
     optimizer: AnOptimizer = setting(
         Adam(name="adam"),
         meaning="the optimizer, as in Keras",
@@ -160,9 +193,8 @@ class Config(Section):
 
 def training_fields() -> Mapping[str, FieldInfo]:
     """By name, the settings that runs share and that reach training under their own name."""
-    own = {
+    return {
         name: field
         for name, field in Config.model_fields.items()
         if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("training")
     }
-    return {**own, **Model.model_fields}

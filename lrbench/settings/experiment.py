@@ -13,15 +13,18 @@ from typing import Any
 
 from lrbench.data.formats import dataset_files
 from lrbench.errors import InputError
+from lrbench.identity.model_source import defines, source_digest
 from lrbench.identity.regular_files import unfit_as_data
 from lrbench.sentences import joined
-from lrbench.settings.config import Config, training_fields
+from lrbench.settings.config import HIDDEN_UNITS, Config, training_fields
 from lrbench.settings.problems import checked
 from lrbench.settings.sections import FROM_A_CONFIG
 from lrbench.settings.spelling import spelled_text
 from lrbench.settings.values import shown
 from lrbench.settings.yaml_files import read_yaml
 from lrbench.wording import rate_label
+
+BUILD = "build"
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,13 @@ class Experiment:
     config : its settings, every default filled in; rates, seeds and targets ascend
     dataset_path : where the data set is, from the working directory or absolute
     config_path : the file that describes it
+    model_path : the file that builds its model, likewise; None for the built-in one
     """
 
     config: Config
     dataset_path: str
     config_path: str
+    model_path: str | None = None
 
     @property
     def name(self) -> str:
@@ -85,13 +90,24 @@ class Experiment:
         return {"train_examples": dataset.train_examples, "validation": validation}
 
     @property
+    def model_settings(self) -> dict[str, Any]:
+        """What decides which model is built: the built-in one's hidden units, or a function and the source it is in.
+
+        Raises InputError where the file cannot be read or is no Python.
+        """
+        model = self.config.model
+        if self.model_path is None:
+            return {"hidden_units": list(HIDDEN_UNITS if model.hidden_units is None else model.hidden_units)}
+        return {"build": model.build or BUILD, "source": source_digest(self.model_path)}
+
+    @property
     def training_settings(self) -> dict[str, Any]:
         """What decides the result of a run, beside its learning rate and its seed; as JSON has it."""
-        config = self.config.model_dump(mode="json")
-        settings = {**config, **config["model"]}
+        settings = self.config.model_dump(mode="json")
         return {
             **{name: settings[name] for name in training_fields()},
             "device": "cpu",
+            "model": self.model_settings,
             "optimizer": self.config.optimizer.for_training(),
             "threads": self.config.training_threads,
             **self.split_settings,
@@ -141,7 +157,7 @@ def read_experiments(
     files : config files, each a whole experiment
     overrides : keys that replace those of every file, as given on the command line; text counts as the number or truth
         value that it spells where a setting is one
-    folders : where a relative dataset.path is looked for, in this order
+    folders : where a relative dataset.path is looked for, in this order; a model.file first beside its config
 
     Raises
     ------
@@ -209,9 +225,32 @@ def _experiment(
             )
         else:
             problems.extend(_data_problems(path))
+    model_path, of_model = _model(values.get("model"), [os.path.dirname(file) or ".", *folders])
+    problems.extend(of_model)
     if problems:
         raise InputError(f"{file}: {joined(problems)}")
-    return Experiment(config, path, file)
+    return Experiment(config, path, file, model_path)
+
+
+def _model(model: Any, folders: Sequence[Path | str]) -> tuple[str | None, list[str]]:
+    """Where the file of a config's own model is, and what speaks against it, seen without running it."""
+    if not isinstance(model, dict) or not isinstance(model.get("file"), str):
+        return None, []
+    path = _located(model["file"], folders)
+    function = model.get("build", BUILD)
+    if not path or os.path.isdir(path):
+        places = " or ".join(dict.fromkeys(map(_relative, folders)))
+        return None, [
+            f"model.file is {shown(model['file'])} but no such file exists in {places}; give a Python file with a "
+            f"function {BUILD}(input_shape, classes)"
+        ]
+    try:
+        source_digest(path)
+        if isinstance(function, str) and function.isidentifier() and not defines(path, function):
+            return None, [f"model.file: {path} has no function {function}; write it, or name another as model.build"]
+    except InputError as error:
+        return None, [f"model.file: {str(error).removesuffix('.')}"]
+    return path, []
 
 
 def _located(path: str, folders: Iterable[Path | str]) -> str:

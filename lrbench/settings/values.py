@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import struct
 import unicodedata
 from collections import Counter
@@ -117,6 +118,12 @@ def _not_reserved(name: str) -> str:
     return str(name)
 
 
+def _identifier(name: str) -> str:
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise error_of(f"is {shown(name)} but must be the name of a function, such as 'build'")
+    return str(name)
+
+
 def _rate(value: Any) -> Any:
     number = spelled_number(value)
     if _is_number(number) and 0 < number < SMALLEST_FLOAT32:
@@ -152,6 +159,7 @@ Seed = Annotated[int, Field(ge=0, le=4_294_967_295), WHOLE_NUMBER]
 Rate = Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False), A_NUMBER, BeforeValidator(_rate)]
 Share = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False), A_NUMBER]
 Parameter = Annotated[float, A_NUMBER, BeforeValidator(_parameter), Field(allow_inf_nan=False)]
+Identifier = Annotated[str, Field(max_length=200), AfterValidator(_identifier)]
 Seeds = Annotated[tuple[Seed, ...], Items(1, 1000)]
 Rates = Annotated[tuple[Rate, ...], Items(1, 100, further=_same_in_float32)]
 Shares = Annotated[tuple[Share, ...], Items(1, 20)]

@@ -29,6 +29,8 @@ ARROW_TYPES = {
     "float64": pa.float64(),
     "float32": pa.float32(),
     "int64": pa.int64(),
+    "int32": pa.int32(),
+    "uint16": pa.uint16(),
     "str": pa.string(),
     "bool": pa.bool_(),
 }
@@ -42,7 +44,7 @@ AGAIN = "delete it and run snakemake again"
 class TableFormat:
     """A table's contract.
 
-    columns : each column's dtype (float64, float32, int64, bool, str), in order
+    columns : each column's dtype (float64, float32, int64, int32, uint16, bool, str), in order
     key : the columns that together name a row; no two rows share them, and rows are sorted by them
     """
 

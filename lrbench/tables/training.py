@@ -1,4 +1,4 @@
-"""What training writes: three tables for each run, and the same three for a whole experiment.
+"""What training writes: four tables for each run, and three of them for a whole experiment.
 
 Losses are mean cross-entropies in nats, accuracies are shares from 0 to 1. Steps count updates of the
 weights; step 0 is before the first. Non-finite values are kept.
@@ -30,13 +30,21 @@ EVALUATIONS = {
     "update_ratio": "float64",  # L2 norm of the last step over that of the weights before it; NaN at step 0
 }
 STEPS = {"step": "int64", "batch_loss": "float32"}
+PREDICTIONS = {
+    # of the trained model, for every validation example in the data set's order; classes from 0
+    "example": "int32",
+    "predicted": "uint16",
+}
 
 RUN_TABLES = {
     "epochs": TableFormat("epochs", EPOCHS, ("epoch",)),
     "evaluations": TableFormat("evaluations", EVALUATIONS, ("step",)),
+    "predictions": TableFormat("predictions", PREDICTIONS, ("example",)),
     "steps": TableFormat("steps", STEPS, ("step",)),
 }
+# Predictions stay in the store: what is asked of them is asked of the runs of one rate.
 EXPERIMENT_TABLES = {
     name: TableFormat(name, RUN | dict(table.columns), ("learning_rate", "seed", *table.key))
     for name, table in RUN_TABLES.items()
+    if name != "predictions"
 }

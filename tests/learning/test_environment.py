@@ -22,6 +22,7 @@ import numpy as np
 from lrbench.data.split import Examples, split
 from lrbench.learning.jobs import machine
 from lrbench.learning.settings import RunSettings
+from lrbench.learning.fused import learner
 from lrbench.learning.training import TensorData, train, weights_fingerprint
 
 def examples(number, seed):
@@ -29,12 +30,14 @@ def examples(number, seed):
     return Examples(images, (np.arange(number) % 3).astype(np.uint8))
 
 settings = {
-    "batch_size": 32, "device": "cpu", "epochs": 2, "hidden_units": [7, 4], "threads": 1, "train_examples": None,
+    "batch_size": 32, "device": "cpu", "epochs": 2, "model": {"hidden_units": [7, 4]}, "threads": 1,
+    "train_examples": None,
     "optimizer": {"name": "adam", "keras": {"class": "Adam"}, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
     "validation": {"protocol": "test", "examples": None},
 }
 run = RunSettings.of(settings, learning_rate=0.01, seed=4)
-history = train(run, TensorData(split(examples(203, 0), examples(50, 1), run.as_json())), lambda line: None)
+data = TensorData(split(examples(203, 0), examples(50, 1), run.as_json()))
+history = train(run, data, learner(run, data), lambda line: None)
 rows = {name: np.asarray(column).tobytes().hex() for name, column in history.steps.items()}
 print(json.dumps({"bits": [weights_fingerprint(history.weights), rows], "cpu": machine()["cpu"], "versions": versions}))
 """

@@ -18,7 +18,7 @@ SETTINGS = {
     "batch_size": 32,
     "device": "cpu",
     "epochs": 2,
-    "hidden_units": [4],
+    "model": {"hidden_units": [4]},
     "optimizer": {"name": "sgd", "keras": {"class": "SGD"}},
     "threads": 1,
     "train_examples": None,
@@ -26,6 +26,7 @@ SETTINGS = {
 }
 EXPECTED = {"data": "d", "code": "c", "versions": {"numpy": "2"}}
 MANIFEST = {
+    "engine": "fused",
     "key": {},
     "machine": {"architecture": "a", "cpu": "x", "system": "s"},
     "test": None,
@@ -37,7 +38,7 @@ MANIFEST = {
 def tables(value: float = 0.5):
     return {
         name: {
-            column: np.arange(1, 3) if kind == "int64" else np.full(2, value, kind)
+            column: np.arange(1, 3) if "int" in kind else np.full(2, value, kind)
             for column, kind in table.columns.items()
         }
         for name, table in RUN_TABLES.items()
@@ -82,7 +83,7 @@ def test_a_write_cut_off_leaves_no_run(store, monkeypatch):
     assert list(store.folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["epochs.parquet", "evaluations.parquet", "steps.parquet", "manifest.json"])
+@pytest.mark.parametrize("name", [*(f"{table}.parquet" for table in RUN_TABLES), "manifest.json"])
 @pytest.mark.parametrize("damage", ["cut", "gone"])
 def test_a_damaged_run_is_moved_aside(store, name, damage):
     store.add("k", tables(), MANIFEST, {})

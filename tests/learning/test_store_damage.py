@@ -28,6 +28,7 @@ TABLES = {
         "gradient_norm": [0.5],
         "update_ratio": [0.5],
     },
+    "predictions": {"example": [0], "predicted": [1]},
     "steps": {"step": [1], "batch_loss": [0.5]},
 }
 
@@ -39,7 +40,14 @@ def filled(folder):
     store.add(
         KEY,
         TABLES,
-        {"key": key, "machine": {}, "test": None, "validation": {"class_correct": [1]}, "weights": {}},
+        {
+            "engine": "fused",
+            "key": key,
+            "machine": {},
+            "test": None,
+            "validation": {"class_correct": [1]},
+            "weights": {},
+        },
         {"started": "now"},
     )
     return store

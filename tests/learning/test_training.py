@@ -4,35 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from support.training import CLASSES, EPOCHS, EXAMPLES, OPTIMIZERS, examples, fit, parts, settings, trained
 
-from lrbench.data.split import Examples, batch_order, scaled, split, stratified, training_subset
-from lrbench.learning.model import build_model, build_optimizer, set_up_tensorflow
+from lrbench.data.split import batch_order, scaled, split, stratified, training_subset
+from lrbench.learning.fused import learner
+from lrbench.learning.model import build_model, set_up_tensorflow
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.training import TensorData, evaluation_steps, train, weights_fingerprint
-
-OPTIMIZERS = {
-    "adam": {"name": "adam", "keras": {"class": "Adam"}, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
-    "adamw": {
-        "name": "adamw",
-        "keras": {"class": "AdamW"},
-        "weight_decay": 0.004,
-        "beta_1": 0.9,
-        "beta_2": 0.999,
-        "epsilon": 1e-7,
-    },
-    "sgd": {"name": "sgd", "keras": {"class": "SGD"}},
-    "momentum": {"name": "momentum", "keras": {"class": "SGD"}, "momentum": 0.9},
-    "nesterov": {"name": "nesterov", "keras": {"class": "SGD", "nesterov": True}, "momentum": 0.9},
-    "rmsprop": {
-        "name": "rmsprop",
-        "keras": {"class": "RMSprop"},
-        "rho": 0.9,
-        "momentum": 0.5,
-        "epsilon": 1e-7,
-        "centered": True,
-    },
-}
-EXAMPLES, CLASSES, EPOCHS = 203, 3, 3
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -40,85 +18,32 @@ def tensorflow():
     set_up_tensorflow(threads=1)
 
 
-def examples(number: int, seed: int, shape: tuple[int, int] = (6, 5)) -> Examples:
-    generator = np.random.default_rng(seed)
-    labels = (np.arange(number) % CLASSES).astype(np.uint8)
-    images = generator.integers(0, 120, (number, *shape), dtype=np.uint8)
-    images[np.arange(number), labels] += 100
-    return Examples(images, labels)
-
-
-def settings(optimizer: str = "adam", batch_size: int = 32, protocol: str = "test", **changes) -> RunSettings:
-    values = {
-        "batch_size": batch_size,
-        "device": "cpu",
-        "epochs": EPOCHS,
-        "hidden_units": [7, 4],
-        "optimizer": OPTIMIZERS[optimizer],
-        "threads": 1,
-        "train_examples": None,
-        "validation": {"protocol": protocol, "examples": 41 if protocol == "holdout" else None},
-    }
-    return RunSettings.of(values | changes, learning_rate=0.01, seed=4)
-
-
-def parts(run: RunSettings, shape: tuple[int, int] = (6, 5)):
-    return split(examples(EXAMPLES, 0, shape), examples(50, 1, shape), run.as_json())
-
-
-def fit(run: RunSettings, order=batch_order, shape: tuple[int, int] = (6, 5)):
-    """Weights and history of `model.fit`, an epoch a call, on the batches of `order`."""
-    data = parts(run, shape)
-    model = build_model(data.train.images.shape[1:], CLASSES, run)
-    model.compile(
-        optimizer=build_optimizer(run.optimizer, run.learning_rate),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-    )
-    history: dict[str, list[float]] = {}
-    for epoch in range(1, run.epochs + 1):
-        shuffled = data.train.take(order(run.seed, epoch, len(data.train)))
-        fitted = model.fit(
-            scaled(shuffled.images),
-            shuffled.labels,
-            batch_size=run.batch_size,
-            shuffle=False,
-            verbose=0,
-            validation_data=(scaled(data.validation.images), data.validation.labels),
-        )
-        for name, values in fitted.history.items():
-            history.setdefault(name, []).extend(values)
-    test = None
-    if data.test is not None:
-        test = model.evaluate(scaled(data.test.images), data.test.labels, batch_size=run.batch_size, verbose=0)
-    return model.get_weights(), history, test
-
-
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("protocol", ["test", "holdout"])
 def test_weights_and_history_are_those_of_fit(optimizer, protocol):
     run = settings(optimizer, batch_size=30, protocol=protocol)
-    weights, history, test = fit(run)
-    ours = train(run, TensorData(parts(run)), lambda line: None)
+    weights, history, predicted = fit(run)
+    test = history.pop("test", None)
+    ours = trained(run)
     assert weights_fingerprint(ours.weights) == weights_fingerprint(weights)
     for name, values in history.items():
         assert ours.epochs[name].tolist() == values, name
-    if test is not None:
-        assert list(ours.test) == test
+    np.testing.assert_array_equal(ours.predictions, predicted)
+    assert test is None or list(ours.test) == test
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_model_of_a_hundred_thousand_weights(optimizer):
     """Some ways of rounding differ in one weight among thousands: the small model above need not show them."""
-    run, shape = settings(optimizer, hidden_units=[128, 64]), (28, 28)
-    ours = train(run, TensorData(parts(run, shape)), lambda line: None)
+    run, shape = settings(optimizer, model={"hidden_units": [128, 64]}), (28, 28)
+    ours = trained(run, parts(run, shape))
     assert weights_fingerprint(ours.weights) == weights_fingerprint(fit(run, shape=shape)[0])
 
 
 @pytest.mark.parametrize("hidden_units", [[], [5], [5, 5, 5]])
 def test_any_number_of_hidden_layers(hidden_units):
-    run = settings("nesterov", hidden_units=hidden_units)
-    ours = train(run, TensorData(parts(run)), lambda line: None)
+    run = settings("nesterov", model={"hidden_units": hidden_units})
+    ours = trained(run)
     assert weights_fingerprint(ours.weights) == weights_fingerprint(fit(run)[0])
 
 
@@ -130,15 +55,15 @@ def test_two_batches_swapped_give_other_weights():
         order[:64] = np.concatenate([order[32:64], order[:32]])
         return order
 
-    ours = train(run, TensorData(parts(run)), lambda line: None)
-    assert weights_fingerprint(ours.weights) != weights_fingerprint(fit(run, swapped)[0])
+    ours = trained(run)
+    assert weights_fingerprint(ours.weights) != weights_fingerprint(fit(run, order=swapped)[0])
 
 
 def test_measuring_more_often_changes_nothing(monkeypatch):
     run = settings()
-    plain = train(run, TensorData(parts(run)), lambda line: None)
+    plain = trained(run)
     monkeypatch.setattr("lrbench.learning.training.evaluation_steps", lambda per_epoch, epochs: range(22))
-    often = train(run, TensorData(parts(run)), lambda line: None)
+    often = trained(run)
     assert len(often.evaluations["step"]) == 22
     assert weights_fingerprint(often.weights) == weights_fingerprint(plain.weights)
 
@@ -146,9 +71,7 @@ def test_measuring_more_often_changes_nothing(monkeypatch):
 def test_runs_of_one_process_do_not_touch_each_other():
     first, second = settings(), settings("sgd")
     data = TensorData(parts(first))
-    alone = train(first, data, lambda line: None)
-    train(second, data, lambda line: None)
-    again = train(first, data, lambda line: None)
+    alone, _, again = (train(run, data, learner(run, data), lambda line: None) for run in (first, second, first))
     assert weights_fingerprint(again.weights) == weights_fingerprint(alone.weights)
     np.testing.assert_array_equal(again.steps["batch_loss"], alone.steps["batch_loss"])
 
@@ -157,7 +80,7 @@ def test_every_table_has_its_rows_and_step_0_is_before_training():
     run = settings()
     data = TensorData(parts(run))
     lines: list[str] = []
-    ours = train(run, data, lines.append)
+    ours = train(run, data, learner(run, data), lines.append)
     assert ours.epochs["epoch"].tolist() == [1, 2, 3]
     assert ours.steps["step"].tolist() == list(range(1, 22))  # ceil(203 / 32) = 7 steps an epoch
     assert ours.evaluations["step"].tolist() == [0, 1, 2, 5, 7, 10, 14, 20, 21]
@@ -177,7 +100,7 @@ def test_measures_agree_with_keras_and_numpy():
 
     run = settings("sgd", epochs=1)
     data = parts(run)
-    ours = train(run, TensorData(data), lambda line: None)
+    ours = trained(run, data)
     model = build_model((6, 5), CLASSES, settings())
     images, labels = scaled(data.train.images), data.train.labels
     with tf.GradientTape() as tape:
@@ -200,7 +123,7 @@ def test_measures_agree_with_keras_and_numpy():
 
 def test_a_run_that_blows_up_has_all_its_rows():
     run = RunSettings.of(settings("sgd").as_json(), learning_rate=1e30, seed=4)
-    ours = train(run, TensorData(parts(run)), lambda line: None)
+    ours = trained(run)
     assert len(ours.steps["step"]) == 21
     assert len(ours.epochs["epoch"]) == EPOCHS
     assert not np.isfinite(ours.weights[0]).all()
@@ -218,7 +141,7 @@ def test_evaluation_steps(per_epoch, epochs, expected):
     assert evaluation_steps(per_epoch, epochs) == expected
 
 
-def test_weights_fingerprint_is_of_little_endian_float32_in_order():
+def test_weights_fingerprint_is_of_little_endian_numbers_in_order():
     import hashlib
 
     weights = [np.array([[1.0, 2.0]], ">f4"), np.asfortranarray([[3.0, 4.0], [5.0, 6.0]]).astype("f4", order="F")]
@@ -250,7 +173,7 @@ def test_stratified_keeps_the_proportions():
 def test_correct_examples_of_each_class_add_up_to_the_accuracy(protocol):
     run = settings(protocol=protocol, batch_size=16)
     data = parts(run)
-    history = train(run, TensorData(data), log=lambda line: None)
+    history = trained(run, data)
     accuracy = history.epochs["val_accuracy"][-1]
     assert history.class_correct.shape == (CLASSES,)
     assert (history.class_correct <= np.bincount(data.validation.labels, minlength=CLASSES)).all()
@@ -264,3 +187,14 @@ def test_places_find_the_training_examples_in_the_data_set(protocol, wanted):
     assert len(set(data.train_places.tolist())) == len(data.train)
     np.testing.assert_array_equal(source.images[data.train_places], data.train.images)
     np.testing.assert_array_equal(source.labels[data.train_places], data.train.labels)
+
+
+@pytest.mark.parametrize("batch_size", [25, 29, 50, 203, 300])
+def test_full_batches_alone_in_training_and_in_evaluation(batch_size):
+    run = settings("adam", batch_size=batch_size)  # of 203 examples that train and 50 that validate
+    weights, history, predicted = fit(run)
+    ours = trained(run)
+    assert weights_fingerprint(ours.weights) == weights_fingerprint(weights)
+    for name in ("loss", "accuracy", "val_loss", "val_accuracy"):
+        assert ours.epochs[name].tolist() == history[name], name
+    np.testing.assert_array_equal(ours.predictions, predicted)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lrbench.learning.environment import PROCESSOR
 from lrbench.learning.jobs import machine
 from lrbench.learning.verification import _causes, _difference
 from lrbench.tables.training import RUN_TABLES
@@ -51,7 +52,7 @@ def test_rows_are_compared_exactly(losses, sentence):
 
 @pytest.mark.parametrize("name", ["ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"])
 def test_a_limit_on_instructions_makes_another_machine(monkeypatch, name):
-    for limit in ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"):
+    for limit in ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", *PROCESSOR):
         monkeypatch.delenv(limit, raising=False)
     here = machine()
     monkeypatch.setenv(name, "AVX2")

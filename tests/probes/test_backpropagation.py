@@ -53,7 +53,7 @@ seeds = st.integers(0, 2**32 - 1)
 
 
 def run_of(hidden, seed) -> RunSettings:
-    return RunSettings.of({"hidden_units": hidden}, learning_rate=0.1, seed=seed)
+    return RunSettings.of({"model": {"hidden_units": hidden}}, learning_rate=0.1, seed=seed)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -221,7 +221,7 @@ def asked(hidden=(), optimizer=OPTIMIZERS[0], batch_size=8, train_examples=None,
         "batch_size": batch_size,
         "device": "cpu",
         "epochs": 1,
-        "hidden_units": list(hidden),
+        "model": {"hidden_units": list(hidden)},
         "optimizer": optimizer,
         "threads": 1,
         "train_examples": train_examples,

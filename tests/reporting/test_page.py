@@ -171,6 +171,6 @@ def test_a_number_that_a_function_computes_is_shown_with_what_it_computes(figure
 )
 def test_the_network_is_described_with_the_layers_it_has(figures, hidden_units, network):
     measured = builders.measured()
-    measured.tables.origin["settings"]["hidden_units"] = hidden_units
+    measured.tables.origin["settings"]["model"] = {"hidden_units": hidden_units}
     whole = pages.page(measured, figures)
     assert f"<dt>Network</dt><dd>{network}</dd>" in whole

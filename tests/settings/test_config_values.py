@@ -51,7 +51,8 @@ MEANT = {  # what an unknown key was to be: at its own place, at another, in sho
         "dataset.validation is 'Hold-out' but must be one of test, holdout (did you mean holdout?)"
     ),
     ("model", "{hidden_unit: [3]}"): (
-        "model.hidden_unit is no known key (did you mean model.hidden_units?); remove it or use one of hidden_units"
+        "model.hidden_unit is no known key (did you mean model.hidden_units?); remove it or use one of build, file, "
+        "hidden_units"
     ),
     ("thresholds", "{ties: 0.1}"): (
         f"thresholds.ties is no known key (did you mean thresholds.tie?); remove it or use one of {THRESHOLD_KEYS}"

@@ -26,7 +26,7 @@ PROBLEMS = {
     ("dataset", "{name: D, path: data, size: 3}"): (
         "dataset.size is no known key; remove it or use one of holdout_examples, name, path, train_examples, validation"
     ),
-    ("model", "{layers: [3]}"): "model.layers is no known key; remove it or use one of hidden_units",
+    ("model", "{layers: [3]}"): "model.layers is no known key; remove it or use one of build, file, hidden_units",
     ("experiment", None): "experiment is missing; add it, text",
     ("dataset", None): "dataset is missing; add it, a mapping",
     ("dataset", "{path: data}"): "dataset.name is missing; add it, text",
@@ -149,7 +149,7 @@ PROBLEMS = {
     ("learning_rates", f"[1{'0' * 400}]"): (f"learning_rates[0] is 1{'0' * 76}... but must be 1000000 or less"),
     ("seeds", "[3, 3, x]"): "seeds has 3 2 times; write each once; seeds[2] is 'x' but must be a whole number",
     # keys that are no text, or that begin like pydantic's own
-    ("model", "{~: 1}"): "model.empty is no known key; remove it or use one of hidden_units",
+    ("model", "{~: 1}"): "model.empty is no known key; remove it or use one of build, file, hidden_units",
     ("optimizer", '{name: adam, "\\0adam": 1}'): (
         "optimizer.\\x00adam is no known key; remove it or use one of beta_1, beta_2, epsilon, name"
     ),

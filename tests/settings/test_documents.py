@@ -19,7 +19,7 @@ ROWS = {
     "seeds": "one run per seed at each rate; the same seeds for all rates "
     "| 1 to 1,000 of them, each 0 to 4,294,967,295, no two alike | – | five tell apart what two cannot",
     "model.hidden_units": "units of each hidden ReLU layer, first to last; `[]` for none "
-    "| units, 0 to 16 of them, each 1 to 16,384 | `[128, 64]` | the tutorial's network",
+    "| units, 0 to 16 of them, each 1 to 16,384 | `[128, 64]` | the tutorial's network; not with `file`",
     "optimizer.name": "the optimizer, as in Keras | `adam`, `adamw`, `sgd`, `momentum`, `nesterov`, `rmsprop` | `adam` "
     "| the tutorial's",
     "optimizer.momentum": "share of the step before that is added (momentum, nesterov, rmsprop) "

@@ -199,7 +199,7 @@ def _origin(
             "batch_size": 32,
             "device": "cpu",
             "epochs": epochs,
-            "hidden_units": [128, 64],
+            "model": {"hidden_units": [128, 64]},
             "optimizer": {
                 "beta_1": 0.9,
                 "beta_2": 0.999,

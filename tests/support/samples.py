@@ -87,7 +87,7 @@ SETTINGS = {
     "batch_size": 4,
     "device": "cpu",
     "epochs": 1,
-    "hidden_units": [3],
+    "model": {"hidden_units": [3]},
     "optimizer": {"name": "sgd", "keras": {"class": "SGD"}},
     "threads": 1,
     **SPLIT,

@@ -103,7 +103,13 @@ def analysis_settings(wildcards):
 
 def training_origin(wildcards):
     """Code and libraries that runs come from; the process that trains checks that it has the same."""
-    return code("train")
+    return code("train" if experiment(wildcards).model_path is None else "train-own-model")
+
+
+def model_file(wildcards):
+    """The flag that names the file of an experiment's own model: words of a command, none without one."""
+    path = experiment(wildcards).model_path
+    return [] if path is None else [f"--model={path}"]
 
 
 def code(stage, **more):

@@ -12,10 +12,11 @@ rule train:
         seeds=block_seeds,
         expect=training_origin,
         data=lambda wildcards: data_path(experiment(wildcards)),
+        model=model_file,
     shell:
         """
         lrbench train --learning-rate {wildcards.learning_rate:q} --seeds {params.seeds:q} \
             --settings {params.settings:q} --expect {params.expect:q} \
             --dataset {input.dataset:q} --data {params.data:q} --store results/runs \
-            --output {output.block:q} >{log:q} 2>&1
+            {params.model:q} --output {output.block:q} >{log:q} 2>&1
         """

@@ -7,9 +7,10 @@ rule verify:
         "logs/verify.log",
     params:
         data=[data_path(asked) for asked in EXPERIMENTS.values()],
+        models=[asked.model_path or "" for asked in EXPERIMENTS.values()],
         pages=[page_origin(asked) for asked in EXPERIMENTS.values()],
     shell:
         """
         lrbench verify --tables {input.tables:q} --data {params.data:q} --pages {params.pages:q} \
-            --store results/runs 2>&1 | tee {log:q}
+            --models {params.models:q} --store results/runs 2>&1 | tee {log:q}
         """

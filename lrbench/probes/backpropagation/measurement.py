@@ -102,7 +102,7 @@ def work_through(
     worked = {
         **record,
         "example": {**record["example"], "place": int(data.train_places[order[0]]), "rule": RULE},
-        "hidden_units": list(run.hidden_units),
+        "hidden_units": list(run.model["hidden_units"]),
         "initial_weights": weights_fingerprint(model.single_weights),
         "made_from": {"data": digest, "plan": dict(plan), "settings": dict(settings)},
         "optimizer": dict(run.optimizer),
