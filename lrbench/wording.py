@@ -9,8 +9,8 @@ LOWER_TARGETS = "Set `targets` in the config to lower ones."
 SPREAD_DECIMALS = 2  # of a standard deviation in percentage points
 MARGIN_ROUNDING = 1e-12  # of shares that are equal but for their last bits
 MOST_DECIMALS = 4  # of a percentage
+MOST_ROUNDED_AWAY = 0.1  # of a difference
 LISTED = 3  # things described one by one in a sentence; of the others it says how many, or which, there are
-MOST_LOSS_DECIMALS = 12
 MISSING = "–"
 EXACT_DIGITS = 5  # significant ones of a number to calculate with
 MOST_RATES = 5  # that a list in words names one by one
@@ -34,6 +34,15 @@ def signed(value: float, text: str) -> str:
 def percent(share: float, decimals: int = 1) -> str:
     """A share as a percentage, or `not finite`."""
     return f"{number(100 * share, decimals)} %" if math.isfinite(share) else "not finite"
+
+
+def accuracy(share: float, decimals: int, targets: Iterable[float]) -> str:
+    """An accuracy as a percentage, with a decimal more where it would read as a target that it does not reach."""
+    for target in targets:
+        if share < target:
+            while decimals < MOST_DECIMALS and round(100 * share, decimals) >= round(100 * target, 9):
+                decimals += 1
+    return percent(share, decimals)
 
 
 def target_label(target: float) -> str:
@@ -102,14 +111,18 @@ def decimals_beside(sizes: Iterable[float], margins: Iterable[float], decimals: 
 def difference_decimals(difference: float, low: float, high: float, tie: float, delta: float | None, least: int) -> int:
     """Decimals of a difference of scores in percentage points and of the ends of its interval, wherever it is shown.
 
-    So many that none of the three reads as being on the other side of a margin, or as equal to it.
+    So many that none of the three reads as being on the other side of a margin, or as equal to it, and that rounding
+    takes no more than a tenth off the difference, or adds it.
 
     low, high : NaN where there is no interval; tie, delta : the margins, shares; least : decimals of an accuracy
     """
     sizes = [abs(value) for value in (difference, low, high) if math.isfinite(value)]
     noise = decimals_for((high - low) / 2) if math.isfinite(low) and high > low else 0
     margins = [margin for margin in (tie, delta) if margin is not None and math.isfinite(margin)]
-    return decimals_beside(sizes, margins, max(noise, least))
+    decimals, size = max(noise, least), 100 * abs(difference)
+    while decimals < MOST_DECIMALS and abs(round(size, decimals) - size) > MOST_ROUNDED_AWAY * size:
+        decimals += 1
+    return decimals_beside(sizes, margins, decimals)
 
 
 def spread_points(sd: float) -> str:
@@ -126,8 +139,9 @@ def at_most_points(difference: float, decimals: int = 2) -> str:
 
 
 def steps(value: float) -> str:
-    """A number of steps as an integer, `never`, or a dash where there is none."""
-    return "never" if math.isinf(value) else MISSING if math.isnan(value) else number(value, 0)
+    """A number of steps, `never`, or a dash where there is none; a median between two may end in a half."""
+    whole = not math.isfinite(value) or value == round(value)
+    return "never" if math.isinf(value) else MISSING if math.isnan(value) else number(value, 0 if whole else 1)
 
 
 def counted(count: float, noun: str) -> str:
@@ -160,7 +174,7 @@ def significant(value: float, digits: int = 2) -> str:
     """A number with two significant digits, never as a power of ten."""
     if not math.isfinite(value) or value == 0:
         return number(value, 0)
-    return number(value, min(_decimals_of(value, digits), 6))
+    return number(value, min(decimals_of(value, digits), 6))
 
 
 def at_most(value: float) -> str:
@@ -183,23 +197,7 @@ def _outwards(value: float, towards: Callable[[float], int]) -> str:
 
 def nats(loss: float, digits: int = 2) -> str:
     """A loss to two significant digits, however small it is."""
-    return "0" if loss == 0 or not math.isfinite(loss) else f"{loss:.{_decimals_of(loss, digits)}f}"
-
-
-def nats_apart(one: float, other: float) -> tuple[str, str]:
-    """Two losses with as many decimals as it takes to see which is the larger, or two significant digits."""
-    decimals = max(0 if loss == 0 or not math.isfinite(loss) else _decimals_of(loss, 2) for loss in (one, other))
-    while decimals < MOST_LOSS_DECIMALS and one != other and number(one, decimals) == number(other, decimals):
-        decimals += 1
-    return number(one, decimals), number(other, decimals)
-
-
-def points_above(difference: float, limit: float) -> tuple[str, str]:
-    """A difference of accuracies that is above a limit, and the limit, with so many decimals that the texts say so."""
-    decimals = 2
-    while decimals < MOST_LOSS_DECIMALS and round(100 * difference, decimals) <= round(100 * limit, decimals):
-        decimals += 1
-    return plural_points(difference, decimals), plural_points(limit, decimals)
+    return "0" if loss == 0 or not math.isfinite(loss) else f"{loss:.{decimals_of(loss, digits)}f}"
 
 
 def score_span(epochs: int) -> str:
@@ -213,7 +211,8 @@ def exact_points(share: float) -> str:
     return f"{text} point" if text == "1" else f"{text} points"
 
 
-def _decimals_of(value: float, digits: int) -> int:
+def decimals_of(value: float, digits: int) -> int:
+    """Decimals with which a number other than 0 has so many significant digits."""
     rounded = float(f"{value:.{digits - 1}e}")  # 0.9996 has the decimals of 1.0
     return max(digits - 1 - math.floor(math.log10(abs(rounded))), 0)
 
@@ -221,11 +220,6 @@ def _decimals_of(value: float, digits: int) -> int:
 def times(least: float, most: float) -> str:
     """How many times as much, between a least and a most that may be unbounded."""
     return f"at least {at_least(least)}" if math.isinf(most) else f"{at_least(least)} to {at_most(most)}"
-
-
-def exact_steps(value: float) -> str:
-    """A number of steps; a median between two may end in a half."""
-    return number(value, 0 if value == round(value) else 1)
 
 
 def step_interval(after: float, at: float) -> str:

@@ -172,7 +172,7 @@ def across(
     n_validation, best_score : examples that validate; highest mean score of an eligible rate
     resolution, delta : standard error of that score on these examples; the larger of it and the tie threshold
     accuracy_decimals : decimals of an accuracy in percent wherever one is shown; the first digit of the resolution
-    unsteadiness_measure : oscillation (root mean square over runs) or largest_rise (median over runs)
+    unsteadiness_measure : oscillation or largest_rise, the median over runs of either
     unsteadiness : its value for each rate, in nats: a list of {learning_rate, unsteadiness}
     sensitivity, initial_val_loss : learning-rate sensitivity in nats, and the validation loss at step 0
     plateau : {low, high, decades, rates}: neighbouring eligible rates within `plateau` of the best score

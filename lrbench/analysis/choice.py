@@ -226,7 +226,9 @@ def _decide(basis: Basis) -> Choice:
         left = [rate for rate in candidates if not reaches_later(reached, target, rate, fastest)]
         dropped |= {rate: "steps" for rate in candidates if rate not in left}
     costs = {
-        "oscillation": lambda rate: unsteadiness(runs[runs["learning_rate"] == rate], basis.epochs),
+        "oscillation": lambda rate: max(
+            unsteadiness(runs[runs["learning_rate"] == rate], basis.epochs), basis.thresholds.oscillation
+        ),
         "score": lambda rate: -means[rate],
         "smaller rate": float,
     }

@@ -72,11 +72,6 @@ def uses_oscillation(epochs: int) -> bool:
     return epochs >= OSCILLATION_FEWEST
 
 
-def root_mean_square(values: np.ndarray) -> float:
-    """The oscillation of several runs together; NaN where one has none."""
-    return math.sqrt(float(np.mean(np.square(values)))) if len(values) else math.nan
-
-
 SCORE_SHARE = 5  # the score is a mean over the last E // 5 epochs ...
 SCORE_LONGEST = 5  # ... at least one and at most five of them
 OVERFIT_SHORTEST = 3  # epochs of a window of validation loss, which single epochs are too noisy for
@@ -183,13 +178,13 @@ class Overfitting:
         window or some loss is not a finite positive number
     rise : shape (runs,), log of the last window's validation loss over that of the window at which the mean
         of the other runs is least
-    training_fell : whether the running training loss, averaged over runs, fell between the two windows
+    training_change : shape (runs,), change of the running training loss between the same two windows
     """
 
     window: int
     onset: float
     rise: np.ndarray
-    training_fell: bool
+    training_change: np.ndarray
 
 
 def overfit_window(epochs: int) -> int:
@@ -204,18 +199,19 @@ def overfitting(val_loss: np.ndarray, running_loss: np.ndarray) -> Overfitting:
     """
     runs, epochs = val_loss.shape
     window = overfit_window(epochs)
-    unknown = Overfitting(window, math.nan, np.full(runs, math.nan), False)
+    unknown = Overfitting(window, math.nan, *(np.full(runs, math.nan) for _ in range(2)))
     if runs == 0 or epochs <= window or not (np.isfinite(val_loss).all() and (val_loss > 0).all()):
         return unknown
     windows = np.lib.stride_tricks.sliding_window_view(val_loss, window, axis=1).mean(axis=2)
     least = int(np.argmin(windows.mean(axis=0)))
     last = windows.shape[1] - 1
-    training = np.lib.stride_tricks.sliding_window_view(running_loss, window, axis=1).mean(axis=2).mean(axis=0)
+    training = np.lib.stride_tricks.sliding_window_view(running_loss, window, axis=1).mean(axis=2)
+    of_others = np.arange(runs), least_of_others(windows)
     return Overfitting(
         window,
         math.nan if least == last else 1 + least + (window - 1) / 2,
-        np.log(windows[:, last] / windows[np.arange(runs), least_of_others(windows)]),
-        bool(training[last] < training[least]),
+        np.log(windows[:, last] / windows[of_others]),
+        training[:, last] - training[of_others],
     )
 
 

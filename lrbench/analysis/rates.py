@@ -12,7 +12,7 @@ import pandas as pd
 from lrbench.analysis import course
 from lrbench.analysis.course import Reached, Reaching, is_faster_to
 from lrbench.analysis.runs import validation_examples
-from lrbench.analysis.statistics import corrected, median, probability_best, summary
+from lrbench.analysis.statistics import corrected, median, probability_best, summary, t_interval
 from lrbench.settings.thresholds import Thresholds
 from lrbench.tables.analysis import FEWEST_SEEDS, RATES, REACH, SUMMARISED
 
@@ -163,11 +163,10 @@ def _summaries(own: pd.DataFrame) -> dict[str, float]:
 def unsteadiness(own: pd.DataFrame, epochs: int) -> float:
     """How unsteady the training loss of one rate's runs is, in nats: what every table, sentence and rule reads.
 
-    The root mean square of the runs' oscillation, or under eight epochs the median of their largest rise.
+    The median of the runs' oscillation, or under eight epochs of their largest rise, so that no single run decides.
     """
-    if course.uses_oscillation(epochs):
-        return course.root_mean_square(own["oscillation"].to_numpy())
-    return float(summary(own["largest_rise"].to_numpy(), larger_is_worse=True)["median"])
+    measure = "oscillation" if course.uses_oscillation(epochs) else "largest_rise"
+    return float(summary(own[measure].to_numpy(), larger_is_worse=True)["median"])
 
 
 def _unstable(own: pd.DataFrame, epochs: int, thresholds: Thresholds) -> bool:
@@ -185,7 +184,11 @@ def _overfitting(
     trends = corrected([one.rise for one in measured], thresholds.significance)
     return [
         {
-            "overfits": bool(trend.found and trend.interval.mean >= thresholds.overfit and one.training_fell),
+            "overfits": bool(
+                trend.found
+                and trend.interval.mean >= thresholds.overfit
+                and t_interval(one.training_change, thresholds.significance).high < 0
+            ),
             "overfit_onset": one.onset,
             "overfit_mean": trend.interval.mean,
             "overfit_low": trend.interval.low if trend.interval.n >= FEWEST_SEEDS else math.nan,

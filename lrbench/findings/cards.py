@@ -8,7 +8,8 @@ from typing import Any
 from lrbench.analysis import verdicts
 from lrbench.analysis.pipeline import Analysis
 from lrbench.findings import numbers
-from lrbench.findings.ledger import Ledger, by_score_beside
+from lrbench.findings.ledger import Ledger
+from lrbench.findings.phrases import by_score_beside
 from lrbench.findings.reasons import Confidence
 from lrbench.wording import counted, outcomes, percent, rate_label, rate_labels, sentence
 
@@ -54,7 +55,7 @@ def _which(analysis: Analysis) -> Card:
     for verdict in verdicts.counts(analysis.rates["verdict"]):
         count = ledger.take(numbers.rows, table="rates", verdict=verdict)
         named.append(f"{count} {verdicts.PLURAL.get(verdict, verdict) if count > 1 else verdict}")
-    detail = f"{counted(total, 'rate')} tried: {', '.join(named)}."
+    detail = f"{counted(total, 'rate')} tried; verdicts, one for each rate: {', '.join(named)}."
     return Card("Which rate?", NONE if chosen is None else rate_label(chosen), detail, chosen, ledger)
 
 

@@ -16,9 +16,10 @@ from lrbench.analysis.pipeline import Analysis
 from lrbench.findings import numbers
 from lrbench.findings.cards import cards
 from lrbench.findings.claims import check_claims
-from lrbench.findings.ledger import Ledger, by_score_beside
-from lrbench.findings.numbers import least_loss_rate
+from lrbench.findings.ledger import Ledger
+from lrbench.findings.numbers import best_rate, least_loss_rate
 from lrbench.findings.observations import observe
+from lrbench.findings.phrases import by_score_beside, nats_apart
 from lrbench.findings.reasons import Confidence, confidence, reasons, speed_told, unsteadiness_words
 from lrbench.identity.provenance import canonical_json, write_json
 from lrbench.tables.analysis import ANALYSIS_TABLES, FEWEST_SEEDS
@@ -29,13 +30,13 @@ from lrbench.tables.index import write_index
 from lrbench.wording import (
     at_most_points,
     counted,
-    exact_steps,
     listed,
     nats,
-    nats_apart,
+    plural_points,
     rate_label,
     rate_labels,
     sentence,
+    steps,
     target_label,
 )
 
@@ -124,11 +125,13 @@ def _candidates(analysis: Analysis, choice: Choice, ledger: Ledger, rivals: list
     parts = []
     if tied and rates.loc[choice.chosen, "tied"]:
         limit = at_most_points(ledger.take(numbers.threshold, name="tie"))
-        parts.append(f"{rate_labels(tied)} {_is(tied)} practically tied with it (within {limit} of the best)")
+        best = best_rate(analysis)
+        named = listed(f"{rate_label(rate)}{', which has the best score,' if rate == best else ''}" for rate in tied)
+        parts.append(f"{named} {_is(tied)} practically tied with it (within {limit} of the best)")
     elif tied:
         unresolved = rivals
     if unresolved:
-        limit = at_most_points(ledger.take(numbers.resolution))
+        limit = plural_points(ledger.take(numbers.resolution), 2)
         examples = counted(ledger.take(numbers.validation_examples), "validation example")
         parts.append(
             f"{rate_labels(unresolved)} {_is(unresolved)} not resolved from it by {examples} "
@@ -156,7 +159,7 @@ def _why(analysis: Analysis, choice: Choice, ledger: Ledger) -> str:
             )
             said.append(
                 f"by the median over runs it got to {target_label(target)} sooner than {rate_labels(lost)}, for good "
-                f"by step {exact_steps(at)}, which {speed_told(analysis, choice, lost)}"
+                f"by step {steps(at)}, which {speed_told(analysis, choice, lost)}"
             )
         elif step == "oscillation":
             others = " and ".join(f"{nats(ledger.unsteadiness(other))} at {rate_label(other)}" for other in lost[:2])
@@ -194,7 +197,7 @@ def _loss_prefers(analysis: Analysis, choice: Choice, ledger: Ledger) -> tuple[f
     sure = "" if pair is not None and pair.separated else ", which does not tell the two apart"
     text = (
         f"The mean final validation loss is least at {rate_label(rate)}: {one} nats against {other} at "
-        f"{rate_label(choice.chosen)}{sure}. The recommendation goes by accuracy."
+        f"{rate_label(choice.chosen)}{sure}. The recommendation does not go by the loss."
     )
     return rate, text
 

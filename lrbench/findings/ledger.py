@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -19,17 +19,15 @@ from lrbench.analysis.measurements import STATISTICS
 from lrbench.analysis.pipeline import Analysis
 from lrbench.findings import numbers
 from lrbench.findings.numbers import delta, resolution
-from lrbench.tables.analysis import FEWEST_SEEDS
 from lrbench.wording import (
-    LISTED,
+    accuracy,
     counted,
+    decimals_beside,
     decimals_for,
     difference_decimals,
     percent,
     plural_points,
     points,
-    rate_label,
-    rate_labels,
     share_decimals,
     step_interval,
     target_label,
@@ -208,76 +206,35 @@ class Ledger:
 
     def percent(self, share: float) -> str:
         """An accuracy with the digits that the validation set supports."""
-        return percent(share, self.decimals)
+        return accuracy(share, self.decimals, self.analysis.targets_asked)
 
-    def interval(self, low: float, high: float, text: Any) -> str:
-        """The interval in brackets, its level named, its ends written by `text`."""
-        level = target_label(self.take(numbers.confidence_level))
-        return f"{level} interval {text(low)} to {text(high)}"
+    def interval(
+        self, low: float, high: float, text: Any, level: numbers.Quantity = numbers.confidence_level, corrected: int = 1
+    ) -> str:
+        """The interval in brackets, its level named, its ends written by `text`.
 
-    def share(self, mean: float, low: float, high: float) -> str:
-        """A share as a percentage, with its interval where there is one."""
+        corrected : for how many rates
+        """
+        said = f"{target_label(self.take(level))} interval {text(low)} to {text(high)}"
+        return said if corrected < 2 else f"{said}, corrected for {corrected} rates"
+
+    def share(
+        self,
+        mean: float,
+        low: float,
+        high: float,
+        margin: float | None = None,
+        level: numbers.Quantity = numbers.confidence_level,
+        corrected: int = 1,
+    ) -> str:
+        """A share as a percentage, with its interval where there is one.
+
+        margin : a share, of which the mean must read as being on its side; level, corrected : as for `interval`
+        """
+        decimals = share_decimals(mean, *(end for end in (low, high) if math.isfinite(end)))
+        if margin is not None and math.isfinite(mean):
+            decimals = decimals_beside([mean], [margin], decimals)
         if not math.isfinite(low):
-            return f"{percent(mean, 0)} (no interval)"
-        decimals = share_decimals(mean, low, high)
-        return f"{percent(mean, decimals)} ({self.interval(low, high, lambda end: percent(end, decimals))})"
-
-
-# Lists of learning rates: what decides comes first, so that a list cut short hides nothing that matters.
-
-
-def by_importance(analysis: Analysis, rates: Iterable[float]) -> list[float]:
-    """The recommended rate first, then the tried rates next to it, then the others by how near they are to it.
-
-    Without a recommended rate ascending.
-    """
-    grid = sorted(map(float, analysis.rates["learning_rate"]))
-    chosen = None if analysis.choice is None else analysis.choice.chosen
-    place = {rate: index for index, rate in enumerate(grid)}
-    if chosen is None:
-        return sorted(map(float, rates))
-    return sorted(map(float, rates), key=lambda rate: (abs(place[rate] - place[chosen]), rate))
-
-
-def by_nearness(analysis: Analysis, chosen: float) -> list[float]:
-    """The rates that are compared with the chosen one, the next to it first."""
-    pairs = analysis.comparisons
-    own = pairs.loc[(pairs["measure"] == "score") & ((pairs["higher"] == chosen) | (pairs["lower"] == chosen))]
-    return by_importance(analysis, {*own["higher"], *own["lower"]} - {chosen})
-
-
-def by_score_beside(analysis: Analysis, chosen: float) -> list[float]:
-    """The eligible rates beside the chosen one, the highest mean score first; of equal ones the smallest."""
-    rates = analysis.rates
-    others = rates.loc[rates["eligible"].astype(bool) & (rates["learning_rate"] != chosen)]
-    others = others.sort_values(["score_mean", "learning_rate"], ascending=[False, True], kind="stable")
-    return others["learning_rate"].tolist()
-
-
-def where(ledger: Ledger, rate: float) -> str:
-    """`at 0.1`; where not all planned runs of the rate learned, with how many did."""
-    counts = (int(ledger.analysis.rates.set_index("learning_rate").loc[rate, name]) for name in ("learned", "planned"))
-    learned, planned = counts
-    if learned == planned:
-        return f"at {rate_label(rate)}"
-    for name in ("learned", "planned"):
-        ledger.cell("rates", name, learning_rate=rate)
-    return f"at {rate_label(rate)} (where {learned} of {counted(planned, 'planned run')} learned)"
-
-
-def too_few_runs(ledger: Ledger, rates: Iterable[float]) -> str:
-    """A sentence that names those of the rates that have too few runs to conclude anything of, or nothing."""
-    counts = ledger.analysis.rates.set_index("learning_rate")["n"]
-    few = sorted(rate for rate in rates if counts.loc[rate] < FEWEST_SEEDS)
-    return f" Of {rate_labels(few)} there are too few runs to tell." if few else ""
-
-
-def by_rate(ledger: Ledger, rates: Iterable[float], describe: Callable[[float], str]) -> str:
-    """What is said of each rate, the most important first; of the last of many only which they are.
-
-    The recommended rate and the tried rates next to it are always described. `describe` is called for no other rate.
-    """
-    order = by_importance(ledger.analysis, rates)
-    shown = order if len(order) <= LISTED + 1 else order[:LISTED]
-    rest = order[len(shown) :]
-    return "; ".join([*map(describe, shown), *([f"also at {rate_labels(sorted(rest))}"] if rest else [])])
+            return f"{percent(mean, decimals)} (no interval)"
+        bounds = self.interval(low, high, lambda end: percent(end, decimals), level, corrected)
+        return f"{percent(mean, decimals)} ({bounds})"

@@ -11,18 +11,18 @@ from lrbench.analysis.pipeline import Analysis
 from lrbench.findings import numbers
 from lrbench.findings.ledger import Ledger
 from lrbench.findings.numbers import best_rate, speeds_of
+from lrbench.findings.phrases import points_above
 from lrbench.tables.analysis import FEWEST_FOR_SPREAD, FEWEST_SEEDS
 from lrbench.wording import (
     at_most_points,
     counted,
-    exact_steps,
     listed,
     nats,
     outcomes,
-    points_above,
+    plural_points,
     rate_label,
     rate_labels,
-    sentence,
+    steps,
     target_label,
 )
 
@@ -83,7 +83,8 @@ def _by_tests(analysis: Analysis, choice: Choice, ledger: Ledger) -> tuple[str, 
     apart = [rate for rate, pair in pairs.items() if pair is not None and pair.separated and pair.difference > 0]
     open_ = [rate for rate in against if rate not in apart]
     over = f"over {counted(n, 'seed')}"
-    others = "every rate outside the tie" if len(choice.candidates) > 1 else "every other rate that learned each time"
+    close = " and is not too close to choose by" if len(choice.candidates) > 1 else ""
+    others = f"every other rate that learned each time{close}"
     if not open_:
         which = f"{others} ({rate_labels(apart)})" if len(apart) > 1 else rate_label(apart[0])
         return HIGH, [f"By score {rate_label(chosen)} is told apart from {which} {over}.", *_open_tie(choice)]
@@ -122,17 +123,22 @@ def one_seed_decides(analysis: Analysis, ledger: Ledger) -> list[str]:
     turned = {seed: rate for seed, rate in choice.without_seed.items() if rate not in choice.candidates}
     if not turned:
         return []
+    close = dict.fromkeys(choice.candidates, " (too close to choose by)")
+    said = "; ".join(
+        f"without the runs of seed {listed(map(str, seeds), 'or')}, the recommended rate would be {rate_label(rate)}"
+        f"{close.get(rate, '')}"
+        for rate, seeds in choices_without_a_seed(choice, ledger)
+    )
+    return [f"One seed decides: {said}."]
+
+
+def choices_without_a_seed(choice: Choice, ledger: Ledger) -> list[tuple[float, list[int]]]:
+    """The rates that would be chosen without the runs of one seed, ascending, each with the seeds."""
     by_rate: dict[float, list[int]] = {}
-    for seed, rate in turned.items():
+    for seed, rate in sorted(choice.without_seed.items()):
         ledger.take(numbers.choice_without_seed, seed=seed)
         by_rate.setdefault(rate, []).append(seed)
-    return [
-        sentence(
-            f"one seed decides: without the runs of seed {listed(map(str, seeds), 'or')}, the recommended rate would "
-            f"be {rate_label(rate)}"
-        )
-        for rate, seeds in sorted(by_rate.items())
-    ]
+    return sorted(by_rate.items())
 
 
 def small_validation_set(analysis: Analysis, ledger: Ledger) -> list[str]:
@@ -145,12 +151,12 @@ def small_validation_set(analysis: Analysis, ledger: Ledger) -> list[str]:
         return []
     examples = counted(ledger.take(numbers.validation_examples), "validation example")
     return [
-        f"{examples} are few: the standard error of one accuracy on them is {at_most_points(limit, 1)}, so smaller "
+        f"{examples} are few: the standard error of one accuracy on them is {plural_points(limit, 2)}, so smaller "
         "differences say little about new data."
     ]
 
 
-UNSTEADINESS = {"oscillation": "oscillation", "largest_rise": "median largest rise"}
+UNSTEADINESS = {"oscillation": "median oscillation", "largest_rise": "median largest rise"}
 LOST = (
     ("diverged", "diverged (a loss or weight became infinite or undefined)"),
     ("failed", "failed to learn"),
@@ -216,7 +222,7 @@ def _less_accurate(analysis: Analysis, choice: Choice, ledger: Ledger, rate: flo
 def _lost_tie(analysis: Analysis, choice: Choice, ledger: Ledger, rate: float) -> str:
     chosen, step = choice.chosen, choice.dropped[rate]
     text = (
-        f"{rate_label(rate)} {closeness(analysis, ledger, rate)} ({ledger.score(rate)} against {ledger.score(chosen)})"
+        f"{rate_label(rate)} {closeness(analysis, ledger, rate)} ({_against(ledger.score(rate), ledger.score(chosen))})"
     )
     if step == "steps" and choice.target is not None:
         key = {"target": choice.target}
@@ -228,8 +234,8 @@ def _lost_tie(analysis: Analysis, choice: Choice, ledger: Ledger, rate: float) -
         told = speed_told(analysis, choice, [rate])
         return (
             f"{text}, but is slower by the median over runs, which {told}: it first reached {target} after step "
-            f"{exact_steps(slow[0])} and kept it from some step after {exact_steps(slow[1])} on; with "
-            f"{rate_label(chosen)} these are step {exact_steps(fast[0])} and step {exact_steps(fast[1])} at the latest."
+            f"{steps(slow[0])} and kept it from some step after {steps(slow[1])} on; with "
+            f"{rate_label(chosen)} these are step {steps(fast[0])} and step {steps(fast[1])} at the latest."
         )
     if step == "oscillation":
         sizes = f"{nats(ledger.unsteadiness(rate))} against {nats(ledger.unsteadiness(chosen))} nats"
@@ -238,6 +244,10 @@ def _lost_tie(analysis: Analysis, choice: Choice, ledger: Ledger, rate: float) -
     if step == "score":
         return f"{text}; nothing else distinguishes them, so the higher score was taken."
     return f"{text}; nothing measured distinguishes them, so the smaller rate was taken."
+
+
+def _against(one: str, other: str) -> str:
+    return f"both {one}" if one == other else f"{one} against {other}"
 
 
 def closeness(analysis: Analysis, ledger: Ledger, rate: float) -> str:
@@ -251,7 +261,8 @@ def closeness(analysis: Analysis, ledger: Ledger, rate: float) -> str:
         return f"is practically tied with the best score, within {tie} of it"
     limit = ledger.take(numbers.resolution)
     return (
-        f"is not resolved from the best score, within {at_most_points(limit)} of it, one standard error of an accuracy"
+        f"is not resolved from the best score, less than one standard error of an accuracy ({plural_points(limit, 2)}) "
+        "from it"
     )
 
 

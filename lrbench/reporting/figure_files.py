@@ -11,6 +11,7 @@ import matplotlib as mpl
 
 from lrbench.identity.provenance import atomic_path, write_text
 from lrbench.reporting.drawing import style
+from lrbench.reporting.drawing.marks import points_as_marks
 from lrbench.reporting.drawing.rates import Rates
 from lrbench.reporting.drawing.report_figure import Drawing, ReportFigure
 from lrbench.reporting.drawing.ticks import leave_out_overlaps
@@ -25,8 +26,8 @@ AVERAGES = (
     ("mean score", "score"),
     ("Mean training", "Training"),
     ("Mean validation", "Validation"),
-    ("Mean update", "Update"),
-    ("Mean size", "Size"),
+    ("Median update", "Update"),
+    ("Median size", "Size"),
     ("By the median over runs, ", ""),
     ("by the median over runs, ", ""),
     ("Median ", ""),
@@ -69,6 +70,7 @@ def _write(drawing: Drawing, folder: Path, name: str) -> None:
     svg, png, csv = (folder / file for file in figure_files(name))
     leave_out_overlaps(drawing.canvas)
     write_text(svg, as_svg(drawing.canvas))
+    points_as_marks(drawing.canvas)
     with atomic_path(png) as temporary:
         drawing.canvas.savefig(temporary, format="png", dpi=150, metadata={"Software": None})
     with atomic_path(csv) as temporary:

@@ -18,7 +18,7 @@ from lrbench.tables.experiment import ExperimentTables
 from lrbench.tables.format import read_csv
 from lrbench.tables.index import read_index
 from lrbench.tables.names import CONCLUSIONS
-from lrbench.wording import MISSING, percent
+from lrbench.wording import MISSING, accuracy
 
 MANY_RUNS = 60  # above so many, single runs are not drawn or listed one by one
 
@@ -94,7 +94,9 @@ class Measured:
 
     def accuracy(self, share: float | None) -> str:
         """An accuracy in percent, with the digits that the validation set supports; a dash where there is none."""
-        return MISSING if share is None else percent(share, self.accuracy_decimals)
+        if share is None:
+            return MISSING
+        return accuracy(share, self.accuracy_decimals, self.across["targets"]["accuracies"])
 
     @property
     def target_rule(self) -> Mapping[str, Any]:

@@ -91,7 +91,7 @@ def test_overfitting_is_measured_from_the_window_of_least_loss():
     means = np.array([9, 6, 3.0001, 6.0001, 12.0001]) / 3
     assert found.onset == 4
     assert found.rise == pytest.approx([math.log(means[4] / means[2])] * 3)
-    assert found.training_fell
+    assert found.training_change == pytest.approx([-2] * 3)  # means of 4 and 2
 
 
 def test_each_run_is_measured_from_the_least_loss_of_the_others():
@@ -102,7 +102,7 @@ def test_each_run_is_measured_from_the_least_loss_of_the_others():
 
 def test_a_rise_together_with_the_training_loss_is_not_overfitting():
     val_loss = np.array([[4.0, 3, 2, 1, 2, 3, 4]] * 3)
-    assert not overfitting(val_loss, val_loss).training_fell
+    assert overfitting(val_loss, val_loss).training_change == pytest.approx([3 - 5 / 3] * 3)
 
 
 def test_a_loss_that_is_least_at_the_end_has_no_onset():

@@ -178,9 +178,31 @@ def test_a_rise_of_both_losses_is_not_overfitting():
     assert not rates_of({0.1: runs}).loc[0.1, "overfits"]
 
 
+def test_a_rise_of_validation_loss_overfits_where_training_loss_is_told_to_fall():
+    rising = [0.5, 0.4, 0.3, 0.2, 0.2, 0.2, 0.25, 0.3, 0.35, 0.4]
+
+    def runs(*ends):
+        falls = [np.linspace(0.5, end, 10) for end in ends]
+        return [
+            run(GOOD, val_loss=[k * v for v in rising], loss=own) for k, own in zip((0.9, 1, 1.1), falls, strict=True)
+        ]
+
+    assert rates_of({0.1: runs(0.1, 0.2, 0.1)}).loc[0.1, "overfits"]
+    assert not rates_of({0.1: runs(0.1, 0.6, 0.4)}).loc[0.1, "overfits"]  # falls by the mean, by no more than chance
+
+
+def test_a_single_run_that_spikes_makes_no_rate_unstable():
+    steady = np.linspace(2, 0.2, 10)
+    spikes = [*steady[:5], 3, *steady[6:8], 3, 0.2]
+    runs = [run(GOOD, train_loss=loss) for loss in (steady, spikes, steady)]
+    row = rates_of({0.1: runs}).loc[0.1]
+    assert row["oscillation_mean"] > 0.1
+    assert not row["unstable"]
+
+
 def test_a_tied_rate_that_still_improves_is_tied_and_not_too_slow():
     falling = [run([0.9] * 8 + [0.9501] * 2, val_loss=[k * 0.9**e for e in range(10)]) for k in (0.9, 1, 1.1)]
-    row = rates_of({0.1: falling, 0.01: [flat(0.95)] * 3}).loc[0.1]
+    row = rates_of({0.1: falling, 0.01: [flat(0.9502)] * 3}).loc[0.1]
     assert (row["verdict"], row["remarks"]) == ("practically tied", "still_improving")
 
 

@@ -13,7 +13,6 @@ from lrbench.analysis.course import (
     largest_rise,
     largest_spike,
     oscillation,
-    root_mean_square,
     warm_up,
 )
 
@@ -78,9 +77,3 @@ def test_exploded_at_twice_the_first_loss_whatever_came_later():
     assert not exploded(np.array([2.0, 3.9, 0.1]), 2)
     assert exploded(np.array([2.0, math.inf, math.nan]), 2)
     assert not exploded(np.array([2.0, math.nan]), 2)
-
-
-def test_root_mean_square():
-    assert root_mean_square(np.array([3.0, 4.0])) == pytest.approx(math.sqrt(12.5))
-    assert math.isnan(root_mean_square(np.array([3.0, math.nan])))
-    assert math.isnan(root_mean_square(np.array([])))

@@ -6,7 +6,7 @@ import pytest
 from support.histories import experiment, flat
 
 from lrbench.findings.conclusions import recommend
-from lrbench.findings.ledger import by_importance
+from lrbench.findings.phrases import by_importance
 
 
 @pytest.mark.parametrize(

@@ -56,8 +56,8 @@ NEAR = (0.9496, 0.95, 0.9505)
         (
             of({0.01: runs_of([0.95] * 10, TURNS_UP, loss=FALLING)[:2]}),
             "inconclusive",
-            "Averaged over windows of 3 epochs, validation loss ends above its least in 2 of 2 runs at 0.01;"
-            " at least 3 seeds are needed to call it overfitting.",
+            "Averaged over windows of 3 epochs, from where the other seeds' mean is least, validation loss rises in "
+            "2 of 2 runs at 0.01; at least 3 seeds are needed to call it overfitting.",
         ),
         (
             of({0.01: runs_of([0.95] * 10, [0.3, 0.2, 0.2, 0.2, 0.202, 0.204, *[0.206] * 4], loss=FALLING)}),
@@ -79,8 +79,9 @@ def test_overfitting(made, status, statement):
         (
             of({0.01: runs_of([0.95] * 10, TURNS_UP)}),
             "finding",
-            "Validation loss worsens while validation accuracy does not: at 0.01, by 50 % (95 % interval 50 % to 50 "
-            "%) after epoch 3, while validation accuracy ends as it was (change: 95 % interval 0.00 to 0.00).",
+            "Validation loss worsens while no fall of validation accuracy is seen: at 0.01, by 50 % (95 % interval "
+            "50 % to 50 %) after epoch 3, while validation accuracy ends as it was (change: 95 % interval 0.00 to "
+            "0.00).",
         ),
         (
             of({0.01: runs_of([0.95] * 5 + [0.9] * 5, TURNS_UP)}),
@@ -107,8 +108,8 @@ def test_overfitting(made, status, statement):
         (
             of({0.01: runs_of([0.95] * 10, [0.2, 0.2, 0.2, *[0.206] * 7])}),
             "passed",
-            "Averaged over windows of 3 epochs, at no rate does validation loss rise after its least by more"
-            " than chance explains and by 5 % or more.",
+            "Averaged over windows of 3 epochs, at no rate does validation loss rise after its least by more than "
+            "chance explains and by 5 % or more; most at 0.01, by 3 % (95 % interval 3 % to 3 %) after epoch 2.",
         ),
         (ONE_SEED, "inconclusive", "1 seed a rate is too few to say whether validation loss rises."),
         (SHORT, "not applicable", NO_TURN),
@@ -126,7 +127,7 @@ def test_loss_worsens_accuracy_does_not(made, status, statement):
             "finding",
             "At the end, validation loss lies above training loss by more than chance explains and by 5 % or more of "
             "it at 0.001 and 0.01; the gap is 0.020 nats (95 % interval 0.019 to 0.021) at 0.001, the recommended "
-            "rate, and 0.035 nats (95 % interval 0.034 to 0.036) at 0.01, the largest gap.",
+            "rate, and 0.035 nats (95 % interval 0.034 to 0.036) at 0.01, the largest of the rates that learned.",
         ),
         (
             of({0.01: runs_of([0.95] * 10, [0.2] * 10, [0.196] * 10)}),  # told apart, but 2 % of the loss
@@ -145,14 +146,15 @@ def test_loss_worsens_accuracy_does_not(made, status, statement):
             "finding",
             "At the end, validation loss lies above training loss by more than chance explains and by 5 % or more of "
             "it at 0.01; it does so at 0.001 by less than that; the gap is 0.10 nats (95 % interval 0.099 to 0.10) "
-            "at 0.01, the recommended rate, and 0.0040 nats (95 % interval 0.0039 to 0.0041) at 0.001, the least gap "
-            "of the rates that learned.",
+            "at 0.01, the recommended rate, and 0.0040 nats (95 % interval 0.0039 to 0.0041) at 0.001, the least of "
+            "them.",
         ),
         (
             ONE_SEED,
             "inconclusive",
             "Final validation loss less final training loss is 0.020 nats at 0.001, the recommended rate, and 0.035 "
-            "nats at 0.01, the largest gap; 1 seed cannot show whether that is more than chance.",
+            "nats at 0.01, the largest of the rates that learned; 1 seed cannot show whether that is more than "
+            "chance.",
         ),
         (
             ALL_FAIL,

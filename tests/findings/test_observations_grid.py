@@ -94,7 +94,7 @@ def test_range_that_trains(made, status, statement):
             ONE_SEED,
             "inconclusive",
             "Against 0.001, ten times too low was not tried; 0.01, 10 times too high, scores 3.0 points less (0.001 "
-            "ahead in 1 of 1 seed), which does not tell the two apart.",
+            "ahead in 1 of 1 seed), but 1 seed is too few to tell that from chance.",
         ),
         (
             of({0.03: steady(0.9), 0.01: steady(0.96)}),

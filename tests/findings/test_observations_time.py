@@ -24,34 +24,34 @@ def said(runs):
             {0.001: [run(SOON), run(SOON), run(LATER)], 0.0001: [run(RISING)] * 3},
             (
                 "finding",
-                "0.001 gets sooner to the score that others end with: it is at the score of 0.0001, 91.0 %, after 2 "
-                "epochs of 10, 0.0001 itself after 10 (seed by seed after 2.3 on average, 95 % interval 1.0 to 3.8; "
-                "n = 3 seeds).",
+                "0.001 gets sooner to the score that another rate ends with: it is at the score of 0.0001, 91.0 %, "
+                "after 2 epochs of 10 (seed by seed after 2.3 on average, 95 % interval 1.0 to 3.8; n = 3 seeds), "
+                "0.0001 itself after 10.",
             ),
         ),
         (
             {0.001: [run(SOON)] * 2, 0.0001: [run(RISING)] * 2},
             (
                 "inconclusive",
-                "0.001 gets sooner to the score that others end with: it is at the score of 0.0001, 91.0 %, after 2 "
-                "epochs of 10, 0.0001 itself after 10; 2 seeds are too few to generalise.",
+                "0.001 gets sooner to the score that another rate ends with: it is at the score of 0.0001, 91.0 %, "
+                "after 2 epochs of 10, 0.0001 itself after 10; 2 seeds are too few to generalise.",
             ),
         ),
         (
             {0.001: [run(SOON)], 0.0001: [run(RISING)]},
             (
                 "inconclusive",
-                "0.001 gets sooner to the score that others end with: it is at the score of 0.0001, 91.0 %, after 2 "
-                "epochs of 10, 0.0001 itself after 10; 1 seed is too few to generalise.",
+                "0.001 gets sooner to the score that another rate ends with: it is at the score of 0.0001, 91.0 %, "
+                "after 2 epochs of 10, 0.0001 itself after 10; 1 seed is too few to generalise.",
             ),
         ),
         (  # epochs 2, 2 and 9: the mean of 4.3 is soon, its upper end of 14.4 beyond the end
             {0.001: [run(SOON), run(SOON), run([0.8, *[0.9] * 7, 0.95, 0.95])], 0.0001: [run(RISING)] * 3},
             (
                 "passed",
-                "By the mean over seeds, 0.001 gets sooner to the score that others end with, which is not told from "
-                "chance seed by seed: it is at the score of 0.0001, 91.0 %, after 2 epochs of 10, 0.0001 itself after "
-                "10 (seed by seed after 4.3 on average; n = 3 seeds).",
+                "By the mean over seeds, 0.001 gets sooner to the score that another rate ends with, which is not "
+                "told from chance seed by seed: it is at the score of 0.0001, 91.0 %, after 2 epochs of 10 (seed by "
+                "seed after 4.3 on average; n = 3 seeds), 0.0001 itself after 10.",
             ),
         ),
         (  # the other is at its own score as soon

@@ -24,11 +24,11 @@ BLOWS_UP = of(
         (
             ALL_FAIL,
             "finding",
-            "Not every run went well (2 of 6 learned): at 0.01, all 3 runs failed to learn; at 0.1, 1 of 3 runs "
+            "2 of 6 runs learned; not every run went well: at 0.01, all 3 runs failed to learn; at 0.1, 1 of 3 runs "
             "failed to learn.",
         ),
-        (DIVERGED, "finding", "Not every run went well (3 of 6 learned): at 0.1, all 3 runs diverged."),
-        (BLOWS_UP, "finding", "Not every run went well (9 of 9 learned): at 0.1, 1 of 3 runs exploded."),
+        (DIVERGED, "finding", "3 of 6 runs learned; not every run went well: at 0.1, all 3 runs diverged."),
+        (BLOWS_UP, "finding", "9 of 9 runs learned; not every run went well: at 0.1, 1 of 3 runs exploded."),
         (TWO, "passed", "All 6 runs at 2 rates learned; none diverged, collapsed or exploded."),
         (NO_RUN, "passed", "All 6 runs that are there learned; none diverged, collapsed or exploded."),
         (ALONE, "passed", "All 3 runs at 0.001 learned; none diverged, collapsed or exploded."),
@@ -44,9 +44,9 @@ def test_no_rate_that_failed_is_hidden_and_blow_ups_come_first():
     made[1.0] = [run([0.1] * 10, train_loss=[9] * 10)] * 3
     _, statement = seen(failures, of(made))
     assert statement == (
-        "Not every run went well (3 of 24 learned): at 1, of 3 runs, all exploded and all failed to learn; at 0.0001, "
-        "all 3 runs failed to learn; at 0.01, all 3 runs failed to learn; at 1e-05, all 3 runs failed to learn; also "
-        "at 1e-07, 1e-06 and 0.1."
+        "3 of 24 runs learned; not every run went well: at 1, of 3 runs, all exploded and all failed to learn; at "
+        "0.0001, all 3 runs failed to learn; at 0.01, all 3 runs failed to learn; at 1e-05, all 3 runs failed to "
+        "learn; also at 1e-07, 1e-06 and 0.1."
     )
 
 
@@ -56,10 +56,9 @@ def test_no_rate_that_failed_is_hidden_and_blow_ups_come_first():
         (
             BLOWS_UP,  # from the 2.3 of step 0 to 9
             "finding",
-            "The training loss blows up: at 0.1, 1 of 3 runs exploded, the training loss rising by up to "
-            "6.7 nats above its least so far. Training is also unstable, by medians over runs: at 0.001, 44 "
-            "% of all movement of the training loss from epoch to epoch is upward; it oscillates by 0.18 "
-            "nats (root mean square).",
+            "The training loss blows up: at 0.1, 1 of 3 runs exploded, the training loss rising by up to 6.70 nats "
+            "above its least so far. Training is also unstable, by medians over runs: at 0.001, 44 % of all movement "
+            "of the training loss from epoch to epoch is upward; it oscillates by 0.18 nats.",
         ),
         (DIVERGED, "finding", "The training loss blows up: at 0.1, all 3 runs diverged."),
         (
@@ -89,8 +88,7 @@ def test_no_rate_that_failed_is_hidden_and_blow_ups_come_first():
             ),
             "passed",
             "No rate is unstable. By medians over runs, the training loss moves back most at 0.01: 7 % of all its "
-            "movement from epoch to epoch is upward. It oscillates most at 0.001 (0.036 nats, root mean square over "
-            "runs).",
+            "movement from epoch to epoch is upward. It oscillates most at 0.001 (0.036 nats).",
         ),
         (
             SHORT,
@@ -105,9 +103,9 @@ def test_no_rate_that_failed_is_hidden_and_blow_ups_come_first():
                 }
             ),
             "finding",
-            "Training is unstable, by medians over runs: at 0.1, 44 % of all movement of the training loss from epoch "
-            "to epoch is upward; it oscillates by 0.18 nats (root mean square). Too small to count: at 0.01, with 56 % "
-            "upward, it oscillates by only 0.00089 nats.",
+            "Training is unstable, by medians over runs: at 0.1, 44 % of all movement of the training loss from "
+            "epoch to epoch is upward; it oscillates by 0.18 nats. Too small to count between epoch ends: at 0.01, "
+            "with 56 % upward, it oscillates by only 0.00089 nats.",
         ),
     ],
 )
@@ -169,23 +167,23 @@ EARLY_LEAD = {
         (
             of(EARLY_LEAD),
             "finding",
-            "An early lead is lost (corrected for all rates and steps looked at): 0.01 is ahead of 0.001 in "
-            "training loss first at step 2, last at step 5 (0.50 against 0.90 nats), and behind at the end "
+            "An early lead is lost (corrected for all rates and steps looked at): 0.01 is ahead of 0.001 in training "
+            "loss at 2 of 2 evaluated steps, the first 2, the last 5 (0.50 against 0.90 nats), and behind at the end "
             "of epoch 1 (step 10), 0.40 against 0.20 nats.",
         ),
         (
             # ahead by 0.04 of 1 nat: less than 5 %
             of(EARLY_LEAD | {0.01: runs_of([0.95] * 10, train_loss=[0.4] * 10, early={2: 0.96, 5: 0.95})}),
             "passed",
-            "No rate is seen ahead of 0.001 in training loss at an evaluated step of epoch 1 and behind it at the end "
-            "of epoch 1 (step 10).",
+            "No rate is told apart as ahead of 0.001 in training loss at an evaluated step of epoch 1 and as behind "
+            "it at the end of epoch 1 (step 10), corrected for all rates and steps looked at.",
         ),
         (
             # ahead early, and 0.004 nats, 2 %, behind at the end
             of(EARLY_LEAD | {0.01: runs_of([0.95] * 10, train_loss=[0.204] * 10, early={2: 0.5, 5: 0.5})}),
             "passed",
-            "No rate is seen ahead of 0.001 in training loss at an evaluated step of epoch 1 and behind it at the end "
-            "of epoch 1 (step 10).",
+            "No rate is told apart as ahead of 0.001 in training loss at an evaluated step of epoch 1 and as behind "
+            "it at the end of epoch 1 (step 10), corrected for all rates and steps looked at.",
         ),
         (
             of({rate: runs[:2] for rate, runs in EARLY_LEAD.items()}),

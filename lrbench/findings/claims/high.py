@@ -25,7 +25,7 @@ from lrbench.findings.claims.parts import (
     verdict_by,
 )
 from lrbench.findings.numbers import delta, first_epoch_end
-from lrbench.wording import counted, decimals_for, number, percent, points, rate_label, steps
+from lrbench.wording import counted, decimals_for, number, percent, plural_points, points, rate_label, steps
 
 
 def high_learns_faster(analysis: Analysis, roles: Roles) -> list[Part]:
@@ -235,6 +235,10 @@ def _default_chosen(analysis: Analysis, rate: float) -> Part:
         return part("d", SUPPORTED, f"{label} is the rate recommended here", ledger)
     if ledger.take(numbers.tied_with_recommended, learning_rate=rate):
         return part("d", SUPPORTED, f"{label} is practically tied with the rate recommended here", ledger)
+    if analysis.choice is not None and rate in analysis.choice.candidates:
+        limit = plural_points(ledger.take(numbers.resolution), 2)
+        text = f"{label} is not resolved from the rate recommended here, {rate_label(analysis.choice.chosen)}"
+        return part("d", INCONCLUSIVE, f"{text}, by a standard error of {limit}", ledger)
     n, planned, learned = (ledger.cell("rates", name, learning_rate=rate) for name in ("n", "planned", "learned"))
     if n < planned:
         return part(

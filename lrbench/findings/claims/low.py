@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from lrbench.analysis.course import uses_oscillation
 from lrbench.analysis.rates import shared_target
 from lrbench.findings import numbers
@@ -25,6 +27,7 @@ from lrbench.findings.claims.parts import (
     verdict_by,
 )
 from lrbench.findings.ledger import STEP_COUNTS
+from lrbench.findings.numbers import speeds_of
 from lrbench.tables.analysis import WHEN
 from lrbench.wording import (
     counted,
@@ -54,7 +57,7 @@ def low_is_stable(analysis: Analysis, roles: Roles) -> list[Part]:
         text = "; ".join([f"no run at {label} exploded or diverged" for label in calm] + compared)
     elif not ledger.cell("rates", "learned", learning_rate=low):
         verdict = NOT_TESTED
-        text += f"; no run at {rate_label(low)} learned, and a loss that hardly moves oscillates little"
+        text += f"; no run at {rate_label(low)} learned, so what its loss does says nothing of stable training"
     elif uses_oscillation(int(ledger.take(numbers.epochs))):
         verdict = verdict_by(bounds[1], bounds[2], SUPPORTED, CONTRADICTED, limit=1)
     else:
@@ -85,9 +88,10 @@ def _low_takes_longer(analysis: Analysis, low: float, default: float) -> Part:
     seeds = ledger.take(numbers.common_seeds, learning_rate=low, other=default)
     later = ledger.take(numbers.later_seeds, **pair)
     limit = analysis.thresholds.slower
-    verdict = INCONCLUSIVE
+    verdict, doubt = INCONCLUSIVE, ""
     if later == seeds and min(kept[0], reached[0]) >= limit:
-        verdict = SUPPORTED
+        sure = speeds_of(analysis).told_apart(default, low, target, pairs=1)
+        verdict, doubt = (SUPPORTED, "") if sure else (INCONCLUSIVE, ", which is not told from chance seed by seed")
     elif max(kept[1], reached[1]) < limit:
         verdict = CONTRADICTED
 
@@ -102,7 +106,7 @@ def _low_takes_longer(analysis: Analysis, low: float, default: float) -> Part:
     else:
         text += f"by the median over runs, first {first}: {_ratio(reached, labels)}; and for good {for_good}: "
         text += f"{_ratio(kept, labels)}; by both counts {labels[0]} is {counts}"
-    return part("a", verdict, text, ledger)
+    return part("a", verdict, text + doubt, ledger)
 
 
 def _when(ledger: Ledger, event: str, target: float, *rates: float) -> str:
@@ -147,7 +151,8 @@ def _low_still_improves(analysis: Analysis, rate: float) -> Part:
         text = f"neither clearly falls nor clearly rises: the fitted fall is {percent(mean, 0)}"
     else:
         text = f"hardly changes: the fitted fall is {percent(mean, 0)}"
-    shown = ledger.interval(*ends, lambda end: percent(end, 0))
+    rates = int(np.isfinite(analysis.rates["improvement"]).sum())
+    shown = ledger.interval(*ends, lambda end: percent(end, 0), corrected=rates)
     text = f"{span}, validation loss at {label} {text} ({shown})"
     ended, runs = below_start(ledger, rate, "val_loss")
     if ended < runs:
@@ -222,7 +227,8 @@ CLAIMS = (
         "low-is-slow",
         "A low learning rate is much slower and may not have converged when training ends.",
         "(a) At the highest target that every run of both rates reaches and keeps, {low} is later in every seed and "
-        "needs at least {slower} times the steps of {default}, both to reach it first and to keep it; (b) {half}, "
+        "needs at least {slower} times the steps of {default}, both to reach it first and to keep it, and is told "
+        "apart seed by seed; (b) {half}, "
         "validation loss at {low} still falls, by at least {fall} %, and ends below its value before training.",
         (LOW, DEFAULT),
         "steps-to-target",

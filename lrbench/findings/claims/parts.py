@@ -128,13 +128,11 @@ def oscillation(ledger: Ledger, rate: float, default: float) -> tuple[Statistic,
             text = f"the oscillation of training loss at {listed(labels)} has no ratio with an interval"
             text += ", since some loss is not finite or does not move at all"
         return bounds, text
-    one, other = (
-        significant(ledger.take(numbers.rms, learning_rate=of, measure="oscillation")) for of in (rate, default)
-    )
+    one, other = (significant(ledger.cell("rates", "oscillation_median", learning_rate=of)) for of in (rate, default))
     mean, low, high = bounds
     text = (
-        f"training loss oscillates by {one} nats at {labels[0]} and by {other} at {labels[1]} (root mean square over "
-        f"runs); seed by seed their ratio is {significant(mean)} ({ledger.interval(low, high, beside_one)})"
+        f"training loss oscillates by {one} nats at {labels[0]} and by {other} at {labels[1]} (medians over runs); "
+        f"seed by seed their ratio is {significant(mean)} ({ledger.interval(low, high, beside_one)})"
     )
     if low <= 1 <= high:
         text += ", which does not tell them apart"

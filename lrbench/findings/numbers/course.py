@@ -108,6 +108,11 @@ def test_difference(analysis: Analysis, learning_rate: float, statistic: str) ->
 PICKED = 0.5
 
 
+@quantity("1 less half of thresholds.significance: the level of intervals from an epoch that was picked by the curves")
+def picked_level(analysis: Analysis) -> float:
+    return 1 - PICKED * analysis.thresholds.significance
+
+
 def trends_of(analysis: Analysis, values: Mapping[float, np.ndarray], share: float = 1.0) -> dict[float, Trend]:
     """By rate the mean of its values over seeds, its interval corrected for the number of rates.
 

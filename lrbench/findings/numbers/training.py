@@ -124,12 +124,6 @@ def rising_share(analysis: Analysis, learning_rate: float) -> float:
 # Stability
 
 
-@quantity("Root mean square over seeds of a column of the table runs")
-def rms(analysis: Analysis, learning_rate: float, measure: str) -> float:
-    values = by_seed(analysis.runs, measure, learning_rate).to_numpy(dtype=float)
-    return float(np.sqrt(np.mean(values**2))) if len(values) else math.nan
-
-
 @quantity("Exp of the t interval of log(measure / measure of the other rate), paired by seed")
 def ratio(analysis: Analysis, learning_rate: float, other: float, measure: str, statistic: str) -> float:
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -223,6 +217,16 @@ def deficit_at_end(analysis: Analysis, learning_rate: float, other: float, stati
 
 def _led(analysis: Analysis, learning_rate: float, other: float) -> list[int]:
     return [step for (rate, step), lead in early_leads(analysis, other).items() if rate == learning_rate and lead.found]
+
+
+@quantity("Number of evaluated steps of the first epoch, its end left out, at which the rate leads as for early_lead")
+def led_steps(analysis: Analysis, learning_rate: float, other: float) -> float:
+    return len(_led(analysis, learning_rate, other))
+
+
+@quantity("Number of evaluated steps of the first epoch, its end left out, at which the two rates are compared")
+def steps_before_epoch_1_ends(analysis: Analysis, learning_rate: float, other: float) -> float:
+    return sum(rate == learning_rate for rate, _ in early_leads(analysis, other))
 
 
 @quantity("First evaluated step of the first epoch at which the rate leads by the rule of early_lead")

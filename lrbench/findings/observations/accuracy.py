@@ -6,7 +6,6 @@ import math
 
 from lrbench.analysis.choice import told_apart
 from lrbench.findings import numbers
-from lrbench.findings.ledger import by_nearness, by_rate
 from lrbench.findings.numbers import (
     best_rate,
     deficits_at_end,
@@ -27,14 +26,13 @@ from lrbench.findings.observations import (
     Outcome,
     observation,
 )
+from lrbench.findings.phrases import by_nearness, by_rate, nats_apart, points_above
 from lrbench.tables.analysis import FEWEST_SEEDS
 from lrbench.wording import (
     at_most_points,
     counted,
     listed,
-    nats_apart,
     plural_points,
-    points_above,
     rate_label,
     rate_labels,
     score_span,
@@ -247,8 +245,8 @@ def lead_lost(analysis: Analysis, ledger: Ledger) -> Outcome:
     if not lost:
         return Outcome(
             PASSED,
-            f"No rate is seen ahead of {rate_label(best)} in training loss at an evaluated step of epoch 1 "
-            f"and behind it at {at_end}.",
+            f"No rate is told apart as ahead of {rate_label(best)} in training loss at an evaluated step of epoch 1 "
+            f"and as behind it at {at_end}, corrected for all rates and steps looked at.",
         )
 
     def losses(rate: float, step: int) -> str:
@@ -256,13 +254,11 @@ def lead_lost(analysis: Analysis, ledger: Ledger) -> Outcome:
         return f"{' against '.join(nats_apart(*pair))} nats"
 
     def described(rate: float) -> str:
-        first, last = (
-            int(ledger.take(led, learning_rate=rate, other=best))
-            for led in (numbers.first_led_step, numbers.last_led_step)
-        )
-        span = (
-            f"at step {steps(last)}" if first == last else f"first at step {steps(first)}, last at step {steps(last)}"
-        )
+        pair = {"learning_rate": rate, "other": best}
+        first, last = (int(ledger.take(of, **pair)) for of in (numbers.first_led_step, numbers.last_led_step))
+        count, looked = (ledger.take(of, **pair) for of in (numbers.led_steps, numbers.steps_before_epoch_1_ends))
+        span = f"at {count} of {looked} evaluated steps, " if looked > 1 else ""
+        span += f"at step {steps(last)}" if first == last else f"the first {steps(first)}, the last {steps(last)}"
         ledger.take(numbers.early_lead, learning_rate=rate, other=best, step=last, statistic="low")
         ledger.take(numbers.deficit_at_end, learning_rate=rate, other=best, statistic="low")
         return (

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from lrbench.analysis.course import score_epochs
 from lrbench.findings import numbers
-from lrbench.findings.ledger import by_importance, by_rate, where
 from lrbench.findings.numbers import (
     delta,
     eligible_rates,
@@ -31,6 +31,7 @@ from lrbench.findings.observations import (
     Outcome,
     observation,
 )
+from lrbench.findings.phrases import by_importance, by_rate, where
 from lrbench.tables.analysis import FEWEST_SEEDS
 from lrbench.wording import counted, limited, number, percent, plural_points, points, rate_label
 
@@ -70,10 +71,11 @@ def when_to_stop(analysis: Analysis, ledger: Ledger) -> Outcome:
         return Outcome(NOT_APPLICABLE, f"Some validation loss at {rate_label(rate)} is 0, so no ratio can be formed.")
     cost, low, high = ledger.statistics(numbers.going_on_cost, learning_rate=rate)
     went_on = "going on to the end raised it, seed by seed from where the other seeds' mean is least, by"
+    size = ledger.share(cost, low, high, level=numbers.picked_level)
     if found.low > 0 and found.mean >= analysis.thresholds.overfit:
         return Outcome(
             FINDING,
-            f"{text}; {went_on} {ledger.share(cost, low, high)}, more than chance explains.",
+            f"{text}; {went_on} {size}, more than chance explains.",
         )
     if found.low > 0:
         return Outcome(PASSED, f"{text}; {went_on} {_small(ledger, cost, low, high)}.")
@@ -81,13 +83,14 @@ def when_to_stop(analysis: Analysis, ledger: Ledger) -> Outcome:
     return Outcome(
         PASSED,
         f"{text}; seed by seed, from the epoch at which the other seeds' mean is least, it changed by "
-        f"{ledger.share(cost, low, high)}, which is not told from chance{told and f', although {told}'}.",
+        f"{size}, which is not told from chance{told and f', although {told}'}.",
     )
 
 
 def _small(ledger: Ledger, mean: float, low: float, high: float) -> str:
     """A share below the threshold, with a decimal more than a share has elsewhere."""
-    return f"{percent(mean, 1)} ({ledger.interval(low, high, lambda end: percent(end, 1))}), which is little"
+    bounds = ledger.interval(low, high, lambda end: percent(end, 1), numbers.picked_level)
+    return f"{percent(mean, 1)} ({bounds}), which is little"
 
 
 @observation(
@@ -111,7 +114,9 @@ def collapse_at_the_end(analysis: Analysis, ledger: Ledger) -> Outcome:
             f"At no rate do the score, {_mean_of(ledger)}, and the final accuracy differ by more than the margin of "
             f"{plural_points(ledger.take(numbers.delta), 2)}.",
         )
-    lost = [rate for rate in apart if drops[rate].found]
+    falls = [rate for rate in apart if drops[rate].interval.mean > 0]
+    rises = [rate for rate in apart if rate not in falls]
+    lost = [rate for rate in falls if drops[rate].found]
 
     def both(rate: float) -> str:
         final, score = (
@@ -119,31 +124,41 @@ def collapse_at_the_end(analysis: Analysis, ledger: Ledger) -> Outcome:
             for name in ("final_val_accuracy_mean", "score_mean")
         )
         mean, low, high = ledger.statistics(numbers.last_drop, learning_rate=rate)
-        size = plural_points(-mean, 2)
+        size = f"{plural_points(abs(mean), 2)} {'lower' if mean > 0 else 'higher'}"
         possible = -high >= -ledger.cell("rates", "score_mean", learning_rate=rate)
         if drops[rate].found and possible:
-            size += f", {ledger.interval(-high, -low, lambda end: points(end, 2))}"
+            size += f", {ledger.interval(low, high, lambda end: points(end, 2))}"
         return f"{where(ledger, rate)}, {final} after a score of {score} ({size})"
 
     if lost:
         return Outcome(
             FINDING,
             f"Accuracy after the last epoch is below the score, {_mean_of(ledger)}: {by_rate(ledger, lost, both)}."
-            + _others(ledger, [rate for rate in apart if rate not in lost], both),
+            + _doubtful(ledger, [rate for rate in falls if rate not in lost], both)
+            + _higher(ledger, rises, both),
         )
     few = max(drop.interval.n for drop in drops.values()) < FEWEST_SEEDS
+    if falls:
+        return Outcome(
+            INCONCLUSIVE if few else PASSED,
+            f"Final accuracy is below the score, {_mean_of(ledger)}, but no fall in the last epochs is told from "
+            f"chance: {by_rate(ledger, falls, both)}." + _higher(ledger, rises, both),
+        )
     return Outcome(
         INCONCLUSIVE if few else PASSED,
-        f"Final accuracy and score, {_mean_of(ledger)}, differ, but no fall in the last epochs is told from chance: "
-        f"{by_rate(ledger, apart, both)}.",
+        f"At no rate is the final accuracy below the score, {_mean_of(ledger)}, by more than the margin of "
+        f"{plural_points(ledger.take(numbers.delta), 2)}." + _higher(ledger, rises, both),
     )
 
 
-def _others(ledger: Ledger, rates: list[float], both: object) -> str:
-    """The rates at which the two differ without being told apart, or nothing."""
-    if not rates:
-        return ""
-    return f" They also differ, without a fall that is told from chance, {by_rate(ledger, rates, both)}."  # type: ignore[arg-type]
+def _doubtful(ledger: Ledger, rates: list[float], both: Callable[[float], str]) -> str:
+    """The rates whose fall is not told from chance, or nothing."""
+    return f" It is lower, too, but not told from chance, {by_rate(ledger, rates, both)}." if rates else ""
+
+
+def _higher(ledger: Ledger, rates: list[float], both: Callable[[float], str]) -> str:
+    """The rates whose final accuracy is above the score, or nothing."""
+    return f" It is higher {by_rate(ledger, rates, both)}." if rates else ""
 
 
 def _mean_of(ledger: Ledger) -> str:
@@ -152,7 +167,7 @@ def _mean_of(ledger: Ledger) -> str:
 
 @observation(
     place=140,
-    rule="validation accuracy, averaged over seeds, is highest in the first half of the epochs; a finding if accuracy "
+    rule="at epoch ends, validation accuracy, averaged over seeds, is highest in the first half; a finding if accuracy "
     "at the epoch where the other seeds' mean is highest is more than delta above the score and the interval of the "
     "difference, corrected over the rates and at half of the level, lies above 0",
     table="epochs",
@@ -165,7 +180,8 @@ def peak_before_the_end(analysis: Analysis, ledger: Ledger) -> Outcome:
     if length < FEWEST_TO_PEAK:
         return Outcome(NOT_APPLICABLE, f"{counted(length, 'epoch')} {'has' if length == 1 else 'have'} no first half.")
     drops, limit = peak_drops(analysis), delta(analysis)
-    early = [rate for rate in measured_rates(analysis) if peak_epoch(analysis, rate) <= length / 2]
+    learned = set(analysis.rates.loc[analysis.rates["learned"] > 0, "learning_rate"])
+    early = [rate for rate in measured_rates(analysis) if rate in learned and peak_epoch(analysis, rate) <= length / 2]
     lower = [rate for rate in early if max(drops[rate].interval.mean, peak_height(analysis, rate)) > limit]
     lost = [rate for rate in lower if drops[rate].found and drops[rate].interval.mean > limit]
 
@@ -173,7 +189,8 @@ def peak_before_the_end(analysis: Analysis, ledger: Ledger) -> Outcome:
         mean, low, high = ledger.statistics(numbers.peak_drop, learning_rate=rate)
         bounds = ""
         if rate in lost and high <= 1 - ledger.cell("rates", "score_mean", learning_rate=rate):
-            own = f"{points(mean, 2)}, {ledger.interval(low, high, lambda end: points(end, 2))}"
+            ends = ledger.interval(low, high, lambda end: points(end, 2), numbers.picked_level)
+            own = f"{points(mean, 2)}, {ends}"
             bounds = f" (seed by seed, from where the other seeds' mean is highest: {own})"
         epoch, height = (ledger.take(of, learning_rate=rate) for of in (numbers.peak_epoch, numbers.peak_height))
         return (
@@ -183,19 +200,20 @@ def peak_before_the_end(analysis: Analysis, ledger: Ledger) -> Outcome:
 
     if lost:
         return Outcome(
-            FINDING, f"Validation accuracy is highest long before the end: {by_rate(ledger, lost, described)}."
+            FINDING, f"Of all epoch ends, validation accuracy is highest early: {by_rate(ledger, lost, described)}."
         )
     if lower:
         few = max(drops[rate].interval.n for rate in lower) < FEWEST_SEEDS
         return Outcome(
             INCONCLUSIVE if few else PASSED,
-            f"Validation accuracy is highest in the first half, but no fall from there is told from chance: "
+            f"Of all epoch ends, validation accuracy is highest in the first half, but no fall from there is told from "
+            f"chance: "
             f"{by_rate(ledger, lower, described)}.",
         )
     return Outcome(
         PASSED,
-        "At no rate does validation accuracy peak in the first half of the epochs and end lower by more than the "
-        f"margin of {plural_points(ledger.take(numbers.delta), 2)}.",
+        "At no rate of which a run learned does validation accuracy peak at an epoch's end in the first half and end "
+        f"lower by more than the margin of {plural_points(ledger.take(numbers.delta), 2)}.",
     )
 
 
@@ -231,20 +249,20 @@ def equal_accuracy_sooner(analysis: Analysis, ledger: Ledger) -> Outcome:
     ]
     if sure:
         parts = limited(_part(ledger, chosen, rate) for rate in sure)
-        return Outcome(FINDING, f"{rate_label(chosen)} gets sooner to the score that others end with: {parts}.")
+        return Outcome(FINDING, f"{rate_label(chosen)} gets sooner to the score that {_ends(sure)} with: {parts}.")
     soon = [rate for rate in soon if epoch_at_score(analysis, rate, rate) > epoch_at_score(analysis, chosen, rate)]
     if soon and seeds < FEWEST_SEEDS:
         parts = limited(_part(ledger, chosen, rate) for rate in soon)
         few = f"{counted(seeds, 'seed')} {'is' if seeds == 1 else 'are'} too few to generalise"
         return Outcome(
-            INCONCLUSIVE, f"{rate_label(chosen)} gets sooner to the score that others end with: {parts}; {few}."
+            INCONCLUSIVE, f"{rate_label(chosen)} gets sooner to the score that {_ends(soon)} with: {parts}; {few}."
         )
     if soon:
         parts = limited(_part(ledger, chosen, rate) for rate in soon)
         return Outcome(
             PASSED,
-            f"By the mean over seeds, {rate_label(chosen)} gets sooner to the score that others end with, which is not "
-            f"told from chance seed by seed: {parts}.",
+            f"By the mean over seeds, {rate_label(chosen)} gets sooner to the score that {_ends(soon)} with, which is "
+            f"not told from chance seed by seed: {parts}.",
         )
     return Outcome(
         PASSED,
@@ -253,20 +271,25 @@ def equal_accuracy_sooner(analysis: Analysis, ledger: Ledger) -> Outcome:
     )
 
 
+def _ends(rates: list[float]) -> str:
+    return "another rate ends" if len(rates) == 1 else "other rates end"
+
+
 def _part(ledger: Ledger, chosen: float, other: float) -> str:
     """After how many epochs the chosen rate is where the other ends, and after how many the other itself is there."""
     score = ledger.percent(ledger.cell("rates", "score_mean", learning_rate=other))
     soon, late = (ledger.take(numbers.epoch_at_score, learning_rate=rate, other=other) for rate in (chosen, other))
     text = (
         f"it is at the score of {rate_label(other)}, {score}, after {counted(int(soon), 'epoch')} of "
-        f"{ledger.take(numbers.epochs)}, {rate_label(other)} itself after {int(late)}"
+        f"{ledger.take(numbers.epochs)}"
     )
+    itself = f", {rate_label(other)} itself after {int(late)}"
     mean, low, high = ledger.statistics(numbers.seed_epoch_at_score, learning_rate=chosen, other=other)
     if not math.isfinite(low) or ledger.cell("rates", "n", learning_rate=other) < FEWEST_SEEDS:
-        return text
+        return text + itself
     seeds = counted(ledger.cell("rates", "n", learning_rate=other), "seed")
     if low == high:
-        return f"{text} (in each of {seeds} after {number(mean, 0)})"
+        return f"{text} (in each of {seeds} after {number(mean, 0)}){itself}"
     bounds = ledger.interval(low, high, lambda end: number(end, 1))
     shown = f", {bounds}" if high <= ledger.take(numbers.epochs) else ""
-    return f"{text} (seed by seed after {number(mean, 1)} on average{shown}; n = {seeds})"
+    return f"{text} (seed by seed after {number(mean, 1)} on average{shown}; n = {seeds}){itself}"

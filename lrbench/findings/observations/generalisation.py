@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 
 from lrbench.findings import numbers
-from lrbench.findings.ledger import by_importance, by_rate, too_few_runs, where
 from lrbench.findings.numbers import delta, loss_gaps, test_difference_interval, windowed_accuracy_changes
 from lrbench.findings.observations import (
     FINDING,
@@ -19,6 +19,7 @@ from lrbench.findings.observations import (
     Outcome,
     observation,
 )
+from lrbench.findings.phrases import by_importance, by_rate, too_few_runs, where
 from lrbench.tables.analysis import FEWEST_SEEDS
 from lrbench.wording import (
     counted,
@@ -40,10 +41,18 @@ def _averaged(ledger: Ledger) -> str:
     return f"Averaged over windows of {counted(ledger.take(numbers.window), 'epoch')}"
 
 
+def _most(ledger: Ledger, row: pd.Series) -> str:
+    """How far validation loss rises at the rate at which it rises most, or nothing where it rises at none."""
+    if not row["overfit_mean"] > 0:
+        return ""
+    return f"; most {_rise(ledger, float(row['learning_rate']))}"
+
+
 def _rise(ledger: Ledger, rate: float) -> str:
     """By how much validation loss rises at a rate, and from which epoch on."""
     onset = ledger.cell("rates", "overfit_onset", learning_rate=rate)
-    size = ledger.share(*ledger.statistics(numbers.loss_rise, learning_rate=rate))
+    floor = ledger.analysis.thresholds.overfit
+    size = ledger.share(*ledger.statistics(numbers.loss_rise, learning_rate=rate), margin=floor)
     return f"{where(ledger, rate)}, by {size}" + (f" after epoch {onset:g}" if math.isfinite(onset) else "")
 
 
@@ -70,10 +79,10 @@ def overfitting(analysis: Analysis, ledger: Ledger) -> Outcome:
                 f"{counted(ledger.cell('rates', 'n', learning_rate=rate), 'run')} at {rate_label(rate)}"
             ),
         )
-        text = f"ends above its least in {counts}" if rising else "ends above its least in no run"
+        text = f"rises in {counts}" if rising else "rises in no run"
         return Outcome(
             INCONCLUSIVE,
-            f"{_averaged(ledger)}, validation loss {text}; at least {FEWEST_SEEDS} seeds are needed to call it "
+            f"{_averaged(ledger)}, {FROM_LEAST} {text}; at least {FEWEST_SEEDS} seeds are needed to call it "
             "overfitting.",
         )
     over = measured.loc[measured["overfits"].astype(bool), "learning_rate"].tolist()
@@ -127,7 +136,8 @@ def loss_worsens_accuracy_does_not(analysis: Analysis, ledger: Ledger) -> Outcom
         return Outcome(
             PASSED,
             f"{_averaged(ledger)}, at no rate does validation loss rise after its least by more than chance explains "
-            f"and by {target_label(analysis.thresholds.overfit)} or more."
+            f"and by {target_label(analysis.thresholds.overfit)} or more"
+            f"{_most(ledger, rates.loc[rates['overfit_mean'].idxmax()])}."
             + too_few_runs(ledger, rates.loc[np.isfinite(rates["overfit_mean"]), "learning_rate"]),
         )
     falls, limit = windowed_accuracy_changes(analysis, rising), delta(analysis)
@@ -147,10 +157,8 @@ def loss_worsens_accuracy_does_not(analysis: Analysis, ledger: Ledger) -> Outcom
 
     parted = [rate for rate in rising if falls[rate].interval.mean < limit and not falls[rate].interval.low > 0]
     if parted:
-        return Outcome(
-            FINDING,
-            f"Validation loss worsens while validation accuracy does not: {by_rate(ledger, parted, described)}.",
-        )
+        said = by_rate(ledger, parted, described)
+        return Outcome(FINDING, f"Validation loss worsens while no fall of validation accuracy is seen: {said}.")
     return Outcome(
         PASSED,
         f"Validation loss is not seen to worsen without validation accuracy: {by_rate(ledger, rising, described)}.",
@@ -183,7 +191,7 @@ def generalisation_gap(analysis: Analysis, ledger: Ledger) -> Outcome:
         return f"{size} nats{bounds} at {rate_label(rate)}"
 
     order = learned["learning_rate"].tolist()
-    ends = {order[0]: "the largest gap", order[-1]: "the least gap of the rates that learned"}
+    ends = {order[0]: "the largest of the rates that learned", order[-1]: "the least of them"}
     if analysis.choice is not None:
         ends = {analysis.choice.chosen: "the recommended rate"} | {
             rate: word for rate, word in ends.items() if rate != analysis.choice.chosen

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from lrbench.findings import numbers
-from lrbench.findings.ledger import by_rate
 from lrbench.findings.numbers import best_rate, class_shares, plateau, trained_range
 from lrbench.findings.observations import (
     FINDING,
@@ -18,6 +17,7 @@ from lrbench.findings.observations import (
     observation,
 )
 from lrbench.findings.observations.accuracy import too_few_rates
+from lrbench.findings.phrases import by_rate
 from lrbench.tables.analysis import FEWEST_SEEDS, UNEQUAL_CLASSES
 from lrbench.wording import (
     counted,
@@ -146,6 +146,9 @@ def range_that_trains(analysis: Analysis, ledger: Ledger) -> Outcome:
             f"every run learned at each tried rate from {rate_label(found[0])} to {rate_label(found[-1])}, a factor "
             f"of {significant(ledger.take(numbers.trained_factor))} ({decades} decades)"
         )
+    blown = [rate for rate in found if analysis.rates.set_index("learning_rate").loc[rate, "exploded"]]
+    if blown:
+        text += "; " + "; ".join(f"at {rate_label(rate)}, {how_it_ended(ledger, rate)}" for rate in blown)
     ends = []
     for side, edge, rate in (("below", found[0], below), ("above", found[-1], above)):
         if rate is None:
@@ -227,7 +230,11 @@ def _price(ledger: Ledger, chosen: float, rate: float, side: str) -> tuple[str, 
     if pair.separated:
         return f"{text} costs nothing: it scores {ledger.gap(pair)} more {bounds}", False
     direction = "less" if pair.difference > 0 else "more"
-    return f"{text} scores {ledger.gap(pair)} {direction} {bounds}, which does not tell the two apart", False
+    seeds = counted(pair.n, "seed")
+    open_ = "which does not tell the two apart"
+    if pair.n < FEWEST_SEEDS:
+        open_ = f"but {seeds} {'is' if pair.n == 1 else 'are'} too few to tell that from chance"
+    return f"{text} scores {ledger.gap(pair)} {direction} {bounds}, {open_}", False
 
 
 @observation(
@@ -240,7 +247,9 @@ def unequal_classes(analysis: Analysis, ledger: Ledger) -> Outcome:
     """Say what always naming the largest class would get, and how well the classes are recognised one by one."""
     shares = class_shares(analysis)
     if shares.max() <= UNEQUAL_CLASSES * shares.min() and shares.max() <= UNEQUAL_CLASSES / len(shares):
-        return Outcome(NOT_APPLICABLE, "The classes of the validation data are of similar size.")
+        return Outcome(
+            NOT_APPLICABLE, "The largest class of the validation data has at most twice the examples of the smallest."
+        )
     bar = analysis.across["learning_bar"]
     rates = analysis.rates.loc[analysis.rates["n"] > 0].set_index("learning_rate")
     chance = float(shares.max())

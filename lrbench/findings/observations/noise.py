@@ -18,7 +18,7 @@ from lrbench.findings.observations import (
     observation,
 )
 from lrbench.findings.observations.accuracy import too_few_rates
-from lrbench.findings.reasons import HIGH, confidence, small_validation_set
+from lrbench.findings.reasons import HIGH, choices_without_a_seed, confidence, small_validation_set
 from lrbench.findings.reasons import one_seed_decides as outside_the_tie
 from lrbench.tables.analysis import FEWEST_FOR_SPREAD, FEWEST_SEEDS
 from lrbench.wording import (
@@ -56,10 +56,20 @@ def seed_spread(analysis: Analysis, ledger: Ledger) -> Outcome:
         return f"{text} {'point' if text == '1' else 'points'}"
 
     least, most = (float(eligible["learning_rate"].iloc[place]) for place in (0, -1))
-    text = f"Between seeds the score has a standard deviation of {spread(most)} at {rate_label(most)}"
+    spreads = dict(zip(eligible["learning_rate"], eligible["score_sd"], strict=True))
+    wide, narrow = (
+        sorted(rate for rate, sd in spreads.items() if math.isclose(sd, spreads[end], rel_tol=1e-6))
+        for end in (most, least)
+    )
+    text = f"Between seeds the score has a standard deviation of {spread(most)} at {rate_labels(wide)}"
     if least == most:
         return Outcome(NOT_APPLICABLE, f"{text}; there is no other rate to compare it with.")
-    text += f" and of {spread(least)} at {rate_label(least)}, the widest and the narrowest of the rates that learned"
+    if wide == narrow:
+        text += ", the same at all the rates that learned"
+    else:
+        text += (
+            f" and of {spread(least)} at {rate_labels(narrow)}, the widest and the narrowest of the rates that learned"
+        )
     if seeds < FEWEST_FOR_SPREADS:
         return Outcome(INCONCLUSIVE, f"{text}; {counted(seeds, 'seed')} are too few to compare spreads.")
     p = ledger.take(numbers.spread_p)
@@ -102,8 +112,8 @@ def validation_resolution(analysis: Analysis, ledger: Ledger) -> Outcome:
 
 @observation(
     place=60,
-    rule="the rule of the recommendation, applied without the runs of each seed in turn: a finding if a rate outside "
-    "the tie would then be chosen",
+    rule="the rule of the recommendation, applied without the runs of each seed in turn: a finding if another rate "
+    "would then be chosen",
     table="rates",
     figure="sweep",
     thresholds=("tie",),
@@ -126,23 +136,20 @@ def one_seed_decides(analysis: Analysis, ledger: Ledger) -> Outcome:
         return Outcome(FINDING, " ".join(decides))
     if not choice.without_seed:
         return Outcome(PASSED, f"Leaving out any one of the {seeds} seeds, the recommended rate stays the same.")
-    by_rate: dict[float, list[int]] = {}
-    for seed, rate in sorted(choice.without_seed.items()):
-        ledger.take(numbers.choice_without_seed, seed=seed)
-        by_rate.setdefault(rate, []).append(seed)
     said = "; ".join(
-        f"without seed {listed(map(str, own), 'or')}, {rate_label(rate)}" for rate, own in sorted(by_rate.items())
+        f"without seed {listed(map(str, own), 'or')}, it would be {rate_label(rate)}"
+        for rate, own in choices_without_a_seed(choice, ledger)
     )
     return Outcome(
-        PASSED, f"No seed decides between rates that differ, but one can turn the choice within the tie: {said}."
+        FINDING, f"Which of the rates that are too close to choose by is recommended hangs on single seeds: {said}."
     )
 
 
 @observation(
     place=110,
     rule="seeds with which a paired two-sided t test at the significance level finds the measured difference of score "
-    "with a probability of 80 %, if it and its spread are what they are here (noncentral t); for the nearest rate that "
-    "is not told apart and further away than the tie threshold; a finding from 5 seeds on",
+    "with a probability of 80 %, if it is what it is here and its spread that of the table of pairs (noncentral t); "
+    "for the nearest rate that is not told apart and further away than the tie threshold; a finding from 5 seeds on",
     table="comparisons",
     figure="differences",
     thresholds=("significance", "tie"),
@@ -184,8 +191,8 @@ def seeds_needed(analysis: Analysis, ledger: Ledger) -> Outcome:
     chance = percent(ledger.take(numbers.wanted_power), 0)
     said.append(
         f"to tell {rate_label(chosen)} from {rate_label(rival)}, the nearest rate that {planned} seeds do not tell "
-        f"apart from it ({gap}), {needed} would be needed for a chance of {chance}, if the difference and its spread "
-        "are as measured and only this pair is tested"
+        f"apart from it ({gap}), {needed} would be needed for a chance of {chance}, if the difference is as measured, "
+        "its spread is the one that the tests use, and only this pair is tested"
     )
     if planned >= FEWEST_FOR_SPREADS:
         return Outcome(FINDING, " ".join(map(sentence, said)))

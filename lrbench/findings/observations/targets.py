@@ -10,7 +10,6 @@ from lrbench.analysis.course import is_faster, is_faster_to
 from lrbench.analysis.rates import kept_by_all, shared_target
 from lrbench.analysis.verdicts import Speeds
 from lrbench.findings import numbers
-from lrbench.findings.ledger import by_importance
 from lrbench.findings.numbers import speeds_of, steps_ratio
 from lrbench.findings.observations import (
     FINDING,
@@ -22,6 +21,7 @@ from lrbench.findings.observations import (
     Outcome,
     observation,
 )
+from lrbench.findings.phrases import by_importance
 from lrbench.tables.analysis import FEWEST_SEEDS, WHEN
 from lrbench.wording import (
     LOWER_TARGETS,

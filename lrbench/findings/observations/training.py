@@ -9,7 +9,6 @@ import pandas as pd
 
 from lrbench.analysis.course import uses_oscillation
 from lrbench.findings import numbers
-from lrbench.findings.ledger import by_rate, too_few_runs, where
 from lrbench.findings.numbers import epochs
 from lrbench.findings.observations import (
     FINDING,
@@ -21,8 +20,9 @@ from lrbench.findings.observations import (
     Outcome,
     observation,
 )
+from lrbench.findings.phrases import by_rate, too_few_runs, where
 from lrbench.tables.analysis import FEWEST_SEEDS
-from lrbench.wording import at_most, counted, outcomes, percent, rate_label, significant
+from lrbench.wording import counted, outcomes, percent, rate_label, significant
 
 OUTCOMES = {"exploded": "exploded", "diverged": "diverged", "failed": "failed to learn", "collapsed": "collapsed"}
 
@@ -54,7 +54,7 @@ def failures(analysis: Analysis, ledger: Ledger) -> Outcome:
         blown = [rate for rate in wrong if rows.loc[rate, "exploded"]]
         groups = (blown, [rate for rate in wrong if rate not in blown])
         said = "; ".join(by_rate(ledger, group, described) for group in groups if group)
-        return Outcome(FINDING, f"Not every run went well ({learned} of {runs} learned): {said}.")
+        return Outcome(FINDING, f"{learned} of {runs} runs learned; not every run went well: {said}.")
     count = ledger.take(numbers.rows, table="rates")
     place = f"at {count} rates" if count > 1 else f"at {rate_label(analysis.rates['learning_rate'].iloc[0])}"
     if ledger.take(numbers.missing_runs):
@@ -66,8 +66,7 @@ def failures(analysis: Analysis, ledger: Ledger) -> Outcome:
 @observation(
     place=30,
     rule="a run exploded or diverged, or median backtrack and fluctuation are both at or above their thresholds; "
-    "fluctuation is the oscillation of the training loss at epoch ends (root mean square over runs), or its largest "
-    "rise (median over runs) under 8 epochs",
+    "fluctuation is the oscillation of the training loss at epoch ends, or under 8 epochs its largest rise",
     table="rates",
     figure="stability",
     thresholds=("backtrack", "oscillation", "exploded_ratio"),
@@ -88,7 +87,7 @@ def unstable_rates(analysis: Analysis, ledger: Ledger) -> Outcome:
         back = percent(ledger.cell("rates", "backtrack_median", learning_rate=rate), 0)
         text = f"{where(ledger, rate)}, {back} of all movement of the training loss from epoch to epoch is upward"
         if oscillates:
-            return f"{text}; it oscillates by {significant(ledger.unsteadiness(rate))} nats (root mean square)"
+            return f"{text}; it oscillates by {significant(ledger.unsteadiness(rate))} nats"
         largest = ledger.cell("rates", "largest_rise_median", learning_rate=rate)
         return f"{text}, and its largest rise from one epoch to the next is {significant(largest)} nats"
 
@@ -102,7 +101,7 @@ def unstable_rates(analysis: Analysis, ledger: Ledger) -> Outcome:
         text = f"at {rate_label(rate)}, {outcomes(counts, n)}"
         spike = rates.loc[rate, "largest_spike_max"]
         if rates.loc[rate, "exploded"] and math.isfinite(spike):
-            size = at_most(ledger.cell("rates", "largest_spike_max", learning_rate=rate))
+            size = significant(ledger.cell("rates", "largest_spike_max", learning_rate=rate), 3)
             text += f", the training loss rising by up to {size} nats above its least so far"
         return text
 
@@ -114,7 +113,7 @@ def unstable_rates(analysis: Analysis, ledger: Ledger) -> Outcome:
         return f"{where(ledger, rate)}, with {back} upward, it {kind} by only {size} nats"
 
     kind = "oscillates" if oscillates else "rises from one epoch to the next"
-    little = f" Too small to count: {by_rate(ledger, still, moves_little)}." if still else ""
+    little = f" Too small to count between epoch ends: {by_rate(ledger, still, moves_little)}." if still else ""
     said = []
     if blown:
         said.append(f"The training loss blows up: {by_rate(ledger, blown, blow_up)}.")
@@ -140,7 +139,7 @@ def unstable_rates(analysis: Analysis, ledger: Ledger) -> Outcome:
     widest = max(sizes, key=lambda rate: sizes[rate])
     size = f"{where(ledger, widest)} ({significant(sizes[widest])} nats"
     if oscillates:
-        return Outcome(PASSED, f"{text}. It oscillates most {size}, root mean square over runs).{little}")
+        return Outcome(PASSED, f"{text}. It oscillates most {size}).{little}")
     return Outcome(PASSED, f"{text}. It rises most from one epoch's end to the next {size}).{little}")
 
 
@@ -165,14 +164,15 @@ def still_improving(analysis: Analysis, ledger: Ledger) -> Outcome:
     if measured.empty:
         return Outcome(NOT_APPLICABLE, "No rate has enough epochs of finite validation loss to see a trend at the end.")
     span = f"over the last {ledger.take(numbers.last_half)} epochs"
-    corrected = " (intervals corrected for the number of rates)" if len(measured) > 1 else ""
+    corrected = len(measured)
 
     def fall(rate: float) -> str:
-        size = (
+        fitted, low, high = (
             ledger.cell("rates", name, learning_rate=rate)
             for name in ("improvement", "improvement_low", "improvement_high")
         )
-        return f"{where(ledger, rate)}, by {ledger.share(*size)}"
+        floor = analysis.thresholds.improvement
+        return f"{where(ledger, rate)}, by {ledger.share(fitted, low, high, margin=floor, corrected=corrected)}"
 
     enough = measured.loc[measured["n"] >= FEWEST_SEEDS]
     if enough.empty:
@@ -188,7 +188,7 @@ def still_improving(analysis: Analysis, ledger: Ledger) -> Outcome:
     if improving:
         return Outcome(
             FINDING,
-            f"Validation loss was still falling when training ended, {span}{corrected}: "
+            f"Validation loss was still falling when training ended, {span}: "
             f"{by_rate(ledger, improving, fall)}. What more epochs would bring was not measured.",
         )
     few = too_few_runs(ledger, measured["learning_rate"])

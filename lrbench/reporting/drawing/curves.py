@@ -190,11 +190,15 @@ def panel_choice(measured: Measured, rates: Rates) -> list[float]:
     return [rates.values[place] for place in sorted(chosen)]
 
 
-def panels_caption(rates: Rates, shown: Sequence[float]) -> str:
-    """What a panel shows, where each rate has its own."""
+def panels_caption(rates: Rates, shown: Sequence[float], behind: str = "") -> str:
+    """What a panel shows, where each rate has its own.
+
+    behind : which of several measures of the other rates stands behind it
+    """
     if not rates.panelled:
         return ""
-    text = " Each panel has one rate in colour; the means of the others stand behind it in grey."
+    text = " Each panel has one rate in colour; the means of the others stand behind it in grey"
+    text += f", of {behind} alone." if behind else "."
     if len(shown) < len(rates):
         text += (
             f" Of {len(rates)} rates, {len(shown)} have a panel: the lowest and the highest, the recommended one and "

@@ -71,7 +71,7 @@ def epochs_figure(
         caption=(
             f"{measure.capitalize()} ({unit}) against epoch. Solid with filled markers: on training data, the running "
             "mean over the epoch, while the weights changed. Dashed with open markers: on validation data, after "
-            f"the epoch. {lines_caption(measured, single_runs)}{panels_caption(rates, shown)}"
+            f"the epoch. {lines_caption(measured, single_runs)}{panels_caption(rates, shown, f'validation {measure}')}"
             f"{lost_caption(epochs, list(columns))}"
         ),
         alt=(

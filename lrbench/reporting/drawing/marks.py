@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
@@ -15,6 +16,7 @@ from lrbench.reporting.inputs import Measured
 from lrbench.wording import counted
 
 MANY_SEEDS = 40  # a rate, above which runs are not drawn one by one
+POINTS = "_points"  # label of a line that stands for single points
 MANY_MARKS = 1000  # runs in a figure, above which they are not either
 
 
@@ -22,10 +24,17 @@ def draw_dots(axes: Any, rates: Rates, rate: float, x: np.ndarray, y: np.ndarray
     """A mark for each run. Many small ones are round and written into the SVG as one path."""
     if many:
         points = [np.column_stack([part, part, np.full(len(part), np.nan)]).ravel() for part in (x, y)]
-        drawn = axes.plot(*points, color=rates.colour(rate), linewidth=size, solid_capstyle="round")[0]
+        drawn = axes.plot(*points, color=rates.colour(rate), linewidth=size, solid_capstyle="round", label=POINTS)[0]
     else:
         drawn = axes.plot(x, y, **rates.look(rate, linestyle="none", markersize=size, markeredgewidth=0))[0]
     rates.tag(drawn, rate)
+
+
+def points_as_marks(canvas: Canvas) -> None:
+    """Make marks of the points that are lines without length: an SVG shows those, a picture in pixels does not."""
+    for line in canvas.findobj(Line2D):
+        if line.get_label() == POINTS:
+            line.set(linestyle="none", marker="o", markersize=line.get_linewidth(), markeredgewidth=0)
 
 
 def spread(count: int, width: float) -> np.ndarray:

@@ -49,8 +49,9 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
 
     drawn = draw_curves(rates, taken, "step", panels, "Step (updates of the weights)", prepare, single_runs, shown)
     last = taken[taken["step"] == taken["step"].max()]
-    means = {
-        float(rate): float(np.mean(values.to_numpy())) for rate, values in last.groupby("learning_rate")["update_ratio"]
+    medians = {
+        float(rate): float(np.median(np.where(np.isfinite(values), values, np.inf)))
+        for rate, values in last.groupby("learning_rate")["update_ratio"]
     }
     heads, rows, note = wide_rows(
         taken,
@@ -62,19 +63,20 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
     return Drawing(
         canvas=drawn,
         data=taken[["learning_rate", "seed", "step", "epoch", "gradient_norm", "update_ratio"]],
-        title=_title(means, rates),
+        title=_title(medians, rates),
         caption=(
             "Along training, at the evaluated steps, on logarithmic axes: norm of the gradient of the loss over a "
             "fixed part "
             "of the training data, in nats per unit of weight, and update ratio, the size of the step just taken "
             "relative to "
-            f"that of all weights, no unit. {lines_caption(measured, single_runs)}{panels_caption(rates, shown)}"
+            f"that of all weights, no unit. {lines_caption(measured, single_runs)}"
+            + panels_caption(rates, shown, "the update ratio")
             + lost_caption(taken, ["gradient_norm", "update_ratio"])
         ),
         alt=(
             f"Line charts of gradient norm and update ratio against steps for "
             f"{counted(len(rates), 'learning rate')}. "
-            f"Mean update ratio at the last step: {means_alt(means, rounded)}"
+            f"Median update ratio at the last step: {means_alt(medians, rounded)}"
         ),
         columns=heads,
         rows=rows,
@@ -82,11 +84,11 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
     )
 
 
-def _title(means: Mapping[float, float], rates: Rates) -> str:
-    finite = {rate: value for rate, value in means.items() if np.isfinite(value)}
+def _title(medians: Mapping[float, float], rates: Rates) -> str:
+    finite = {rate: value for rate, value in medians.items() if np.isfinite(value)}
     if not finite:
-        return "No learning rate ends with a finite mean update"
+        return "No learning rate ends with a finite median update"
     if len(rates) == 1:
         return f"The last step is {rounded(next(iter(finite.values())))} times as large as the weights"
-    lost = without_mean(len(means) - len(finite))
-    return f"Mean size of the last step, relative to the weights: {mean_range(finite)}{lost}"
+    lost = without_mean(len(medians) - len(finite))
+    return f"Median size of the last step, relative to the weights: {mean_range(finite)}{lost}"

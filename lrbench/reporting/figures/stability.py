@@ -54,7 +54,7 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
             rates,
             [
                 (
-                    "median" if short else "median; of oscillation, root mean square",
+                    "median",
                     {"marker": "|", "linestyle": "none", "markersize": 11, "markeredgewidth": 1.6},
                 )
             ],
@@ -88,7 +88,7 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
                 if boxed(measured)
                 else f"Each dot is a run (n = {counted(measured.seeds, 'seed')} a rate)"
             )
-            + _bars(measured, short)
+            + _bars(measured)
             + (
                 ""
                 if complete
@@ -102,17 +102,14 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
     )
 
 
-def _bars(measured: Measured, short: bool) -> str:
+def _bars(measured: Measured) -> str:
     if measured.seeds == 1:
         return ". "
-    return "; bars are medians. " if short else "; bars are medians, and of oscillation the root mean square. "
+    return "; bars are medians. "
 
 
 def _middles(measured: Measured, column: str) -> dict[float, float]:
-    """What stands for all runs of a rate: the median, and for oscillation the root mean square that rules go by."""
-    if column == "oscillation":
-        values = {one["learning_rate"]: one["unsteadiness"] for one in measured.across["unsteadiness"]}
-        return {rate: np.nan if value is None else value for rate, value in values.items()}
+    """What stands for all runs of a rate: the median."""
     return dict(zip(measured.rates["learning_rate"], measured.rates[f"{column}_median"], strict=True))
 
 
@@ -225,11 +222,10 @@ def _or_dash(value: float, measured: Measured, digits: int = 3) -> str:
 def _table(measured: Measured, parts: list[tuple[str, str]]) -> dict[str, Any]:
     if not measured.single_runs:
         middles = {column: _middles(measured, column) for column, _ in parts}
-        kinds = {"oscillation": "Root mean square of"}
         heads = [
             "Learning rate",
             "Unstable",
-            *(f"{kinds.get(column, 'Median')} {label[0].lower()}{label[1:]}" for column, label in parts),
+            *(f"Median {label[0].lower()}{label[1:]}" for column, label in parts),
         ]
         rows = [
             [

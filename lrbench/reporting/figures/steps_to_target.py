@@ -17,7 +17,7 @@ from lrbench.reporting.drawing.report_figure import Drawing
 from lrbench.reporting.drawing.ticks import log_ticks
 from lrbench.reporting.inputs import MANY_RUNS, Measured
 from lrbench.reporting.target_rule import target_source
-from lrbench.wording import LOWER_TARGETS, counted, listed, no_run_reached, rate_label, steps, target_label
+from lrbench.wording import LOWER_TARGETS, counted, listed, no_run_reached, rate_label, rate_span, steps, target_label
 
 NAME = "Steps to target"
 PLACE = 50
@@ -189,8 +189,12 @@ def _title(measured: Measured) -> tuple[str, str]:
     name, own, kept = next((part for part in parts if len(part[2])), parts[-1])
     if kept.empty:
         return f"By the median over runs, no rate reaches and keeps {name}", alt
-    ends = kept.iloc[[0, -1]] if len(kept) > 1 else kept
-    title = f"By the median over runs, {name} is reached {'; '.join(map(_median_of, ends.itertuples()))}"
+    first, last = (_median_of(row) for row in kept.iloc[[0, -1]].itertuples())
+    title = f"By the median over runs, {name} is reached {first}"
+    if len(kept) > 1:
+        between = [float(rate) for rate in kept["learning_rate"].iloc[1:-1]]
+        title = f"By the median over runs, {name} is reached first {first}, and last {last}"
+        title += f", with {rate_span(between)} between" if between else ""
     partial = own[own["sustained_reached"] < own["n"]]
     if 0 < len(partial) <= 2:
         missed = listed(
@@ -200,8 +204,10 @@ def _title(measured: Measured) -> tuple[str, str]:
         title += f"; {missed} do not reach and keep it"
     elif len(partial):
         none = int((partial["sustained_reached"] == 0).sum())
-        which = f"; at {counted(len(partial), 'rate')} not every run reaches and keeps it"
-        title += f"{which}{f', at {none} of them none' if none else ''}"
+        some = len(partial) - none
+        said = [f"at {counted(none, 'rate')} no run reaches and keeps it"] * bool(none)
+        said += [f"at {counted(some, 'rate')} not every run does"] * bool(some)
+        title += f"; {', '.join(said)}"
     return title, alt
 
 

@@ -180,9 +180,11 @@ def _title(measured: Measured) -> str:
 
 
 def _alt(measured: Measured) -> str:
+    runs = measured.runs
+    learned = runs[runs["outcome"] == "learned"].groupby("learning_rate")["score"].mean()
     parts = [
-        f"rate {rate_label(row.learning_rate)}: mean score {measured.accuracy(row.score_mean)}, {row.learned} of "
-        f"{counted(row.planned, 'run')} learned"
+        f"rate {rate_label(row.learning_rate)}: {row.learned} of {counted(row.planned, 'run')} learned"
+        + (f", mean score {measured.accuracy(learned[row.learning_rate])}" if row.learned else "")
         for row in measured.rates.itertuples()
     ]
     if len(parts) > 12:

@@ -13,7 +13,7 @@ from lrbench.reporting.target_rule import target_rule, target_source
 from lrbench.tables.analysis import UNEQUAL_CLASSES
 from lrbench.wording import MISSING, fixed, percent, rounded, spread_points, steps, target_label
 
-UNSTEADINESS = {"oscillation": "Oscillation (RMS)", "largest_rise": "Largest rise, median"}
+UNSTEADINESS = {"oscillation": "Oscillation, median", "largest_rise": "Largest rise, median"}
 
 
 def numbers(recommendation: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -73,7 +73,6 @@ def verdict_rows(measured: Measured) -> dict[str, Any]:
         "lost": bool((table["learned"] < table["planned"]).any()),
         "score_epochs": measured.across["score_epochs"],
         "unsteadiness": UNSTEADINESS[measured.across["unsteadiness_measure"]],
-        "unsteadiness_is_rms": measured.across["unsteadiness_measure"] == "oscillation",
         "target": None if target is None else target_label(target),
         "target_source": "" if target is None else target_source(measured.target_rule, target),
         "target_rule": target_rule(measured.target_rule, measured.across["chance"], measured.accuracy_decimals),

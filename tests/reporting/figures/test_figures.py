@@ -215,3 +215,26 @@ def test_a_figure_that_breaks_its_contract_leaves_no_index(tmp_path):
     with pytest.raises(ValueError, match=r"figures\.json: what is to be written breaks its contract in figures\.$"):
         draw_figures(builders.measured(), [broken_figure], tmp_path)
     assert not (tmp_path / "figures.json").exists()
+
+
+def test_points_of_many_runs_are_in_the_picture_in_pixels_too():
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    from lrbench.reporting.drawing.marks import draw_dots, points_as_marks
+    from lrbench.reporting.drawing.rates import Rates
+
+    canvas = Figure(figsize=(1, 1))
+    FigureCanvasAgg(canvas)
+    axes = canvas.add_axes((0, 0, 1, 1))
+    axes.axis("off")
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    draw_dots(axes, Rates([0.1]), 0.1, np.array([0.3, 0.7]), np.array([0.3, 0.7]), 8.0, many=True)
+
+    def inked():
+        canvas.canvas.draw()
+        return (np.asarray(canvas.canvas.buffer_rgba())[..., :3].min(axis=2) < 200).sum()
+
+    assert inked() == 0  # a line without length
+    points_as_marks(canvas)
+    assert inked() > 20
