@@ -53,19 +53,18 @@ def defines(path: Path | str, function: str) -> bool:
 
     Raises InputError as `model_sources` does.
     """
-    for node in _parsed(Path(path)).body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == function:
-            return True
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            names = {alias.asname or alias.name.partition(".")[0] for alias in node.names}
-            if {"*", function} & names:
-                return True
-        elif not isinstance(node, ast.Expr) and any(
-            isinstance(inner, ast.Name) and inner.id == function and isinstance(inner.ctx, ast.Store)
-            for inner in ast.walk(node)
-        ):
-            return True
-    return False
+    return any(_binds(node, function) for node in _parsed(Path(path)).body)
+
+
+def _binds(node: ast.AST, name: str) -> bool:
+    """Whether a statement may give a name a value in the module that it stands in."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return node.name == name
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return bool({"*", name} & {alias.asname or alias.name.partition(".")[0] for alias in node.names})
+    if isinstance(node, ast.Name):
+        return node.id == name and isinstance(node.ctx, ast.Store)
+    return any(_binds(inner, name) for inner in ast.iter_child_nodes(node))
 
 
 def _parsed(file: Path) -> ast.Module:
