@@ -10,7 +10,7 @@ from lrbench.errors import InputError
 from lrbench.identity.model_source import defines, model_sources, source_digest
 
 FILES = {
-    "mine.py": "import keras, os\nfrom parts import blocks\nfrom helpers.layers import big as b\ndef build(s, c): ...\n",
+    "mine.py": "import keras, os\nfrom parts import blocks\nfrom helpers.layers import big\ndef build(s, c): ...\n",
     "parts/__init__.py": "",
     "parts/blocks.py": "from . import deep\nfrom .deep import more\n",
     "parts/deep/__init__.py": "",
