@@ -11,7 +11,7 @@ import pytest
 from support import pages, stage_files
 from support.examples import EXAMPLES, THREE, example
 from support.histories import run
-from support.observed import of
+from support.observed import NO_RUN, of
 
 from lrbench.identity.provenance import read_json
 from lrbench.reporting.drawing import marks, style
@@ -154,6 +154,10 @@ def test_a_measure_that_is_finite_nowhere_leaves_the_axes_of_the_other_logarithm
     drawing = pages.drawing("gradients", stage_files.measured(of({1e10: [blown_up] * 3})))
     assert [axes.get_yscale() for axes in drawing.canvas.axes] == ["linear", "log"]
     leave_out_overlaps(drawing.canvas)
+
+
+def test_a_rate_without_any_run_is_drawn_without_a_warning():
+    assert pages.drawing("loss", stage_files.measured(NO_RUN)).title.startswith("Mean validation loss ends lowest at ")
 
 
 def test_units_of_a_table_are_those_of_its_headings(drawn):
