@@ -107,14 +107,15 @@ assert "activation:" in schema_text()
 """,
     "figure": """
 from pathlib import Path
-from support import builders, pages
+from support import pages, stage_files
+from support.examples import THREE
 from lrbench.reporting.figure_files import draw_figures
 from lrbench.stages import figure_ids
 
 assert "best-seeds" in figure_ids()
-measured = builders.measured()
+measured, conclusions = stage_files.report_inputs(THREE)
 draw_figures(measured, pages.ALL_FIGURES, Path("figures"))
-page = pages.page(measured, Path("figures"))
+page = pages.page(measured, conclusions, Path("figures"))
 assert 'id="best-seeds-heading">The best score of a seed is that of ' in page
 assert 'href="#best-seeds"' in page
 assert "figures/best-seeds.csv" in page

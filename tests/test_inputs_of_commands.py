@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from support import builders, stage_files
-from support.commands import arguments, complaint, made_from, write_experiment
-from support.conclusions import conclusions
+from support import stage_files
+from support.commands import arguments, complaint, made_from, one_run, write_experiment
 from support.samples import ORIGIN, SETTINGS, as_json
 
 from lrbench.identity.provenance import write_sealed
@@ -267,7 +266,7 @@ def test_a_broken_template_is_refused(tables, capsys, template, problem):
     assert error == f"lrbench: templates/report.html.j2{problem}\n"
 
 
-CONCLUDED = conclusions(builders.measured((0.1,), seeds=1, epochs=1))
+CONCLUDED = stage_files.report_inputs(one_run)[1]
 OBSERVATION, CLAIM = CONCLUDED.observations[0], CONCLUDED.claims["claims"][0]
 
 

@@ -107,8 +107,8 @@ def _open_tie(choice: Choice) -> list[str]:
 def _better_tied(choice: Choice, ledger: Ledger) -> list[str]:
     better = []
     for rate in choice.candidates:
-        pair = ledger.pair(choice.chosen, rate) if rate != choice.chosen else None
-        if pair is not None and pair.separated and pair.difference < 0:
+        pair = ledger.pair(rate, choice.chosen) if rate != choice.chosen else None
+        if pair is not None and pair.separated and pair.difference > 0:
             better.append(f"{rate_label(rate)} by {ledger.gap(pair)} {ledger.pair_interval(pair)}")
     if not better:
         return []

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import json
 import shutil
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import builders, stage_files
+from support import stage_files
 from support.commands import ANALYSIS, arguments, made_from, seal
+from support.examples import example
 from support.samples import MEASURED, ORIGIN, SETTINGS, as_json, fuzz, mutated, spoiled, tree
 
 from lrbench.cli import main
-from lrbench.identity.provenance import file_digest, run_key, write_sealed
+from lrbench.identity.provenance import run_key, write_sealed
 from lrbench.learning.store import RunStore
 from lrbench.tables.analysis import ANALYSIS_TABLES
-from lrbench.tables.experiment import write_tables
 from lrbench.tables.names import CONCLUSIONS
-from lrbench.tables.training import EXPERIMENT_TABLES
 
 CELLS = st.sampled_from(["0", "1", "-1", "0.5", "1e300", "nan", "NaN", "inf", "", "x", "True", "learned", "9" * 30])
 ANALYSED = [f"analysis/{name}.csv" for name in ANALYSIS_TABLES]
@@ -39,7 +36,7 @@ READ = {
     + [f"analysis/{name}.json" for name in CONCLUSIONS],
 }
 INDEXES = ("tables.json", "analysis/analysis.json", "figures/figures.json")
-GIVEN = builders.measured((0.001, 0.01), seeds=2, epochs=6)
+GIVEN = example((0.001, 0.01), seeds=2, targets=ANALYSIS["targets"])()
 KEY = run_key(SETTINGS | {"learning_rate": 0.1, "seed": 0}, GIVEN.dataset["digest"], ORIGIN["code"], ORIGIN["versions"])
 RUN = {
     "epochs": {"epoch": [1], "loss": [0.5], "accuracy": [0.5], "val_loss": [0.5], "val_accuracy": [0.5]},
@@ -53,35 +50,22 @@ RUN = {
 def calls(command):
     """The command's arguments, for the experiment of `whole`."""
     if command in ("analyse", "figures", "report"):
-        asked = {name: as_json(GIVEN.tables.origin[name]) for name in ("settings", "plan")}
+        asked = {name: as_json(GIVEN.origin[name]) for name in ("settings", "plan")}
         return arguments(command, **asked)
     return arguments(command)
-
-
-def every_step(evaluations):
-    """The steps of the runs that were evaluated, from 1 to the last, all with the same loss."""
-    runs = [(rate, seed, own["step"].max()) for (rate, seed), own in evaluations.groupby(["learning_rate", "seed"])]
-    rows = [(rate, seed, step, 1.0) for rate, seed, last in runs for step in range(1, last + 1)]
-    return pd.DataFrame(rows, columns=list(EXPERIMENT_TABLES["steps"].columns))
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """A folder in which every command finds what it reads."""
     folder = tmp_path_factory.mktemp("stages")
-    frames = {"epochs": GIVEN.tables.epochs, "evaluations": GIVEN.tables.evaluations}
-    frames["steps"] = EXPERIMENT_TABLES["steps"].frame(every_step(frames["evaluations"]))
-    files = {name: folder / f"{name}.{'parquet' if name == 'steps' else 'csv'}" for name in frames}
-    write_tables({name: [frame] for name, frame in frames.items()}, files, GIVEN.tables.origin, folder / "tables.json")
-    write_sealed(folder / "manifest.json", GIVEN.dataset)
-    tables = dataclasses.replace(GIVEN.tables, digest=file_digest(folder / "tables.json"))
-    stage_files.write_analysis(dataclasses.replace(GIVEN, tables=tables), folder / "analysis", ANALYSIS)
+    stage_files.write_experiment(GIVEN, folder)
     write_sealed(folder / BLOCK, {"learning_rate": 0.1, "runs": [{"seed": 0, "run_key": KEY}]})
     manifest = {"key": {}, **MEASURED}
     RunStore(folder / "runs").add(KEY, RUN, manifest, {})
     figure = dict.fromkeys(("alt", "caption", "note", "title"), "a") | {"columns": ["x"], "rows": [["1"]]}
     figure |= {"id": "loss", "name": "Loss", "section": None}
-    looks = [{"learning_rate": rate, "marker": "<circle/>"} for rate in GIVEN.learning_rates]
+    looks = [{"learning_rate": rate, "marker": "<circle/>"} for rate in GIVEN.origin["plan"]["learning_rates"]]
     index = stage_files.write_pictures(folder / "figures", made_from(folder))
     stage_files.seal(index, figures=[figure], rates=looks)
     return folder

@@ -8,7 +8,8 @@ import re
 
 import matplotlib as mpl
 import pytest
-from support import builders, pages, stage_files, worked_steps
+from support import pages, stage_files, worked_steps
+from support.examples import THREE, TUTORIAL
 
 from lrbench.errors import InputError
 from lrbench.identity.provenance import sealed, write_json, write_sealed
@@ -31,12 +32,12 @@ VARIANTS = {
 
 
 def of(**changes):
-    measured = builders.measured()
-    return dataclasses.replace(measured, worked=worked_steps.worked(**{"learning_rates": builders.TUTORIAL} | changes))
+    measured = stage_files.measured(THREE)
+    return dataclasses.replace(measured, worked=worked_steps.worked(**{"learning_rates": TUTORIAL} | changes))
 
 
 def section_text(measured, folder) -> str:
-    whole = pages.page(measured, folder)
+    whole = pages.page(measured, stage_files.report_inputs(THREE)[1], folder)
     section = re.search(r'<section id="backpropagation".*?(?=<section id="claims")', whole, re.DOTALL)[0]
     labels = " ".join(re.findall(r'aria-label="([^"]*)"', section))
     section = re.sub(r'<svg class="figure".*?</svg>', "", section, flags=re.DOTALL)
@@ -70,7 +71,7 @@ def figures(report_of):
 
 
 def test_every_number_of_the_section_is_in_the_file(figures):
-    measured = builders.measured()
+    measured = stage_files.measured(THREE)
     found = NUMBER.findall(section_text(measured, figures))
     known = spellings(measured.worked)
     assert len(found) > 200
@@ -82,7 +83,7 @@ def test_every_number_of_the_section_is_in_the_file(figures):
 def test_every_number_of_the_section_is_in_the_file_whatever_the_network(figures, name):
     measured = of(**VARIANTS[name])
     text = section_text(measured, figures)
-    known = spellings([measured.worked, builders.measured().worked])  # its figure is of another step
+    known = spellings([measured.worked, stage_files.measured(THREE).worked])  # its figure is of another step
     assert [number for number in NUMBER.findall(text) if number not in known] == []
 
 
@@ -145,7 +146,7 @@ COURSES = {
 @pytest.mark.parametrize("name", COURSES)
 def test_where_the_loss_turns_is_said(name):
     (turn, worse), title, course = COURSES[name]
-    measured = builders.measured()
+    measured = stage_files.measured(THREE)
     for line in measured.worked["lines"]:
         line["points"] = [point for point in line["points"] if point["step"] < 0.5]
         line["points"].append({"step": 0.5, "loss": 1.0, "status": "finite"})
@@ -162,7 +163,7 @@ def test_where_the_loss_turns_is_said(name):
 
 
 def test_how_many_weights_have_a_gradient_of_0_is_said(figures):
-    measured = builders.measured()
+    measured = stage_files.measured(THREE)
     measured.worked["gradient_zeros"] = {"entries": 109386, "zero_entries": 96528}
     for line in measured.worked["lines"]:
         line["gradient_zeros"] = {"entries": 109386, "zero_entries": 53410}
@@ -178,7 +179,7 @@ def test_how_many_weights_have_a_gradient_of_0_is_said(figures):
 
 
 def test_a_gradient_without_zeros_is_said():
-    measured = builders.measured()
+    measured = stage_files.measured(THREE)
     measured.worked["gradient_zeros"] = {"entries": 7850, "zero_entries": 0}
     section = content(measured)
     assert section["heading"].endswith("and the gradient is nowhere 0 among 7,850 weights and biases")
@@ -233,7 +234,7 @@ def test_how_the_picture_shows_the_image_is_said(shape, notes):
 
 
 def test_a_loss_that_is_not_finite_is_said_and_drawn_at_the_top():
-    measured = builders.measured()
+    measured = stage_files.measured(THREE)
     for line in measured.worked["lines"]:
         line["at_rates"][-1] |= {"loss": None, "status": "not finite"}
     drawing = drawn(measured, None)
@@ -244,7 +245,7 @@ def test_a_loss_that_is_not_finite_is_said_and_drawn_at_the_top():
 
 
 def test_what_is_at_the_top_of_the_figure_is_said_where_there_is_any():
-    measured = builders.measured()
+    measured = stage_files.measured(THREE)
     caption = drawn(measured, None).caption
     assert "filled for the batch and open for the example. Horizontal lines: the losses before the step." in caption
     assert "at the top" not in caption
@@ -253,7 +254,7 @@ def test_what_is_at_the_top_of_the_figure_is_said_where_there_is_any():
 
 
 def test_a_kink_is_said():
-    measured = builders.measured()
+    measured = stage_files.measured(THREE)
     measured.worked["weight"]["finite_difference"] |= {"status": "kink", "units_switched": 2}
     assert "A ReLU switches between the two sides (2 units)" in content(measured)["difference"]
 
@@ -263,7 +264,7 @@ def test_a_silent_path_is_said():
 
 
 def test_the_picture_shows_each_bright_pixel_and_outlines_the_paths():
-    record = worked_steps.worked(builders.TUTORIAL)
+    record = worked_steps.worked(TUTORIAL)
     drawing = path_picture.picture(record)
     covered = sum(int(width) for width in re.findall(r"h(\d+)v1", drawing))
     assert covered == sum(value > 0 for row in record["example"]["image"] for value in row)
@@ -273,7 +274,7 @@ def test_the_picture_shows_each_bright_pixel_and_outlines_the_paths():
 
 
 def test_the_diagram_has_a_box_for_each_unit_and_says_all_in_words():
-    record = worked_steps.worked(builders.TUTORIAL, hidden=(12, 10, 8, 6))
+    record = worked_steps.worked(TUTORIAL, hidden=(12, 10, 8, 6))
     drawing = path_picture.diagram(record)
     assert (drawing.count('class="box"'), drawing.count('class="edge"')) == (6, 5)
     alt = html.unescape(re.search(r'aria-label="([^"]*)"', drawing)[1])
@@ -285,9 +286,10 @@ def test_the_diagram_has_a_box_for_each_unit_and_says_all_in_words():
 
 
 def test_a_step_from_other_weights_than_the_runs_is_refused(tmp_path):
-    measured = builders.measured()
-    analysed, file = stage_files.write_analysis(measured, tmp_path, {"thresholds": {}})
-    given = (measured.tables, analysed, {"thresholds": {}}, measured.dataset, file)
+    made, index = THREE(), tmp_path / "analysis" / "analysis.json"
+    stage_files.write_experiment(made, tmp_path)
+    measured, file = stage_files.read_experiment(made, tmp_path)[0], index.with_name("backpropagation.json")
+    given = (measured.tables, index, made.settings, measured.dataset, file)
     assert read_measured(*given).worked["seed"] == 0
     write_json(file, sealed(measured.worked) | {"lines": []})
     with pytest.raises(InputError, match="has changed since it was written"):

@@ -304,10 +304,11 @@ def test_a_small_table_can_be_saved_from_the_page(opened):
     "text", ["w" * 500, "\u202eright to left", "<script>document.title='x'</script>", '"><img src=x>']
 )
 def test_hostile_titles_leave_the_layout_whole(opened, report_of, text, tmp_path, browser):
-    from support import builders, pages
+    from support import pages, stage_files
+    from support.examples import THREE
 
     figures = report_of("three") / "made" / "figures"
-    html = pages.page(builders.EXPERIMENTS["three"](), figures, title=text, dataset_name=text)
+    html = pages.page(*stage_files.report_inputs(THREE), figures, title=text, dataset_name=text)
     (tmp_path / "made.html").write_text(html, encoding="utf-8")
     page = browser.new_page(viewport={"width": 360, "height": 740})
     page.goto((tmp_path / "made.html").as_uri())

@@ -2,27 +2,26 @@ import dataclasses
 import math
 
 import pytest
-from support import builders, stage_files
-from support.histories import THRESHOLDS
+from support import stage_files
+from support.examples import THREE
 
 from lrbench.errors import InputError
 from lrbench.reporting.inputs import read_conclusions, read_measured
 
-ANALYSIS = {"targets": [0.9], "thresholds": THRESHOLDS | {"tie": 0.01}}
-
 
 @pytest.fixture
 def written(tmp_path):
-    """A made experiment with its analysis on disk, and how to read it."""
-    given = builders.measured()
-    analysed, step = stage_files.write_analysis(given, tmp_path, ANALYSIS)
+    """An experiment with its analysis on disk, and how to read it."""
+    made, analysed = THREE(), tmp_path / "analysis" / "analysis.json"
+    stage_files.write_experiment(made, tmp_path)
+    given, _ = stage_files.read_experiment(made, tmp_path)
     return given, lambda **other: read_measured(
         **{
             "tables": given.tables,
             "analysed": analysed,
-            "analysis": ANALYSIS,
+            "analysis": made.settings,
             "dataset": given.dataset,
-            "backpropagation": step,
+            "backpropagation": analysed.with_name("backpropagation.json"),
         }
         | other
     )
@@ -31,9 +30,9 @@ def written(tmp_path):
 def test_missing_analysis_is_said(written, tmp_path):
     with pytest.raises(InputError, match=r"nowhere\.json: cannot be read"):
         written[1](analysed=tmp_path / "nowhere.json")
-    (tmp_path / "across.json").unlink()
+    (tmp_path / "analysis" / "across.json").unlink()
     with pytest.raises(InputError, match=r"across\.json: cannot be read"):
-        read_conclusions(tmp_path / "analysis.json")
+        read_conclusions(tmp_path / "analysis" / "analysis.json")
 
 
 def test_an_analysis_of_other_settings_or_tables_is_refused(written):
@@ -55,5 +54,5 @@ def test_a_step_of_other_settings_or_data_is_refused(written):
 
 
 def test_an_accuracy_has_the_digits_of_the_validation_set_and_none_is_a_dash():
-    measured = builders.measured()
+    measured = stage_files.measured(THREE)
     assert [measured.accuracy(share) for share in (0.97849, math.nan, None)] == ["97.8 %", "not finite", "–"]

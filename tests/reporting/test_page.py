@@ -5,14 +5,12 @@ from html import unescape
 
 import pytest
 from markupsafe import Markup
-from support import builders, pages
-from support.conclusions import conclusions
-from support.histories import THRESHOLDS
+from support import pages, stage_files
+from support.examples import THREE, example
 
 from lrbench.errors import InputError, WorkError
 from lrbench.reporting import page
-from lrbench.reporting.sections.all_rates import across_facts
-from lrbench.reporting.sections.trust import trust
+from lrbench.reporting.sections.verdicts import numbers
 
 FIGURES = ["loss", "accuracy", "first-epoch", "sweep", "steps-to-target", "stability", "gradients", "differences"]
 WORKED = ["backpropagation", "loss-along-step"]
@@ -36,7 +34,7 @@ def figures(report_of):
 
 
 def html(figures, **changes):
-    return pages.page(builders.measured(), figures, **changes)
+    return pages.page(*stage_files.report_inputs(THREE), figures, **changes)
 
 
 def test_sections_stand_in_their_order(figures):
@@ -87,9 +85,8 @@ def shown_text(html):
 
 
 def test_the_first_screen_shows_the_cards_of_the_analysis_as_they_are(figures):
-    measured = builders.measured()
+    cards = stage_files.measured(THREE).recommendation["cards"]
     section = re.search(r'<dl class="facts">(.*?)</dl>', html(figures), re.DOTALL)[1]
-    cards = measured.recommendation["cards"]
     assert [card["question"] for card in cards] == [
         "Which rate?", "By how much?", "Which went wrong?", "How sure?",
     ]  # fmt: skip
@@ -98,68 +95,46 @@ def test_the_first_screen_shows_the_cards_of_the_analysis_as_they_are(figures):
 
 def test_figures_of_another_analysis_are_refused(report_of):
     folder = report_of("three")
-    measured = builders.EXPERIMENTS["three"]()
+    measured, conclusions = stage_files.report_inputs(THREE)
     other = dataclasses.replace(measured, made_from=measured.made_from | {"analysis": "0" * 64})
     with pytest.raises(InputError, match=r"figures\.json: is of another analysis; delete it"):
-        pages.page(other, folder / "made" / "figures")
+        pages.page(other, conclusions, folder / "made" / "figures")
 
 
-def test_thresholds_and_not_their_defaults_stand_in_sentences(report_of):
-    changed = dict.fromkeys(THRESHOLDS, 0.07) | {"tie": 0.002, "significance": 0.1, "plateau": 0.03}
-    measured = dataclasses.replace(builders.measured(), thresholds=changed)
-    facts = dict(across_facts(measured))
-    assert "within 3 points of" in facts["Plateau"]
-    assert facts["Too small to matter"].startswith("0.2 points:")
-    assert "90 % intervals" in dict(trust(measured))["Comparisons"]
-    figures = report_of("three") / "made" / "figures"
-    whole = pages.page(measured, figures)
-    method = shown_text(re.search(r'<section id="method".*?</section>', whole, re.DOTALL)[0])
-    for text in (
-        "at least 7 % of the median skill",
-        "corrected p below 0.1.",
-        "is above 3 points",
-        "within 0.2 points of the best",
-    ):
-        assert text in method
+def shown_numbers(html):
+    """Of every table of numbers behind a sentence that was cut short: how many it shows and has, as the page says."""
+    return [
+        (table.count("<tr><td>"), *map(int, said))
+        for table, *said in re.findall(
+            r'<table class="small evidence">(.*?)</table>\s*</div>\s*'
+            r'<p class="note">The first (\d+) of (\d+) numbers; the downloads have them all.</p>',
+            html,
+            re.DOTALL,
+        )
+    ]
 
 
-def test_of_many_numbers_of_a_sentence_the_page_shows_a_hundred_and_says_so(figures):
-    measured = builders.measured()
-    found = conclusions(measured)
-    first = found.observations[0]
-    many = [first["evidence"][0] | {"value": float(number)} for number in range(130)]
-    observations = (dict(first) | {"evidence": many}, *found.observations[1:])
-    given = dataclasses.replace(found, observations=observations)
-    whole = pages.page(measured, figures, concluded=given)
-    assert "The first 100 of 130 numbers; the downloads have them all." in whole
-    assert "<tr><td>99</td>" in whole
-    assert "<tr><td>100</td>" not in whole
+MANY_RATES = example([round(0.0001 * 1.3**power, 6) for power in range(16)], epochs=2)
 
 
-def test_a_page_that_would_be_too_large_shows_fewer_of_the_numbers(figures, monkeypatch):
-    measured = builders.measured()
-    found = conclusions(measured)
-    first = found.observations[0]
-    many = [first["evidence"][0] | {"value": float(number)} for number in range(130)]
-    given = dataclasses.replace(found, observations=(dict(first) | {"evidence": many}, *found.observations[1:]))
-    whole = pages.page(measured, figures, concluded=given)
+def test_of_many_numbers_of_a_sentence_the_page_shows_a_hundred_and_says_so(tmp_path):
+    count = len(numbers(stage_files.measured(MANY_RATES).recommendation))
+    assert count > 100
+    assert shown_numbers(pages.page_without_figures(MANY_RATES, tmp_path)) == [(100, 100, count)]
+
+
+def test_a_page_that_would_be_too_large_shows_fewer_of_the_numbers(tmp_path, monkeypatch):
+    whole = pages.page_without_figures(THREE, tmp_path)
+    assert shown_numbers(whole) == []
     monkeypatch.setattr(page, "MAX_BYTES", len(whole.encode()) - 1)
-    assert "The first 20 of 130 numbers; the downloads have them all." in pages.page(measured, figures, concluded=given)
+    assert {shown[:2] for shown in shown_numbers(pages.page_without_figures(THREE, tmp_path))} == {(20, 20)}
 
 
 def test_a_number_that_a_function_computes_is_shown_with_what_it_computes(figures):
-    measured = builders.measured()
-    found = conclusions(measured)
-    item = {
-        "value": 0.5,
-        "table": "computed",
-        "column": "lrbench.findings.numbers.delta",
-        "row": {},
-        "from": "A margin",
-    }
-    given = dataclasses.replace(found, observations=(dict(found.observations[0]) | {"evidence": [item]},))
-    whole = pages.page(measured, figures, concluded=given)
-    assert "<td><code>lrbench.findings.numbers.delta</code>: A margin</td>" in whole
+    items = [item for item in numbers(stage_files.measured(THREE).recommendation) if item["table"] == "computed"]
+    assert items
+    whole = html(figures)
+    assert [item for item in items if f"<td><code>{item['column']}</code>: {item['from']}</td>" not in whole] == []
 
 
 @pytest.mark.parametrize(
@@ -170,7 +145,7 @@ def test_a_number_that_a_function_computes_is_shown_with_what_it_computes(figure
     ],
 )
 def test_the_network_is_described_with_the_layers_it_has(figures, hidden_units, network):
-    measured = builders.measured()
+    measured, conclusions = stage_files.report_inputs(THREE)
     measured.tables.origin["settings"]["model"] = {"hidden_units": hidden_units}
-    whole = pages.page(measured, figures)
+    whole = pages.page(measured, conclusions, figures)
     assert f"<dt>Network</dt><dd>{network}</dd>" in whole

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 
-from support import builders, stage_files
-from support.histories import THRESHOLDS
-from support.samples import MEASURED, ORIGIN, PLAN, SETTINGS, SPLIT, as_json, tree
+from support import stage_files
+from support.histories import THRESHOLDS, experiment, flat
+from support.samples import ORIGIN, PLAN, SETTINGS, SPLIT, as_json, tree
 
 from lrbench.cli import main
-from lrbench.identity.provenance import file_digest, write_sealed
+from lrbench.identity.provenance import file_digest
 from lrbench.places import PROJECT
-from lrbench.tables.experiment import write_tables
-from lrbench.tables.training import EXPERIMENT_TABLES
 
 ANALYSIS = {
     "targets": [0.9],
@@ -64,24 +62,17 @@ def arguments(command, **changed):
     return [command, *(part for flag in flags for part in flag)]
 
 
-def write_experiment(folder):
-    """The tables of one run, and what analysis would make of them."""
-    columns = {name: [0.5] for table in EXPERIMENT_TABLES.values() for name in table.columns}
-    columns |= {"learning_rate": [0.1], "seed": [0], "step": [0], "epoch": [1]}
-    run = {"learning_rate": 0.1, "run_key": "k", "seed": 0, **MEASURED}
-    write_tables(
-        {name: [table.frame(columns)] for name, table in EXPERIMENT_TABLES.items()},
-        {name: folder / f"{name}.{'parquet' if name == 'steps' else 'csv'}" for name in EXPERIMENT_TABLES},
-        {"expected": ORIGIN | {"data": "d"}, "plan": PLAN, "runs": [run], "settings": SETTINGS},
-        folder / "tables.json",
-    )
-    given = builders.measured((0.1,), seeds=1, epochs=1)
+def one_run():
+    """The experiment of one run that the commands are asked for."""
+    made = experiment({0.1: [flat(0.5, epochs=1)]}, targets=ANALYSIS["targets"])
+    asked = {"expected": ORIGIN | {"data": "d"}, "plan": PLAN, "settings": SETTINGS}
     data = {"digest": "d", "split": {name: SETTINGS[name] for name in ("train_examples", "validation")}}
-    write_sealed(folder / "manifest.json", given.dataset | data)
-    tables = dataclasses.replace(given.tables, digest=file_digest(folder / "tables.json"))
-    made_from = {"data": "d", "plan": PLAN, "settings": SETTINGS}
-    worked = given.worked | {"initial_weights": "i", "made_from": made_from}
-    stage_files.write_analysis(dataclasses.replace(given, tables=tables, worked=worked), folder / "analysis", ANALYSIS)
+    return dataclasses.replace(made, origin=made.origin | asked, dataset=made.dataset | data)
+
+
+def write_experiment(folder):
+    """The tables of one run, and what analysis makes of them."""
+    stage_files.write_experiment(one_run(), folder)
 
 
 def made_from(folder):

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from lrbench.analysis.pipeline import Analysis, analyse_measurements
+from lrbench.settings.optimizers import OPTIMIZERS, name_of
 from lrbench.settings.thresholds import Thresholds
 from lrbench.tables.training import EXPERIMENT_TABLES
 
@@ -34,6 +35,9 @@ THRESHOLDS = {
     "rising_epochs": 0.1,
 }
 STEPS_PER_EPOCH = 10
+MACHINE = {"architecture": "x86_64", "cpu": "A processor", "system": "Linux"}
+OPTIMIZERS_BY_NAME = {name_of(one): one(name=name_of(one)).for_training() for one in OPTIMIZERS}
+VERSIONS = {"keras": "3.15.1", "numpy": "2.4.6", "tensorflow": "2.21.0"}
 
 
 def correct_by_class(accuracy: float, class_counts: Sequence[int]) -> list[int]:
@@ -54,6 +58,7 @@ class Run:
     initial: Mapping[str, float]
     finite: bool
     test: Mapping[str, float] | None
+    gradient_norm: np.ndarray
 
 
 def run(
@@ -66,6 +71,7 @@ def run(
     initial: Mapping[str, float] | None = None,
     finite: bool = True,
     test: Mapping[str, float] | None = None,
+    gradient_norm: Sequence[float] | None = None,
 ) -> Run:
     """A run from its curves, one value per epoch.
 
@@ -76,12 +82,14 @@ def run(
     batch_loss : batch losses by step, where they differ from 1
     initial : columns of the evaluation at step 0
     finite : whether all weights are; test : loss and accuracy on a test set
+    gradient_norm : at epoch ends; without it 1
     """
     accuracy = np.array(val_accuracy, dtype=float)
     valid = 1 - accuracy if val_loss is None else np.array(val_loss, dtype=float)
     train = valid / 2 if train_loss is None else np.array(train_loss, dtype=float)
     running = train if loss is None else np.array(loss, dtype=float)
-    return Run(accuracy, valid, train, running, early or {}, batch_loss or {}, initial or {}, finite, test)
+    norm = np.ones(len(accuracy)) if gradient_norm is None else np.array(gradient_norm, dtype=float)
+    return Run(accuracy, valid, train, running, early or {}, batch_loss or {}, initial or {}, finite, test, norm)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -148,33 +156,40 @@ def experiment(
             manifests.append(
                 {"learning_rate": float(rate), "seed": seed, "weights": weights, "test": one.test}
                 | {"validation": {"class_correct": correct_by_class(one.val_accuracy[-1], class_counts)}}
+                | {"machine": MACHINE, "run_key": f"{len(manifests):064x}"}
             )
     frames = {
         name: EXPERIMENT_TABLES[name].frame(dict(pd.concat(parts, ignore_index=True).items()))
         for name, parts in tables.items()
     }
+    split = {"train_examples": None, "validation": {"protocol": "test", "examples": None}}
+    digest = "0" * 64
     origin = {
-        "expected": {},
+        "expected": {"code": "c0de" * 16, "data": digest, "versions": VERSIONS},
         "plan": {"learning_rates": sorted(map(float, runs)), "seeds": sorted(names)},
         "runs": manifests,
         "settings": {
             "epochs": epochs,
             "batch_size": 32,
-            "optimizer": {"name": optimizer},
-            "validation": {"protocol": "test", "examples": None},
-        },
+            "device": "cpu",
+            "hidden_units": [128, 64],
+            "optimizer": OPTIMIZERS_BY_NAME[optimizer],
+            "threads": 1,
+        }
+        | split,
     }
     dataset = {
         "classes": len(class_counts),
-        "digest": "0" * 64,
-        "files": {},
+        "digest": digest,
+        "files": {"train-images-idx3-ubyte": "0b36" * 16},
         "image_shape": [28, 28],
         "parts": {
             "train": {"class_counts": [32] * 10, "examples": 320},
             "validation": {"class_counts": list(class_counts), "examples": sum(class_counts)},
         },
+        "split": split,
     }
-    asked = dict(targets) if isinstance(targets, Mapping) else list(targets)
+    asked = {name: list(shares) for name, shares in targets.items()} if isinstance(targets, Mapping) else list(targets)
     settings = {"targets": asked, "thresholds": THRESHOLDS | dict(thresholds or {})}
     return Made(**frames, origin=origin, dataset=dataset, settings=settings)
 
@@ -206,7 +221,7 @@ def _tables(one: Run) -> dict[str, pd.DataFrame]:
             "train_accuracy": one.val_accuracy[index],
             "val_loss": one.val_loss[index],
             "val_accuracy": one.val_accuracy[index],
-            "gradient_norm": 1.0,
+            "gradient_norm": one.gradient_norm[index],
             "update_ratio": 0.01,
         }
         for index in range(len(epoch))

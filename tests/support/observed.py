@@ -62,11 +62,13 @@ def on_holdout(make: Callable[[], Made], test_examples: int = 10_000) -> Callabl
 
     def made() -> Made:
         one = make()
-        settings = one.origin["settings"] | {"validation": {"protocol": "holdout", "examples": 1000}}
+        validation = {"protocol": "holdout", "examples": 1000}
+        settings = one.origin["settings"] | {"validation": validation}
+        split = one.dataset["split"] | {"validation": validation}
         part = {"class_counts": [test_examples // 10] * 10, "examples": test_examples}
         parts = one.dataset["parts"] | {"test": part}
         return dataclasses.replace(
-            one, origin=one.origin | {"settings": settings}, dataset=one.dataset | {"parts": parts}
+            one, origin=one.origin | {"settings": settings}, dataset=one.dataset | {"parts": parts, "split": split}
         )
 
     return made

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
-from support import builders
-from support.conclusions import conclusions
+from support.histories import Made
+from support.stage_files import report_inputs, write_pictures
 
 from lrbench.reporting.drawing.rates import Rates
 from lrbench.reporting.drawing.report_figure import Drawing
@@ -29,12 +28,24 @@ def drawing(figure: str, measured: Measured) -> Drawing:
 
 def page(
     measured: Measured,
+    conclusions: Conclusions,
     figures: Path,
     templates: Mapping[str, str] = TEMPLATES,
-    concluded: Conclusions | None = None,
-    **changes: Any,
+    **changes: str,
 ) -> str:
-    """The page of an experiment whose figures lie in a folder; `changes` of what `builders.experiment` says."""
+    """The page of an experiment whose figures lie in a folder; `changes` of what the report is told beside results."""
+    experiment = {
+        "config": "config/config.yaml",
+        "dataset_name": "MNIST",
+        "name": "made",
+        "title": "Three learning rates",
+    }
     sections = [import_module(name).section(measured) for name in SECTIONS]
-    given = concluded or conclusions(measured)
-    return render(measured, given, sections, builders.experiment(**changes), figures, templates)
+    return render(measured, conclusions, sections, experiment | changes, figures, templates)
+
+
+def page_without_figures(make: Callable[[], Made], folder: Path, **changes: str) -> str:
+    """The page of an experiment with every section but the figures, of which the folder gets an empty index."""
+    measured, conclusions = report_inputs(make)
+    write_pictures(folder, dict(measured.made_from))
+    return page(measured, conclusions, folder, **changes)

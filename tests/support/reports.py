@@ -5,7 +5,8 @@ import time
 from pathlib import Path
 
 import pytest
-from support import builders, pages
+from support import pages, stage_files
+from support.examples import EXAMPLES
 
 from lrbench.reporting.figure_files import draw_figures
 
@@ -39,8 +40,8 @@ def report_of(tmp_path_factory):
 
 def made(name: str, folder: Path) -> Path:
     """The folder, with the report of a made experiment in it."""
-    measured = builders.EXPERIMENTS[name]()
+    measured, conclusions = stage_files.report_inputs(EXAMPLES[name])
     figures = folder / "made" / "figures"
     draw_figures(measured, pages.ALL_FIGURES, figures)
-    (folder / "made.html").write_text(pages.page(measured, figures), encoding="utf-8")
+    (folder / "made.html").write_text(pages.page(measured, conclusions, figures), encoding="utf-8")
     return folder

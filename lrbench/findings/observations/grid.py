@@ -224,7 +224,9 @@ def _price(ledger: Ledger, chosen: float, rate: float, side: str) -> tuple[str, 
     pair = ledger.pair(chosen, rate)
     if pair is None:
         return f"{text} cannot be relied on: {how_it_ended(ledger, rate)}", True
-    bounds = ledger.pair_interval(pair, rate_label(chosen))
+    behind = pair.difference < 0
+    shown = ledger.pair(rate, chosen) if behind else pair
+    bounds = ledger.pair_interval(shown or pair, rate_label(rate if behind else chosen))
     if pair.separated and pair.difference > 0:
         return f"{text} costs {ledger.gap(pair)} {bounds}", True
     if pair.separated:

@@ -42,7 +42,9 @@ class Wide:
 
     @property
     def mean(self) -> np.ndarray:
-        """Mean over seeds; not finite wherever a seed's value is not, so that no run is left out."""
+        """Mean over seeds, not finite wherever a seed's value is not, so no run is left out; empty without runs."""
+        if not len(self.values):
+            return np.full(len(self.x), np.nan)
         with np.errstate(invalid="ignore", over="ignore"):
             return self.values.mean(axis=0)
 

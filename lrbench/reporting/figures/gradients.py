@@ -44,7 +44,10 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
     def prepare(axes: Any) -> None:
         axes.set_xscale("log")
         values = taken[["gradient_norm", "update_ratio"]].to_numpy()
-        if (values[np.isfinite(values)] > 0).all() and np.isfinite(values).any():
+        finite = values[np.isfinite(values)]
+        # a panel of one measure may hold no finite value where that of the other does
+        some = bool(finite.size) if rates.panelled else bool(np.isfinite(axes.dataLim.intervaly).all())
+        if some and (finite > 0).all():
             axes.set_yscale("log")
 
     drawn = draw_curves(rates, taken, "step", panels, "Step (updates of the weights)", prepare, single_runs, shown)

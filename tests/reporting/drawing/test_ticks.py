@@ -10,7 +10,7 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 import pytest
-from support import builders, pages
+from support import pages, stage_files
 from support.histories import experiment, run
 
 from lrbench.reporting.drawing.ticks import Plain, leave_out_overlaps, tick
@@ -64,7 +64,7 @@ CASES = {
 @pytest.fixture(scope="module", params=CASES)
 def canvases(request):
     """The drawn figures of a case, by name."""
-    measured = builders.drawn_from(CASES[request.param]())
+    measured = stage_files.measured(CASES[request.param])
     drawn = {}
     with drawing_settings():
         for figure in figures():
@@ -126,10 +126,11 @@ def test_settings_of_a_person_change_nothing():
 
 
 DRAW_ONE = """
-from support import builders, pages
+from support import pages, stage_files
+from support.examples import example
 from lrbench.reporting.figure_files import drawing_settings
 from lrbench.reporting.svg.writing import as_svg
-measured = builders.measured((0.1,), seeds=1, epochs=2)
+measured = stage_files.measured(example((0.1,), seeds=1, epochs=2))
 with drawing_settings():
     print(as_svg(pages.drawing("sweep", measured).canvas))
 """

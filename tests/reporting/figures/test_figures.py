@@ -8,18 +8,21 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 import pytest
-from support import builders, pages
+from support import pages, stage_files
+from support.examples import EXAMPLES, THREE, example
+from support.histories import run
+from support.observed import NO_RUN, of
 
 from lrbench.identity.provenance import read_json
 from lrbench.reporting.drawing import marks, style
 from lrbench.reporting.drawing.curves import broken, wide_rows
 from lrbench.reporting.drawing.panels import panel_grid
-from lrbench.reporting.drawing.ticks import scale_for
+from lrbench.reporting.drawing.ticks import leave_out_overlaps, scale_for
 from lrbench.reporting.figure_files import draw_figures
 from lrbench.reporting.figures import figures
 from lrbench.stages import figure_ids
 
-SMALL = [name for name in builders.EXPERIMENTS if name not in ("thirty", "eight")]
+SMALL = [name for name in EXAMPLES if name not in ("thirty", "eight")]
 
 
 @pytest.fixture
@@ -68,7 +71,7 @@ def test_every_figure_is_said_in_words(drawn, name):
 
 @pytest.mark.parametrize("name", SMALL)
 def test_only_colours_that_follow_the_theme_are_drawn(drawn, name):
-    rates = len(builders.EXPERIMENTS[name]().learning_rates)
+    rates = len(stage_files.measured(EXAMPLES[name]).learning_rates)
     for figure in figure_ids():
         svg = (drawn(name) / f"{figure}.svg").read_text()
         assert set(re.findall(r"#[0-9a-f]{6}\b", svg)) <= set(style.variables(rates))
@@ -81,13 +84,13 @@ def test_the_svg_is_well_formed(drawn, figure):
 
 
 def test_figures_drawn_again_are_the_same_bytes(drawn, tmp_path):
-    draw_figures(builders.measured(), pages.ALL_FIGURES, tmp_path)
+    draw_figures(stage_files.measured(THREE), pages.ALL_FIGURES, tmp_path)
     again = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert again == {path.name: path.read_bytes() for path in drawn("three").iterdir()}
 
 
 def test_the_numbers_of_a_figure_are_all_there(drawn):
-    measured = builders.measured()
+    measured = stage_files.measured(THREE)
     saved = pd.read_csv(drawn("three") / "loss.csv")
     assert saved["val_loss"].tolist() == measured.tables.epochs["val_loss"].tolist()
 
@@ -104,14 +107,14 @@ def test_what_is_not_finite_is_in_the_numbers_and_on_the_rail(drawn):
 
 def test_titles_are_computed(drawn):
     titles = {
-        "loss": "Mean validation loss ends lowest at 0.001 (0.080, not told apart from 0.01), highest at 0.0001 (0.26)",
-        "sweep": "The mean score is highest at 0.001 (96.8 %, not told apart from 0.01) and lowest at 0.0001 (90.0 %)",
+        "loss": "Mean validation loss ends lowest at 0.001 (0.077), highest at 0.0001 (0.25)",
+        "sweep": "The mean score is highest at 0.001 (97.3 %) and lowest at 0.0001 (90.7 %)",
     }
     assert {name: words_of(drawn("three"), name)["title"] for name in titles} == titles
 
 
 def test_a_tie_is_called_a_tie_by_every_title(drawn):
-    assert builders.EXPERIMENTS["near"]().candidates == [0.0009, 0.001, 0.0011]
+    assert stage_files.measured(EXAMPLES["near"]).candidates == [0.0009, 0.001, 0.0011]
     titles = {name: words_of(drawn("near"), name)["title"] for name in ("accuracy", "sweep")}
     assert titles["sweep"].endswith("are too close to choose by")
     assert titles["accuracy"].endswith("whose scores are too close to choose by")
@@ -129,12 +132,14 @@ def test_a_tie_is_called_a_tie_by_every_title(drawn):
         ("all-failed", "first-epoch", "Mean training loss: 2.4 at 0.0001, 0.001 and 0.01 at the end of epoch 1"),
         ("all-failed", "steps-to-target", "No run reached 95 % or 97 %; the highest validation accuracy was 37.9 %"),
         ("diverged", "sweep",
-         "Only 0.001 learned in every planned run; its mean score is 96.7 %; of 9 runs, 3 diverged and 3 failed"),
+         "Only 0.001 learned in every planned run; its mean score is 97.3 %; of 9 runs, 3 diverged and 3 failed"),
         ("diverged", "first-epoch",
          "Mean training loss: 0.17 (0.001) to 2.4 (0.01) at the end of epoch 1; 1 rate without a finite mean"),
         ("diverged", "loss",
-         "Mean validation loss ends lowest at 0.001 (0.082), highest at 0.01 (2.3, 0 of 3 runs learned); "
+         "Mean validation loss ends lowest at 0.001 (0.077), highest at 0.01 (2.3, 0 of 3 runs learned); "
          "1 rate without a finite end"),
+        ("one-seed", "sweep",
+         "The score is highest at 0.001 (97.5 %, not told apart from 0.0001 and 0.01) and lowest at 0.0001 (90.3 %)"),
         ("one-rate", "differences", "No two rates to compare"),
         ("one-seed", "differences", "With 1 seed no pair of rates can be told apart"),
     ],
@@ -143,9 +148,21 @@ def test_titles_of_what_went_wrong(drawn, experiment, figure, title):
     assert words_of(drawn(experiment), figure)["title"] == title
 
 
+def test_a_measure_that_is_finite_nowhere_leaves_the_axes_of_the_other_logarithmic():
+    # the first step is finite, and so large that no gradient after it is
+    blown_up = run([0.1] * 2, [math.nan] * 2, finite=False, gradient_norm=[math.nan] * 2)
+    drawing = pages.drawing("gradients", stage_files.measured(of({1e10: [blown_up] * 3})))
+    assert [axes.get_yscale() for axes in drawing.canvas.axes] == ["linear", "log"]
+    leave_out_overlaps(drawing.canvas)
+
+
+def test_a_rate_without_any_run_is_drawn_without_a_warning():
+    assert pages.drawing("loss", stage_files.measured(NO_RUN)).title.startswith("Mean validation loss ends lowest at ")
+
+
 def test_units_of_a_table_are_those_of_its_headings(drawn):
     differences = words_of(drawn("three"), "differences")
-    measured = builders.measured()
+    measured = stage_files.measured(THREE)
     pair = measured.comparisons[(measured.comparisons["measure"] == "score")].iloc[0]
     row = next(row for row in differences["rows"] if row[1] == "score, percentage points")
     assert differences["columns"][3:5] == ["Difference", "95 % interval, corrected"]
@@ -160,7 +177,7 @@ def test_units_of_a_table_are_those_of_its_headings(drawn):
 
 
 def test_many_runs_are_summed_up_in_tables_by_rate():
-    measured = builders.measured(learning_rates=(0.001, 0.01), seeds=31, epochs=3)
+    measured = stage_files.measured(example((0.001, 0.01), seeds=31, epochs=3))
     drawing = pages.drawing("sweep", measured)
     assert [row[0] for row in drawing.rows] == ["0.001", "0.01"]
 
@@ -197,7 +214,7 @@ def test_a_mean_in_a_table_keeps_what_is_not_finite():
 
 @pytest.mark.parametrize("name", ["sweep", "stability", "steps-to-target"])
 def test_more_runs_than_can_be_seen_are_drawn_as_boxes_and_said_to_be(monkeypatch, name):
-    asked = builders.measured()
+    asked = stage_files.measured(THREE)
     dots = pages.drawing(name, asked)
     monkeypatch.setattr(marks, "MANY_SEEDS", 0)
     drawing = pages.drawing(name, asked)
@@ -210,10 +227,10 @@ def test_more_runs_than_can_be_seen_are_drawn_as_boxes_and_said_to_be(monkeypatc
 
 
 def test_a_figure_that_breaks_its_contract_leaves_no_index(tmp_path):
-    drawn = pages.drawing("loss", builders.measured())
+    drawn = pages.drawing("loss", stage_files.measured(THREE))
     broken_figure = dataclasses.replace(pages.BY_ID["loss"], draw=lambda *_: dataclasses.replace(drawn, rows=[[0.5]]))
     with pytest.raises(ValueError, match=r"figures\.json: what is to be written breaks its contract in figures\.$"):
-        draw_figures(builders.measured(), [broken_figure], tmp_path)
+        draw_figures(stage_files.measured(THREE), [broken_figure], tmp_path)
     assert not (tmp_path / "figures.json").exists()
 
 

@@ -2,47 +2,49 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
-from support import builders, pages
+from support import pages, stage_files
+from support.examples import EXAMPLES, THREE
+from support.histories import flat, run
+from support.observed import of
 
 from lrbench.reporting.sections.verdicts import verdict_rows
 from lrbench.reporting.target_rule import target_rule
-from lrbench.tables.analysis import ANALYSIS_TABLES
 
 RELATIVE = {"accuracies": [0.95, 0.97], "best": 0.9808, "best_is": "score", "rule": "relative", "shares": [0.96, 0.99]}
-INF = float("inf")
 
 
-def drawing_of(measured):
-    return pages.drawing("steps-to-target", measured)
+def drawing_of(make):
+    return pages.drawing("steps-to-target", stage_files.measured(make))
 
 
-def with_reach(measured, *rows):
-    """The same with other rows of `reach`: rate, target, n, runs that reach and that keep it, steps of each."""
-    names = ["learning_rate", "target", "n", "first_reached", "sustained_reached", "first_at", "sustained_at"]
-    columns = dict(zip(names, zip(*rows, strict=True), strict=True))
-    columns |= {"first_after": columns["first_at"], "sustained_after": columns["sustained_at"]}
-    frame = ANALYSIS_TABLES["reach"].frame({name: list(columns[name]) for name in ANALYSIS_TABLES["reach"].columns})
-    return dataclasses.replace(measured, reach=frame)
+def reaching(*accuracies):
+    """A rate's runs, by their validation accuracies at the ends of six epochs of ten steps each."""
+    return [run(one) for one in accuracies]
+
+
+TARGETS = (0.95, 0.97)
+SLOW = [0.5, 0.6, 0.8, 0.9, 0.96, 0.96]  # 95 % for good by step 50
+TWICE = [0.9, 0.96, 0.9, 0.96, 0.96, 0.96]  # first by step 20, for good by step 40
+LOST = [0.9, 0.96, 0.9, 0.9, 0.9, 0.9]
+FAST = [[0.96] * 6, [0.96] * 6, [0.96] * 5 + [0.98]]  # by step 10; one run 97 % by step 60
 
 
 def test_first_reached_and_kept_have_marks_of_their_own():
-    measured = builders.measured()
+    drawing = drawing_of(THREE)
     (kept, first, _) = next(
         [line for line in axes.lines if line.get_linestyle() == "None" and line.get_marker() != "x"][:3]
-        for axes in drawing_of(measured).canvas.axes
+        for axes in drawing.canvas.axes
     )
     assert (kept.get_markerfacecolor() == "none", first.get_markerfacecolor()) == (False, "none")
     assert first.get_markersize() > kept.get_markersize()
-    labels = [text.get_text() for text in drawing_of(measured).canvas.legends[0].get_texts()]
+    labels = [text.get_text() for text in drawing.canvas.legends[0].get_texts()]
     assert labels == ["first reached", "reached and kept", "not kept, or not reached"]
-    assert "an open circle at the first evaluation that saw the target, a filled mark" in (drawing_of(measured).caption)
+    assert "an open circle at the first evaluation that saw the target, a filled mark" in drawing.caption
 
 
 def test_a_set_that_no_run_reaches_leaves_no_empty_panels():
-    figure = drawing_of(builders.EXPERIMENTS["all-failed"]())
+    figure = drawing_of(EXAMPLES["all-failed"])
     said = (
         "No run reached 95 % or 97 %; the highest validation accuracy was 37.9 %. Set `targets` in the config to lower "
         "ones."
@@ -54,88 +56,69 @@ def test_a_set_that_no_run_reaches_leaves_no_empty_panels():
 
 
 def test_a_target_that_no_run_reaches_has_no_panel():
-    measured = builders.measured()
-    targets = measured.targets.copy()
-    above = targets["target"] == 0.97
-    targets.loc[above, ["first_after", "first_at", "sustained_after", "sustained_at"]] = INF
-    figure = drawing_of(dataclasses.replace(measured, targets=targets))
+    figure = drawing_of(of({0.01: reaching(TWICE, TWICE, LOST), 0.001: reaching(SLOW, SLOW, SLOW)}, targets=TARGETS))
     assert [axes.get_title() for axes in figure.canvas.axes] == ["95 % validation accuracy"]
-    assert "No run reached 97 %; the highest validation accuracy was 9" in figure.caption
+    assert "No run reached 97 %; the highest validation accuracy was 96.0 %" in figure.caption
     assert "Set `targets`" not in figure.caption
 
 
-def relative(measured):
-    """The same with targets that come from the best rate."""
-    return dataclasses.replace(measured, across={**measured.across, "targets": RELATIVE})
-
-
 def test_without_targets_the_figure_says_why():
-    measured = builders.measured()
-    rule = RELATIVE | {"accuracies": [], "shares": [], "best": 0.1}
-    empty = {
-        "targets": measured.targets.iloc[:0],
-        "reach": measured.reach.iloc[:0],
-        "across": {**measured.across, "targets": rule},
-    }
-    bare = dataclasses.replace(measured, **empty)
-    assert drawing_of(bare).title == "There are no target accuracies, because no rate gets above chance"
-    assert verdict_rows(bare)["target"] is None
+    guessing = of({rate: [flat(0.1)] * 3 for rate in (0.01, 0.1)}, targets={"relative": [0.9]})
+    assert drawing_of(guessing).title == "There are no target accuracies, because no rate gets above chance"
+    assert verdict_rows(stage_files.measured(guessing))["target"] is None
+
+
+def relative(*shares):
+    """Targets that come from the best rate: its score is 96 % where chance is 10 %."""
+    return of({0.001: [flat(0.96)] * 3, 0.01: [flat(0.93)] * 3}, targets={"relative": shares})
 
 
 def test_the_caption_says_where_a_target_comes_from():
-    measured = builders.measured()
-    assert "way from chance" not in drawing_of(measured).caption
-    assert drawing_of(relative(measured)).caption.endswith(
-        "95 % is 96 % of the way from chance to the best rate's score, rounded down. 97 % is 99 % of the way from "
+    assert "way from chance" not in drawing_of(THREE).caption
+    # 0.1 + 0.96 * 0.86 = 0.9256 and 0.1 + 0.99 * 0.86 = 0.9514
+    assert drawing_of(relative(0.96, 0.99)).caption.endswith(
+        "92.5 % is 96 % of the way from chance to the best rate's score, rounded down. 95.1 % is 99 % of the way from "
         "chance to the best rate's score, rounded down."
     )
 
 
 def test_the_title_names_first_reached_and_kept_of_the_first_and_the_last_rate():
-    measured = with_reach(
-        builders.measured(),
-        (0.0001, 0.95, 3, 3, 3, 9375.0, 9375.0),
-        (0.001, 0.95, 3, 3, 3, 1875.0, 1875.0),
-        (0.01, 0.95, 3, 3, 2, 3750.0, 7500.0),
-        (0.0001, 0.97, 3, 0, 0, INF, INF),
-        (0.001, 0.97, 3, 1, 1, INF, INF),
-        (0.01, 0.97, 3, 0, 0, INF, INF),
+    kept_by_two = reaching(TWICE, TWICE, [*TWICE[:5], 0.9])
+    figure = drawing_of(
+        of({0.0001: reaching(SLOW, SLOW, SLOW), 0.001: reaching(*FAST), 0.01: kept_by_two}, targets=TARGETS)
     )
-    figure = drawing_of(measured)
     assert figure.title == (
-        "By the median over runs, 95 % is reached first at 0.001 by step 1,875 for good, and last at 0.0001 by step "
-        "9,375 for good, with 0.01 between; 1 of 3 runs at 0.01 do not reach and keep it"
+        "By the median over runs, 95 % is reached first at 0.001 by step 10 for good, and last at 0.0001 by step 50 for "
+        "good, with 0.01 between; 1 of 3 runs at 0.01 do not reach and keep it"
     )
     assert figure.alt.endswith(
-        "97 %: by the median over runs no rate keeps it. 95 %: at 0.001 by step 1,875 for good; at 0.01 by step "
-        "3,750, for good by 7,500 (kept by 2 of 3 runs); at 0.0001 by step 9,375 for good."
+        "97 %: by the median over runs no rate keeps it. 95 %: at 0.001 by step 10 for good; at 0.01 by step "
+        "20, for good by 40 (kept by 2 of 3 runs); at 0.0001 by step 50 for good."
     )
 
 
 def test_the_verdict_table_has_first_and_kept_and_how_many_runs():
-    measured = with_reach(
-        builders.measured(),
-        (0.0001, 0.95, 3, 0, 0, INF, INF),
-        (0.001, 0.95, 3, 3, 3, 1875.0, 1875.0),
-        (0.01, 0.95, 3, 2, 1, 3750.0, INF),
-        (0.0001, 0.97, 3, 0, 0, INF, INF),
-        (0.001, 0.97, 3, 1, 1, INF, INF),
-        (0.01, 0.97, 3, 0, 0, INF, INF),
-    )
-    table = verdict_rows(relative(measured))
-    assert (table["target"], table["target_source"]) == (
-        "95 %",
-        "96 % of the way from chance to the best rate's score, rounded down",
-    )
+    kept_by_one = reaching(TWICE, LOST, [0.9] * 6)
+    make = of({0.0001: [flat(0.8, 6)] * 3, 0.001: reaching(*FAST), 0.01: kept_by_one}, targets=TARGETS)
+    table = verdict_rows(stage_files.measured(make))
+    assert (table["target"], table["target_source"]) == ("95 %", "")
     assert [(row["first"], row["kept"]) for row in table["rows"]] == [
         ("never", "never"),
-        ("1,875 (3 of 3)", "1,875 (3 of 3)"),
-        ("3,750 (2 of 3)", "1 of 3 runs"),
+        ("10 (3 of 3)", "10 (3 of 3)"),
+        ("20 (2 of 3)", "1 of 3 runs"),
     ]
 
 
+def test_the_verdict_table_says_where_its_target_comes_from():
+    table = verdict_rows(stage_files.measured(relative(0.96)))
+    assert (table["target"], table["target_source"]) == (
+        "92.5 %",
+        "96 % of the way from chance to the best rate's score, rounded down",
+    )
+
+
 def test_the_verdict_table_has_no_column_of_a_target_that_no_run_reaches():
-    assert verdict_rows(builders.EXPERIMENTS["all-failed"]())["target"] is None
+    assert verdict_rows(stage_files.measured(EXAMPLES["all-failed"]))["target"] is None
 
 
 @pytest.mark.parametrize(
@@ -158,11 +141,11 @@ def test_where_targets_come_from_in_one_sentence(rule, expected):
     assert target_rule(RELATIVE | rule, 0.1139, 1) == expected
 
 
-def test_the_page_says_where_targets_come_from_and_shows_first_and_kept(report_of):
-    figures = report_of("three") / "made" / "figures"
-    measured = relative(builders.EXPERIMENTS["three"]())
-    html = pages.page(measured, figures)
+def test_the_page_says_where_targets_come_from_and_shows_first_and_kept(tmp_path):
+    twice = [*TWICE[:5], 0.9]  # not kept at the end
+    make = of({0.01: reaching(TWICE, TWICE, twice), 0.001: [flat(0.96, 6)] * 3}, targets={"relative": [0.99]})
+    html = pages.page_without_figures(make, tmp_path)
     assert "median (runs)</th>" in html
-    assert "95 % is\n96 % of the way from chance to the best rate&#39;s score" in html
-    assert "<td>first 3,750 (3 of 3)<br>kept 9,375 (2 of 3)</td>" in html
-    assert "The targets, 95 % and 97 %, are 96 % and 99 % of the way from chance (11.3 %" in html
+    assert "95.1 % is\n99 % of the way from chance to the best rate&#39;s score" in html
+    assert "<td>first 20 (3 of 3)<br>kept 40 (2 of 3)</td>" in html
+    assert "The target, 95.1 %, is 99 % of the way from chance (10.0 %" in html

@@ -1,4 +1,5 @@
-from support import builders
+from support import stage_files
+from support.examples import THREE
 
 from lrbench.reporting.sections import downloads as section
 from lrbench.reporting.sections.downloads import downloads
@@ -6,14 +7,14 @@ from lrbench.reporting.sections.downloads import downloads
 
 def test_small_tables_travel_inside_and_large_ones_beside(monkeypatch):
     monkeypatch.setattr(section, "EMBEDDED_BYTES", 3000)
-    inside = {file.name: file.href for file in downloads(builders.measured(), "made") if file.inside}
+    inside = {file.name: file.href for file in downloads(stage_files.measured(THREE), "made") if file.inside}
     assert "reach.csv" in inside
     assert "epochs.csv" not in inside
     assert inside["reach.csv"].startswith("data:text/csv;charset=utf-8,learning_rate,target,n,")
 
 
 def test_fingerprints_that_would_fill_the_page_are_left_to_the_table_that_has_them(monkeypatch):
-    asked = builders.measured()
+    asked = stage_files.measured(THREE)
     assert "fingerprints.csv" in [file.name for file in downloads(asked, "made")]
     monkeypatch.setattr(section, "FINGERPRINT_BYTES", 10)
     files = {file.name: file.about for file in downloads(asked, "made")}

@@ -1,14 +1,14 @@
-from support import builders
-from support.conclusions import conclusions
+from support import stage_files
+from support.examples import THREE
 
 from lrbench.reporting.sections.observations import grouped_observations
 
 
 def test_observations_are_grouped_findings_first():
-    groups = grouped_observations(conclusions(builders.measured()))
-    assert [(status, len(items)) for status, _, items in groups] == [
-        ("finding", 2),
-        ("inconclusive", 1),
-        ("passed", 1),
-        ("not applicable", 1),
+    conclusions = stage_files.report_inputs(THREE)[1]
+    groups = grouped_observations(conclusions)
+    assert [status for status, _, _ in groups] == ["finding", "inconclusive", "passed", "not applicable"]
+    assert [[item["id"] for item in items] for _, _, items in groups] == [
+        [item["id"] for item in conclusions.observations if item["status"] == status] for status, _, _ in groups
     ]
+    assert sum(len(items) for _, _, items in groups) == len(conclusions.observations)
