@@ -6,6 +6,7 @@ from support import builders, stage_files
 from support.histories import THRESHOLDS
 
 from lrbench.errors import InputError
+from lrbench.registry import probe_files
 from lrbench.reporting.inputs import read_conclusions, read_measured
 
 ANALYSIS = {"targets": [0.9], "thresholds": THRESHOLDS | {"tie": 0.01}}
@@ -22,7 +23,7 @@ def written(tmp_path):
             "analysed": analysed,
             "analysis": ANALYSIS,
             "dataset": given.dataset,
-            "backpropagation": step,
+            "probes": probe_files({"backpropagation": step}),
         }
         | other
     )

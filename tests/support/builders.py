@@ -85,10 +85,12 @@ def analysed(
         recommendation=recommend(found),
         thresholds=settings["thresholds"],
         dataset=dataset,
-        worked=worked(rates)
-        | {
-            "initial_weights": origin["runs"][0]["weights"]["initial"],
-            "made_from": {"data": dataset["digest"], "plan": origin["plan"], "settings": origin["settings"]},
+        probes={
+            "backpropagation": worked(rates)
+            | {
+                "initial_weights": origin["runs"][0]["weights"]["initial"],
+                "made_from": {"data": dataset["digest"], "plan": origin["plan"], "settings": origin["settings"]},
+            }
         },
         made_from={"analysis": "a11a" * 16, "backpropagation": "bacb" * 16},
     )

@@ -29,7 +29,7 @@ def arguments(command, **changed):
         "analysis": as_json(ANALYSIS),
         "dataset": "manifest.json",
         "analysed": "analysis/analysis.json",
-        "backpropagation": "analysis/backpropagation.json",
+        "probes": "analysis/backpropagation.json",
     }
     commands = {
         "dataset": {"data": "data", "split": as_json(SPLIT), "output": "out.json"},
@@ -80,8 +80,10 @@ def write_experiment(folder):
     write_sealed(folder / "manifest.json", given.dataset | data)
     tables = dataclasses.replace(given.tables, digest=file_digest(folder / "tables.json"))
     made_from = {"data": "d", "plan": PLAN, "settings": SETTINGS}
-    worked = given.worked | {"initial_weights": "i", "made_from": made_from}
-    stage_files.write_analysis(dataclasses.replace(given, tables=tables, worked=worked), folder / "analysis", ANALYSIS)
+    probes = {
+        name: {**content, "initial_weights": "i", "made_from": made_from} for name, content in given.probes.items()
+    }
+    stage_files.write_analysis(dataclasses.replace(given, tables=tables, probes=probes), folder / "analysis", ANALYSIS)
 
 
 def made_from(folder):

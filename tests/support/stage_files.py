@@ -18,7 +18,7 @@ from lrbench.tables.names import CONCLUSIONS
 
 
 def write_analysis(given: Measured, folder: Path, analysis: dict[str, Any]) -> tuple[Path, Path]:
-    """Everything that analysis leaves, and the worked step beside it; where analysis.json and that are."""
+    """Everything that analysis leaves, and what probes measured; where analysis.json and backpropagation.json are."""
     files = {name: folder / f"{name}.csv" for name in ANALYSIS_TABLES}
     for name, table in ANALYSIS_TABLES.items():
         write_csv(getattr(given, name), table, files[name])
@@ -28,7 +28,8 @@ def write_analysis(given: Measured, folder: Path, analysis: dict[str, Any]) -> t
         files[name] = folder / f"{name}.json"
         write_json(files[name], {name: list(content)} if isinstance(content, tuple) else content)
     write_index(folder / "analysis.json", files, {"settings": analysis, "tables": given.tables.digest})
-    write_sealed(folder / "backpropagation.json", given.worked)
+    for name, content in given.probes.items():
+        write_sealed(folder / f"{name}.json", content)
     return folder / "analysis.json", folder / "backpropagation.json"
 
 
