@@ -9,7 +9,6 @@
 include: "workflow/rules/common.smk"
 include: "workflow/rules/dataset.smk"
 include: "workflow/rules/train.smk"
-include: "workflow/rules/backpropagate.smk"
 include: "workflow/rules/aggregate.smk"
 include: "workflow/rules/analyse.smk"
 include: "workflow/rules/figures.smk"
@@ -17,22 +16,26 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/verify.smk"
 
 
-# On a cluster these run beside snakemake: seconds each. train, backpropagate and verify load TensorFlow and are sent away.
+# A rule for each probe that a config names.
+for rule_name in probe_rules():
+
+    include: f"workflow/rules/{rule_name}.smk"
+
+
+# On a cluster these run beside snakemake, as figures do: seconds each. train, probes and verify load TensorFlow and are sent
+# away.
 localrules:
     all,
     dataset,
     aggregate,
     analyse,
-    figures,
     report,
 
 
 PRODUCTS += products(
     rules.dataset,
-    rules.backpropagate,
     rules.aggregate,
     rules.analyse,
-    rules.figures,
     rules.report,
 )
 

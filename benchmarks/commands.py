@@ -182,7 +182,7 @@ class Commands:
     @property
     def _analysed(self) -> list[str]:
         given = ["--dataset", str(self._manifest), "--analysed", str(self.folder / "analysis.json")]
-        return [*self._analysis, *given, "--backpropagation", str(self.worked)]
+        return [*self._analysis, *given, "--probes", str(self.worked)]
 
     @property
     def _analysis(self) -> list[str]:

@@ -6,6 +6,7 @@ A flag is called as the parameter of the function that it is for; a test holds t
 from __future__ import annotations
 
 import argparse
+import functools
 import importlib.metadata
 import math
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from typing import Any, NoReturn
 
 from lrbench.commands import people, stages, upkeep
 from lrbench.places import TEMPLATES
+from lrbench.registry import PROBES
 from lrbench.sentences import sentence
 from lrbench.settings.json_arguments import json_argument
 
@@ -35,8 +37,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--version", action="version", version=f"lrbench {version}")
     subcommands = made.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(handler: Callable[..., int | None], text: str) -> argparse.ArgumentParser:
-        added = subcommands.add_parser(handler.__name__, help=text, description=text, allow_abbrev=False)
+    def command(handler: Callable[..., int | None], text: str, name: str = "") -> argparse.ArgumentParser:
+        name = name or handler.__name__
+        added = subcommands.add_parser(name, help=text, description=text, allow_abbrev=False)
         added.set_defaults(handler=handler)
         return added
 
@@ -46,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-Command = Callable[[Callable[..., int | None], str], argparse.ArgumentParser]
+Command = Callable[..., argparse.ArgumentParser]
 
 
 def _add_people(command: Command) -> None:
@@ -98,12 +101,13 @@ def _add_stages(command: Command) -> None:
     add.add_argument("--model", metavar="FILE", help="Python file of the experiment's own model, if it has one")
     _take(add, "--output", "block file to write: the keys of its runs", _file)
 
-    add = command(stages.backpropagate, "Work one step of training through: forward, backward, update.")
-    _take_plan(add)
-    _take(add, "--dataset", "manifest of the data set", Path)
-    _take(add, "--data", "data set", str)
-    _take(add, "--output", "JSON file to write", _file)
-    _take_code(add)
+    for probe in PROBES.values():
+        add = command(functools.partial(stages.probe, probe.name), probe.about, probe.command)
+        _take_plan(add)
+        _take(add, "--dataset", "manifest of the data set", Path)
+        _take(add, "--data", "data set", str)
+        _take(add, "--output", "JSON file to write", _file)
+        _take_code(add)
 
     add = command(stages.aggregate, "Put the runs of an experiment into tables.")
     _take_runs(add)
@@ -201,7 +205,8 @@ def _take_analysis(parser: argparse.ArgumentParser) -> None:
     _take_json(parser, "--analysis", "JSON: targets and thresholds", "Analysis")
     _take(parser, "--dataset", "manifest of the data set", Path)
     _take(parser, "--analysed", "analysis.json of the experiment; what analysis wrote stands beside it", _file)
-    _take(parser, "--backpropagation", "the step of training that was worked through, JSON", Path)
+    text = "the files that the experiment's probes wrote, each named after its probe; none without probes"
+    parser.add_argument("--probes", nargs="*", required=True, type=Path, metavar="JSON", help=text)
 
 
 def _learning_rate(text: str) -> float:

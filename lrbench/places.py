@@ -1,4 +1,4 @@
-"""Where what belongs to lrbench lies: the Snakefile, rules, the schema, templates."""
+"""Where what belongs to lrbench lies: the Snakefile, rules, the schema, templates, probes."""
 
 from __future__ import annotations
 
@@ -6,3 +6,4 @@ from pathlib import Path
 
 PROJECT = Path(__file__).parents[1]
 TEMPLATES = PROJECT / "templates"
+PROBES = Path(__file__).parent / "probes"

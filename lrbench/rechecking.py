@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -86,19 +85,18 @@ def _compare(files: Mapping[Path, Path], origin: str) -> None:
 
 def _compare_page(asked: Mapping[str, Any], tables: Path, templates: Path) -> None:
     """Raise WorkError where the page is not what its figures, tables and conclusions give now."""
+    from lrbench.registry import by_probe, probe_files, section_templates, sections
     from lrbench.reporting.inputs import read_conclusions, read_measured
     from lrbench.reporting.page import render
     from lrbench.reporting.templates import read_templates
-    from lrbench.stages import SECTIONS
     from lrbench.tables.experiment import read_manifest, read_tables
 
     found = read_tables(tables, asked["settings"], asked["plan"])
     manifest = read_manifest(Path(asked["dataset"]), found)
-    analysed = Path(asked["analysed"])
-    measured = read_measured(found, analysed, asked["analysis"], manifest, Path(asked["backpropagation"]))
-    sections = [import_module(name).section(measured) for name in SECTIONS]
-    conclusions, pages = read_conclusions(analysed), read_templates(templates)
-    page = render(measured, conclusions, sections, asked["experiment"], Path(asked["figures"]), pages)
+    analysed, probes = Path(asked["analysed"]), by_probe(map(Path, asked["probes"]))
+    measured = read_measured(found, analysed, asked["analysis"], manifest, probe_files(probes))
+    conclusions, pages = read_conclusions(analysed), read_templates(templates, section_templates(probes))
+    page = render(measured, conclusions, sections(measured), asked["experiment"], Path(asked["figures"]), pages)
     path = Path(asked["page"])
     try:
         same = path.read_bytes() == page.encode()

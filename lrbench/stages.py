@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lrbench import probes
 from lrbench.errors import WorkError
 from lrbench.identity.code import Code, code_digest
 from lrbench.identity.discovery import names_of
 from lrbench.identity.provenance import TRAINING_LIBRARIES, library_versions
 from lrbench.learning.models import EXACT, FUSED, MODULES
-from lrbench.probes import page_parts
+from lrbench.registry import CONTRACT, FIGURES, MEASUREMENT, PROBES, SECTION, probe_modules
 from lrbench.tables.figures import figure_id
+
+REPORT_FIGURES = "lrbench.reporting.figures"
 
 
 @dataclass(frozen=True)
@@ -50,22 +51,27 @@ class Stage:
         return code
 
 
-FIGURES = ("lrbench.reporting.figures", *page_parts(probes.FIGURES))
-SECTIONS = page_parts(probes.SECTION)
 STAGES = {
     "dataset": Stage(("lrbench.data.manifest",)),
     "train": Stage((MODULES[FUSED],), TRAINING_LIBRARIES),
     "train-own-model": Stage((MODULES[EXACT],), TRAINING_LIBRARIES),
-    "backpropagate": Stage(("lrbench.probes.backpropagation.measurement",), TRAINING_LIBRARIES),
+    **{probe.command: Stage(probe.modules(MEASUREMENT, CONTRACT), TRAINING_LIBRARIES) for probe in PROBES.values()},
     "aggregate": Stage(("lrbench.learning.aggregation", "lrbench.tables.experiment")),
     "analyse": Stage(("lrbench.analysis.pipeline", "lrbench.findings.conclusions"), ("numpy", "pandas", "scipy")),
-    "figures": Stage(("lrbench.reporting.figure_files", *FIGURES), ("matplotlib",)),
-    "report": Stage(("lrbench.reporting.page", "lrbench.reporting.inputs", *SECTIONS), ("jinja2",)),
+    "figures": Stage(("lrbench.reporting.figure_files", REPORT_FIGURES), ("matplotlib",)),
+    "report": Stage(("lrbench.reporting.page", "lrbench.reporting.inputs"), ("jinja2",)),
 }
+SHOWN = {"figures": (CONTRACT, FIGURES), "report": (CONTRACT, SECTION)}  # the parts of probes that are code of a stage
 
 
-def figure_ids() -> tuple[str, ...]:
-    """The id of every figure, known by the name of its file; nothing is imported."""
+def with_probes(stage: str, probes: Iterable[str]) -> Stage:
+    """A stage that shows what probes measured, with the code that they bring for it."""
+    plain = STAGES[stage]
+    return Stage((*plain.modules, *probe_modules(probes, *SHOWN[stage])), plain.libraries)
+
+
+def figure_ids(probes: Iterable[str] = tuple(PROBES)) -> tuple[str, ...]:
+    """The ids of the figures of the report and of probes, known by the names of their files; nothing is imported."""
     root = Path(__file__).parents[1]
-    folders = [str(root.joinpath(*package.split("."))) for package in FIGURES]
+    folders = [str(root.joinpath(*package.split("."))) for package in (REPORT_FIGURES, *probe_modules(probes, FIGURES))]
     return tuple(figure_id(name) for folder in folders for name in sorted(names_of([folder])))

@@ -7,6 +7,7 @@ tests/workflow/test_reruns.py has real snakemake do it for some module of each s
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -84,6 +85,8 @@ MODULES = {
     "lrbench.learning.training": TRAINING,
     "lrbench.learning.verification": NOTHING,
     "lrbench.rechecking": NOTHING,
+    "lrbench.registry": NOTHING,
+    "lrbench.probes.backpropagation.contract": WORKED_STEP,
     "lrbench.probes.backpropagation.loss_course": FIGURES,
     "lrbench.probes.backpropagation.path_picture": PAGE,
     "lrbench.probes.backpropagation.section": PAGE,
@@ -97,22 +100,25 @@ MODULES = {
     "lrbench.settings.thresholds": ANALYSIS,
     "lrbench.tables": TABLES | WORKED_STEP,
     "lrbench.tables.analysis": ANALYSIS,
-    "lrbench.tables.backpropagation": WORKED_STEP,
     "lrbench.tables.conclusions": ANALYSIS,
     "lrbench.tables.contracts": ANALYSIS | WORKED_STEP,
     "lrbench.tables.figures": FIGURES,
+    "lrbench.tables.measures": ANALYSIS,
     "lrbench.tables.names": FIGURES,
+    "lrbench.tables.probes": WORKED_STEP,
     "lrbench.wording": ANALYSIS,
 }
 EDIT_EACH = """
 import json
 from pathlib import Path
 
-from lrbench.stages import STAGES
+from lrbench.registry import PROBES
+from lrbench.stages import SHOWN, STAGES, with_probes
 
 
 def digests():
-    return {name: stage.origin()["code"] for name, stage in STAGES.items()}
+    shown = {name: with_probes(name, PROBES) for name in SHOWN}
+    return {name: stage.origin()["code"] for name, stage in (STAGES | shown).items()}
 
 
 before, changed = digests(), {}
@@ -128,35 +134,49 @@ print(json.dumps(changed))
 
 
 ADD = """
-import json, sys
+import json, subprocess, sys
 from pathlib import Path
 
-from lrbench.stages import STAGES
+DIGESTS = '''
+import json
+from lrbench.registry import PROBES
+from lrbench.stages import SHOWN, STAGES, with_probes
+
+asked = {"": (), "with all probes: ": tuple(PROBES)}
+found = {name: stage for name, stage in STAGES.items() if name not in SHOWN}
+found |= {prefix + name: with_probes(name, probes) for prefix, probes in asked.items() for name in SHOWN}
+print(json.dumps({name: stage.origin()["code"] for name, stage in found.items()}))
+'''
 
 
 def digests():
-    return {name: stage.origin()["code"] for name, stage in STAGES.items()}
+    return json.loads(subprocess.run([sys.executable, "-c", DIGESTS], capture_output=True, check=True).stdout)
 
 
 before = digests()
-Path(sys.argv[1]).write_text("VALUE = 1\\n")
+for name in sys.argv[1:]:
+    Path(name).parent.mkdir(exist_ok=True)
+    Path(name).write_text("COMMAND, ABOUT = 'more', ''\\n")
 now = digests()
-print(json.dumps([stage for stage in now if now[stage] != before[stage]]))
+print(json.dumps([stage for stage in now if now[stage] != before.get(stage)]))
 """
+PROBE = ("__init__", "measurement", "contract", "section", "figures")
+SHOWN = ["with all probes: figures", "with all probes: report"]
 
 
 @pytest.mark.parametrize(
     ("added", "stages"),
     [
-        ("data/formats/csv.py", ["dataset"]),
-        ("findings/observations/more.py", ["analyse"]),
-        ("findings/claims/more.py", ["analyse"]),
-        ("reporting/figures/more.py", ["figures"]),
+        (["data/formats/csv.py"], ["dataset"]),
+        (["findings/observations/more.py"], ["analyse"]),
+        (["findings/claims/more.py"], ["analyse"]),
+        (["reporting/figures/more.py"], ["figures", SHOWN[0]]),
+        ([f"probes/more/{name}.py" for name in PROBE], ["more", *SHOWN]),
     ],
 )
 def test_an_addition_changes_the_code_of_no_other_stage(tmp_path, added, stages):
     shutil.copytree(PROJECT / "lrbench", tmp_path / "lrbench", ignore=shutil.ignore_patterns("__pycache__"))
-    command = [sys.executable, "-c", ADD, f"lrbench/{added}"]
+    command = [sys.executable, "-c", ADD, *(f"lrbench/{name}" for name in added)]
     done = subprocess.run(command, cwd=tmp_path, env={}, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == stages
 
@@ -180,7 +200,7 @@ def test_every_rule_tells_its_stage_its_code():
             assert "expect=training_origin" in rules["train"]
             assert "--expect {params.expect:q}" in rules["train"]
         else:
-            assert f'code=code("{stage}"' in rules[stage]
+            assert re.search(rf'[ =]code\("{stage}"', rules[stage])
             assert "--code {params.code:q}" in rules[stage]
 
 

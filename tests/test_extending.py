@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from support.workspace import Workspace
 
 PROJECT = Path(__file__).parents[1]
 TEXT = (PROJECT / "docs" / "extending.md").read_text()
 SECTIONS = dict(re.findall(r"^## (?:An?|The) ([^\n]*)\n(.*?)(?=^## |\Z)", TEXT, re.DOTALL | re.MULTILINE))
 COUNTS = {what: int(count) for what, count in re.findall(r"^\| (?:an?|the) ([^|]*?) \| (\d+) \|$", TEXT, re.MULTILINE)}
 CHANGE = re.compile(r"```diff\n--- a/([\w/.]+)\n\+\+\+ b/\1\n@@\n(.*?)```", re.DOTALL)
-FILE = re.compile(r"```python\n# (lrbench/[\w/.]+)\n(.*?)```", re.DOTALL)
+FILE = re.compile(r"```\w+\n(?:# |\{# )((?:lrbench|workflow)/[\w/.]+)(?: #\})?\n(.*?)```", re.DOTALL)
 
 SEEN = {
     "observation": """
@@ -105,6 +105,53 @@ row = "| `activation` | what each hidden unit computes | `relu` or `tanh` | `rel
 assert row in table_text().splitlines()
 assert "activation:" in schema_text()
 """,
+    "measure of a run": """
+from pathlib import Path
+from support import builders, pages
+from lrbench.reporting.figure_files import draw_figures
+
+measured = builders.measured()
+columns = [f"mean_train_loss_{name}" for name in ("mean", "sd", "median", "min", "max")]
+assert set(columns) <= set(measured.rates.columns)
+losses = measured.tables.evaluations.query("learning_rate == 0.01 and seed == 0 and epoch in [1, 2, 3, 4, 5, 6]")
+run = measured.runs.query("learning_rate == 0.01 and seed == 0")
+assert abs(run["mean_train_loss"].item() - losses["train_loss"].mean()) < 1e-12
+draw_figures(measured, pages.ALL_FIGURES, Path("figures"))
+page = pages.page(measured, Path("figures"))
+assert '<a href="#def-mean-train-loss">Mean training loss</a>, median, nats</th>' in page
+assert '<dt id="def-mean-train-loss">Mean training loss</dt><dd>Mean of the training loss over the ends' in page
+from lrbench.wording import rounded
+median = measured.rates.set_index("learning_rate")["mean_train_loss_median"][0.01]
+assert f"<td>{rounded(median)}</td>" in page
+""",
+    "probe": """
+from pathlib import Path
+from support.workspace import Workspace, write_blobs
+
+workspace = Workspace(Path.cwd(), project=Path.cwd(), search=[str(Path.cwd())])
+write_blobs(workspace.folder / "blobs.npz")
+workspace.configure(probes=["backpropagation"])
+workspace.snakemake()
+trained, plain = workspace.trained(), Path("reports/tiny.html").read_text()
+workspace.configure(probes=["first_weights", "backpropagation"])
+assert workspace.jobs() == {"figures": 1, "measure_first_weights": 1, "report": 1}, workspace.jobs()
+workspace.snakemake()
+assert workspace.trained() == trained
+assert workspace.jobs() == {}
+page = Path("reports/tiny.html").read_text()
+lengths = [row["length"] for row in workspace.read("results/tiny/first_weights.json")["seeds"]]
+assert len(lengths) == 2
+from lrbench.wording import exact
+low, high = map(exact, sorted(lengths))
+assert f'id="first_weights-heading">The first weights have lengths from {low} to {high}</h2>' in page
+assert '<li><a href="#first_weights">First weights</a></li>' in page
+assert 'href="../results/tiny/first_weights.json"' in page
+assert "first_weights" not in plain
+assert '<section id="backpropagation"' in plain and '<section id="backpropagation"' in page
+workspace.configure(probes=["first_weight"])
+refused = workspace.snakemake(status=2)
+assert "'first_weight' but must be one of backpropagation, first_weights (did you mean first_weights?)" in refused
+""",
     "figure": """
 from pathlib import Path
 from support import pages, stage_files
@@ -130,7 +177,7 @@ def test_the_sections_are_those_of_the_table():
 
 @pytest.mark.parametrize("what", SEEN)
 def test_what_is_added_as_described_works(what, tmp_path):
-    shutil.copytree(PROJECT / "lrbench", tmp_path / "lrbench", ignore=shutil.ignore_patterns("__pycache__"))
+    Workspace(tmp_path).take_project()
     files, changes = FILE.findall(SECTIONS[what]), CHANGE.findall(SECTIONS[what])
     assert len(files) + len(changes) == COUNTS[what]
     for name, change in changes:
@@ -141,6 +188,7 @@ def test_what_is_added_as_described_works(what, tmp_path):
         file.write_text(file.read_text().replace(before, after))
     for name, content in files:
         assert not (tmp_path / name).exists()
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(content)
     environment = os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{PROJECT / 'tests'}"}
     run = subprocess.run(

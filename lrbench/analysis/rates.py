@@ -15,6 +15,7 @@ from lrbench.analysis.runs import validation_examples
 from lrbench.analysis.statistics import corrected, median, probability_best, summary, t_interval
 from lrbench.settings.thresholds import Thresholds
 from lrbench.tables.analysis import FEWEST_SEEDS, RATES, REACH, SUMMARISED
+from lrbench.tables.measures import MEASURES
 
 OUTCOMES = ("diverged", "failed", "collapsed", "learned")
 HIGHER_IS_BETTER = (
@@ -24,6 +25,7 @@ HIGHER_IS_BETTER = (
     "balanced_accuracy",
     "final_train_accuracy",
     "test_accuracy",
+    *(measure.name for measure in MEASURES if not measure.larger_is_worse),
 )
 EDGES = ("first_after", "first_at", "sustained_after", "sustained_at")
 

@@ -6,12 +6,12 @@ Each takes the digest of its code before it imports that code, and again before 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from lrbench.errors import WorkError
-from lrbench.stages import FIGURES, SECTIONS, STAGES
+from lrbench.registry import PROBES, by_probe, measure, probe_figures, probe_files, section_templates, sections
+from lrbench.stages import STAGES, with_probes
 from lrbench.tables.names import ANALYSIS, ANALYSIS_INDEX, TABLES, TABLES_INDEX
 
 Json = Mapping[str, Any]
@@ -56,12 +56,11 @@ def train(
     write_sealed(output, {"learning_rate": learning_rate, "runs": runs})
 
 
-def backpropagate(settings: Json, plan: Json, dataset: Path, data: str, output: Path, code: Json | None) -> None:
-    """Work one step of training through."""
-    own = STAGES["backpropagate"].begin(code)
+def probe(name: str, settings: Json, plan: Json, dataset: Path, data: str, output: Path, code: Json | None) -> None:
+    """Measure what a probe measures."""
+    own = STAGES[PROBES[name].command].begin(code)
     from lrbench.data.sources import data_digest, read_dataset
-    from lrbench.identity.provenance import read_sealed, write_sealed
-    from lrbench.probes.backpropagation.measurement import work_through
+    from lrbench.identity.provenance import read_sealed
     from lrbench.workspace.surroundings import check_address_space
 
     check_address_space()
@@ -69,10 +68,10 @@ def backpropagate(settings: Json, plan: Json, dataset: Path, data: str, output: 
     examples = read_dataset(data)
     if data_digest(*examples) != digest:
         raise WorkError(f"{data}: has changed since its manifest was written; run snakemake again.")
-    worked = work_through(settings, plan, *examples, digest)
+    content = measure(name, settings, plan, *examples)
     own.check()
-    write_sealed(output, worked)
-    print(f"loss {worked['loss']:.6g}, length of the gradient {worked['gradient_norm']:.6g}")
+    probe_files({name: output})[name].write(content, digest, plan, settings)
+    print(f"{output}: {output.stat().st_size / 1000:.0f} kB")
 
 
 def aggregate(
@@ -123,17 +122,18 @@ def figures(
     tables: Path,
     dataset: Path,
     analysed: Path,
-    backpropagation: Path,
+    probes: Sequence[Path],
     output: Path,
     code: Json | None,
 ) -> None:
     """Draw the figures of a report."""
-    own = STAGES["figures"].begin(code)
+    named = by_probe(probes)
+    own = with_probes("figures", named).begin(code)
+    from lrbench.reporting import figures as report_figures
     from lrbench.reporting.figure_files import draw_figures
 
-    measured = _measured(settings, plan, analysis, tables, dataset, analysed, backpropagation)
-    figures = [figure for package in FIGURES for figure in import_module(package).figures()]
-    draw_figures(measured, figures, output, own.check)
+    measured = _measured(settings, plan, analysis, tables, dataset, analysed, named)
+    draw_figures(measured, [*report_figures.figures(), *probe_figures(named)], output, own.check)
 
 
 def report(
@@ -143,7 +143,7 @@ def report(
     tables: Path,
     dataset: Path,
     analysed: Path,
-    backpropagation: Path,
+    probes: Sequence[Path],
     experiment: Json,
     figures: Path,
     templates: Path,
@@ -151,16 +151,16 @@ def report(
     code: Json | None,
 ) -> None:
     """Write the report."""
-    own = STAGES["report"].begin(code)
+    named = by_probe(probes)
+    own = with_probes("report", named).begin(code)
     from lrbench.identity.provenance import write_text
     from lrbench.reporting.inputs import read_conclusions
     from lrbench.reporting.page import render
     from lrbench.reporting.templates import read_templates
 
-    pages = read_templates(templates, None if code is None else code.get("templates"))
-    measured = _measured(settings, plan, analysis, tables, dataset, analysed, backpropagation)
-    sections = [import_module(name).section(measured) for name in SECTIONS]
-    page = render(measured, read_conclusions(analysed), sections, experiment, figures, pages)
+    pages = read_templates(templates, section_templates(named), None if code is None else code.get("templates"))
+    measured = _measured(settings, plan, analysis, tables, dataset, analysed, named)
+    page = render(measured, read_conclusions(analysed), sections(measured), experiment, figures, pages)
     own.check()
     write_text(output, page)
     print(f"{output}: {len(page.encode()) / 1000:.0f} kB")
@@ -174,13 +174,19 @@ def _with_data(expect: Json, dataset: Path) -> dict[str, Any]:
 
 
 def _measured(
-    settings: Json, plan: Json, analysis: Json, tables: Path, dataset: Path, analysed: Path, backpropagation: Path
+    settings: Json,
+    plan: Json,
+    analysis: Json,
+    tables: Path,
+    dataset: Path,
+    analysed: Path,
+    probes: Mapping[str, Path],
 ) -> Any:
     from lrbench.reporting.inputs import read_measured
     from lrbench.tables.experiment import read_manifest, read_tables
 
     read = read_tables(tables, settings, plan)
-    return read_measured(read, analysed, analysis, read_manifest(dataset, read), backpropagation)
+    return read_measured(read, analysed, analysis, read_manifest(dataset, read), probe_files(probes))
 
 
 def _register(store: Path) -> None:

@@ -1,24 +1,15 @@
-"""Measurements beside training, a package each; none is a part of a run's identity.
+"""Probes: measurements beside training, a package each. None is a part of a run's identity.
 
-What a probe brings for the report is found by its name: a package `figures` with a function `figures()`, as
-lrbench.reporting.figures has, and a module `section` with a function `section(measured)`, which returns its `Section`.
-Both are code of the stages that draw and write the page, and neither is imported by the modules that measure.
+A probe is known by its folder: its name in a config, the name of its JSON file and the id of its section in the page
+are the folder's. In the folder are:
+
+    __init__          COMMAND, the name of its rule, of that rule's file and of its subcommand; ABOUT, what that does
+    measurement       `measure(settings, plan, train, test)`, which returns the content of its JSON file
+    contract          CONTRACT, a `lrbench.tables.probes.Contract`: what that content is
+    section           `section(measured)`, which returns its `Section` of the page; it may be left out
+    section.html.j2   the template of that section
+    figures           a package with `figures()`, as lrbench.reporting.figures has it; it may be left out
+
+`contract`, `section` and `figures` are code of the stages that draw and write the page: they import nothing that
+measures. Only `measurement` imports the learning wing. `lrbench.registry` finds probes.
 """
-
-from __future__ import annotations
-
-from pathlib import Path
-
-from lrbench.identity.discovery import names_of
-
-FIGURES, SECTION = "figures", "section"
-
-
-def page_parts(kind: str) -> tuple[str, ...]:
-    """The modules by which probes take part in the report, in the order of the probes' names; nothing is imported.
-
-    kind : FIGURES or SECTION
-    """
-    probes = names_of(__path__)
-    found = {probe: names_of(str(Path(folder) / probe) for folder in __path__) for probe in probes}
-    return tuple(f"{__name__}.{probe}.{kind}" for probe in sorted(probes) if kind in found[probe])

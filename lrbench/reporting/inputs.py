@@ -10,14 +10,14 @@ from typing import Any
 import pandas as pd
 
 from lrbench.errors import InputError
-from lrbench.identity.provenance import file_digest, read_json, read_sealed
+from lrbench.identity.provenance import file_digest, read_json
 from lrbench.tables.analysis import ANALYSIS_TABLES
-from lrbench.tables.backpropagation import WORKED
 from lrbench.tables.conclusions import ACROSS, CLAIMS, OBSERVATIONS, RECOMMENDATION
 from lrbench.tables.experiment import ExperimentTables
 from lrbench.tables.format import read_csv
 from lrbench.tables.index import read_index
 from lrbench.tables.names import CONCLUSIONS
+from lrbench.tables.probes import ProbeFile
 from lrbench.wording import MISSING, accuracy
 
 MANY_RUNS = 60  # above so many, single runs are not drawn or listed one by one
@@ -33,8 +33,8 @@ class Measured:
     recommendation : the one decision that titles, captions and the page go by, the content of recommendation.json
     thresholds : by name, as the analysis used them
     dataset : manifest of the data set
-    worked : one step of training worked through, the content of backpropagation.json
-    made_from : digests of analysis.json, which names the tables by theirs, and of backpropagation.json
+    probes : by name, what each probe measured, in the order of their names
+    made_from : by name, digests of analysis.json, which names the tables by theirs, and of the probes' files
     """
 
     tables: ExperimentTables
@@ -47,7 +47,7 @@ class Measured:
     recommendation: Mapping[str, Any]
     thresholds: Mapping[str, float]
     dataset: Mapping[str, Any]
-    worked: Mapping[str, Any]
+    probes: Mapping[str, Mapping[str, Any]]
     made_from: Mapping[str, str]
 
     @property
@@ -128,15 +128,15 @@ def read_measured(
     analysed: Path,
     analysis: Mapping[str, Any],
     dataset: Mapping[str, Any],
-    backpropagation: Path,
+    probes: Mapping[str, ProbeFile],
 ) -> Measured:
-    """Measurements with the tables that analysis wrote, and the step that was worked through.
+    """Measurements with the tables that analysis wrote, and what probes measured.
 
     Parameters
     ----------
     analysed : the index of what analysis wrote, beside it
     analysis : targets and thresholds
-    backpropagation : backpropagation.json
+    probes : the probes' files by name
 
     Raises
     ------
@@ -147,25 +147,15 @@ def read_measured(
     if index["settings"] != analysis or index["tables"] != tables.digest:
         raise InputError(f"{analysed}: is of other settings or tables; delete it and run snakemake again.")
     frames = {name: read_csv(files[name], table) for name, table in ANALYSIS_TABLES.items()}
-    worked = read_sealed(backpropagation, WORKED)
-    origin = tables.origin
-    if worked["made_from"] != {
-        "data": origin["expected"]["data"],
-        **{key: origin[key] for key in ("plan", "settings")},
-    }:
-        raise InputError(f"{backpropagation}: is of other settings or data; delete it and run snakemake again.")
-    begun = {run["weights"]["initial"] for run in origin["runs"] if run["seed"] == worked["seed"]}
-    if begun - {worked["initial_weights"]}:
-        raise InputError(f"{backpropagation}: begins with other weights than the runs; delete it, run snakemake again.")
-    made_from = {"analysis": file_digest(analysed), "backpropagation": file_digest(backpropagation)}
+    made_from = {"analysis": analysed, **{name: file.path for name, file in probes.items()}}
     return Measured(
         tables=tables,
         across=read_json(files["across"], ACROSS),
         recommendation=read_json(files["recommendation"], RECOMMENDATION),
         thresholds=analysis["thresholds"],
         dataset=dataset,
-        worked=worked,
-        made_from=made_from,
+        probes={name: file.read(tables.origin) for name, file in probes.items()},
+        made_from={name: file_digest(path) for name, path in made_from.items()},
         **frames,
     )
 

@@ -74,7 +74,7 @@ def render(
         "roles": conclusions.claims["roles"],
         "sections": [(one, [figure for figure in shown if figure["section"] == one.id]) for one in sections],
         "trust": trust(measured),
-        "downloads": downloads(measured, experiment["name"]),
+        "downloads": downloads(measured, sections, experiment["name"]),
         "single_runs": measured.single_runs,
         "css": Markup(template_text(templates, "report.css")),
         "theme": theme_rules(count),

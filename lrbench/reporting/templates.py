@@ -16,18 +16,20 @@ from lrbench.wording import at_most_points, exact, rate_label, target_label
 PAGE = "report.html.j2"
 
 
-def read_templates(folder: Path, expected: str | None = None) -> dict[str, str]:
-    """Every template with the stylesheet and the script: text by path in their folder.
+def read_templates(folder: Path, sections: Mapping[str, Path], expected: str | None = None) -> dict[str, str]:
+    """Every template with the stylesheet and the script: text by path in their folder, or by name.
 
+    sections : templates that lie elsewhere, by name
     expected : the `files_digest` of all files as the workflow took it; None where nobody said
 
     Raises InputError where one cannot be read, and WorkError where they are not the expected ones.
     """
     texts, contents = {}, []
-    for path in sorted((path for path in folder.rglob("*") if path.is_file()), key=Path.as_posix):
+    own = sorted((path for path in folder.rglob("*") if path.is_file()), key=Path.as_posix)
+    for name, path in [*((path.relative_to(folder).as_posix(), path) for path in own), *sections.items()]:
         try:
             raw = path.read_bytes()
-            texts[path.relative_to(folder).as_posix()] = raw.decode("utf-8")
+            texts[name] = raw.decode("utf-8")
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "not text"
             raise InputError(f"{path}: cannot be read ({reason}); restore the templates.") from error
@@ -61,13 +63,18 @@ def fill_in(templates: Mapping[str, str], values: Mapping[str, Any]) -> str:
         name = getattr(error, "name", None) or PAGE
         line = f", line {error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
         raise InputError(
-            f"templates/{name}{line}: cannot be filled in ({error.message}); restore the templates, "
+            f"{_place(name)}{line}: cannot be filled in ({error.message}); restore the templates, "
             "or delete the tables and run snakemake again."
         ) from error
 
 
+def _place(name: str) -> str:
+    """Where a template lies, in the project."""
+    return f"lrbench/{name}" if name.startswith("probes/") else f"templates/{name}"
+
+
 def _missing(template: str) -> InputError:
-    return InputError(f"templates/{template}: is missing; restore the templates and run snakemake again.")
+    return InputError(f"{_place(template)}: is missing; restore the templates and run snakemake again.")
 
 
 def _environment(templates: Mapping[str, str]) -> jinja2.Environment:

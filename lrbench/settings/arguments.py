@@ -121,11 +121,11 @@ class Heading(Section, extra="allow"):
 
 class _Paths(Section):
     analysed: Annotated[str, Field(min_length=1)]
-    backpropagation: Annotated[str, Field(min_length=1)]
     blocks: Annotated[str, Field(min_length=1)]
     dataset: Annotated[str, Field(min_length=1)]
     figures: Annotated[str, Field(min_length=1)]
     page: Annotated[str, Field(min_length=1)]
+    probes: list[Annotated[str, Field(min_length=1)]]
     experiment: Heading
     plan: Plan
     seeds_per_job: Annotated[Whole, Field(ge=1)]

@@ -9,6 +9,7 @@ from pydantic import Discriminator, Tag, ValidatorFunctionWrapHandler, model_val
 from pydantic.fields import FieldInfo
 
 from lrbench.settings.optimizers import TAG, Adam, AnOptimizer
+from lrbench.settings.probes import ProbeNames
 from lrbench.settings.sections import LeftOut, Problem, Section, Whole, merged, setting
 from lrbench.settings.thresholds import Thresholds
 from lrbench.settings.values import Examples, HiddenUnits, Identifier, Name, Path, Rates, Seeds, Shares, Text
@@ -173,6 +174,11 @@ class Config(Section):
         "at the same accuracies",
     )
     thresholds: Thresholds = setting(Thresholds(), meaning="from where on a measure is worth a word")
+    probes: ProbeNames = setting(
+        ("backpropagation",),
+        meaning="measurements beside training, each with its section in the report; `[]` for none",
+        why="no run depends on them, so none is trained again for one that is added or left out",
+    )
     training_threads: Whole = setting(
         1,
         ge=1,

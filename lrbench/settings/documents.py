@@ -126,6 +126,10 @@ def _allowed(schema: Mapping[str, Any]) -> str:
         return " or ".join(f"`{name}`" for name in schema["enum"])
     if schema.get("type") == "boolean":
         return "true or false"
+    if "const" in schema:
+        return f"`{schema['const']}`"
+    if schema.get("type") == "array" and "maxItems" not in schema:
+        return f"any of {_allowed(schema['items'])}" + ", no two alike" * bool(schema.get("uniqueItems"))
     if schema.get("type") == "array":
         least, most = schema.get("minItems", 0), schema["maxItems"]
         each = [f"{least:,} to {most:,} of them", f"each {_allowed(schema['items'])}"]

@@ -78,6 +78,11 @@ class Experiment:
         return self.config.seeds_per_job
 
     @property
+    def probes(self) -> tuple[str, ...]:
+        """The probes that measure beside its training, in the order of their names."""
+        return self.config.probes
+
+    @property
     def dataset_files(self) -> tuple[str, ...]:
         """The files that hold the data set."""
         return dataset_files(self.dataset_path)

@@ -9,6 +9,7 @@ from typing import Any
 from lrbench.settings.schemas import Place
 
 LIKENESS = 0.7  # of difflib: share of characters in common; one letter more, less or swapped leaves far more
+SHORTEST_BEGINNING = 4  # letters; fewer begin too many words
 MAX_LENGTH = 64  # no key is nearly as long
 MAX_UNKNOWN = 20  # beyond so many unknown keys in one mapping, the mapping as a whole is something else
 SHORT_FORMS = {"lr": "learning_rates", "lrs": "learning_rates"}
@@ -17,7 +18,8 @@ SHORT_FORMS = {"lr": "learning_rates", "lrs": "learning_rates"}
 def nearest(name: str, known: Iterable[str], by_word: bool = True) -> str:
     """The known name that a misspelled one comes nearest to, or "" if none is near.
 
-    by_word : also take one of which the misspelled name is one word, as `rate` is of `learning_rates`
+    by_word : also take one of which the misspelled name is one word, as `rate` is of `learning_rates`, or the only one
+        that begins with it
     """
     names = list(known)
     if not 1 < len(name) <= MAX_LENGTH:
@@ -29,6 +31,9 @@ def nearest(name: str, known: Iterable[str], by_word: bool = True) -> str:
     of_word = [one for one in names if plain.removesuffix("s") in {word.removesuffix("s") for word in one.split("_")}]
     if by_word and of_word:
         return min(of_word, key=len)
+    begun = [one for one in names if len(plain) >= SHORTEST_BEGINNING and one.startswith(plain)]
+    if by_word and len(begun) == 1:
+        return begun[0]
     return next(iter(difflib.get_close_matches(plain, names, n=1, cutoff=LIKENESS)), "")
 
 

@@ -7,6 +7,7 @@ not available is NaN; steps to a target that was never reached are infinite.
 from __future__ import annotations
 
 from lrbench.tables.format import TableFormat
+from lrbench.tables.measures import MEASURES
 
 RUNS = TableFormat(
     "runs",
@@ -29,7 +30,7 @@ RUNS = TableFormat(
         "initial_train_loss": "float64",
         "final_skill": "float64",
         "best_skill": "float64",
-        "backtrack": "float64",
+        **{measure.name: "float64" for measure in MEASURES},
         "oscillation": "float64",
         "largest_rise": "float64",
         "largest_spike": "float64",
@@ -81,7 +82,7 @@ SUMMARISED = (
     "final_val_loss",
     "final_train_loss",
     "final_train_accuracy",
-    "backtrack",
+    *(measure.name for measure in MEASURES),
     "oscillation",
     "largest_rise",
     "largest_spike",

@@ -19,7 +19,8 @@ from lrbench.errors import WorkError
 if TYPE_CHECKING:
     import psutil
 
-WRITING = ("dataset", "train", "backpropagate", "aggregate", "analyse", "figures", "report", "verify")
+# Subcommands of lrbench that neither write nor read results while others work; all others count, those of probes too.
+BESIDE = ("check", "make", "ready", "clean", "prune")
 TEMPORARY = re.compile(r"\..+\.([0-9]+)-[0-9a-f]{8}\.tmp")
 PYTHON = re.compile(r"(python|pypy)[-.\w]*", re.IGNORECASE)
 OPTIONS_WITH_VALUE = ("-W", "-X", "--check-hash-based-pycs")
@@ -109,7 +110,7 @@ def _runs(words: Sequence[str], program: str) -> bool:
         rest = _after_python(rest[1:])
     if not rest or os.path.basename(rest[0]) != program:
         return False
-    return program != "lrbench" or any(word in WRITING for word in rest[1:2])
+    return program != "lrbench" or any(word not in BESIDE and not word.startswith("-") for word in rest[1:2])
 
 
 def _after_python(words: list[str]) -> list[str]:

@@ -76,9 +76,8 @@ def replace_what_computes(monkeypatch):
     monkeypatch.setattr("lrbench.data.sources.read_dataset", lambda _: (None, None))
     monkeypatch.setattr("lrbench.data.sources.data_digest", lambda *_: GIVEN.dataset["digest"])
     monkeypatch.setattr("lrbench.learning.jobs.train_block", lambda *_: [])
-    monkeypatch.setattr(
-        "lrbench.probes.backpropagation.measurement.work_through", lambda *_: {"loss": 1.0, "gradient_norm": 1.0}
-    )
+    content = GIVEN.probes["backpropagation"]
+    monkeypatch.setattr("lrbench.probes.backpropagation.measurement.measure", lambda *_: content)
     monkeypatch.setattr("lrbench.data.sources.read_dataset", lambda _: ())
     monkeypatch.setattr(
         "lrbench.data.sources.data_digest", lambda: json.loads(Path("manifest.json").read_text())["digest"]

@@ -15,6 +15,7 @@ from lrbench.errors import InputError
 from lrbench.identity.provenance import sealed, write_json, write_sealed
 from lrbench.probes.backpropagation import path_picture
 from lrbench.probes.backpropagation.section import content
+from lrbench.registry import probe_files
 from lrbench.reporting.drawing import style
 from lrbench.reporting.inputs import read_measured
 from lrbench.wording import exact, rate_label, rounded
@@ -33,7 +34,9 @@ VARIANTS = {
 
 def of(**changes):
     measured = stage_files.measured(THREE)
-    return dataclasses.replace(measured, worked=worked_steps.worked(**{"learning_rates": TUTORIAL} | changes))
+    return dataclasses.replace(
+        measured, probes={"backpropagation": worked_steps.worked(**{"learning_rates": TUTORIAL} | changes)}
+    )
 
 
 def section_text(measured, folder) -> str:
@@ -73,7 +76,7 @@ def figures(report_of):
 def test_every_number_of_the_section_is_in_the_file(figures):
     measured = stage_files.measured(THREE)
     found = NUMBER.findall(section_text(measured, figures))
-    known = spellings(measured.worked)
+    known = spellings(measured.probes["backpropagation"])
     assert len(found) > 200
     assert [text for text in found if text not in known] == []
     assert "0.12345" not in known
@@ -83,7 +86,8 @@ def test_every_number_of_the_section_is_in_the_file(figures):
 def test_every_number_of_the_section_is_in_the_file_whatever_the_network(figures, name):
     measured = of(**VARIANTS[name])
     text = section_text(measured, figures)
-    known = spellings([measured.worked, stage_files.measured(THREE).worked])  # its figure is of another step
+    drawn_step = stage_files.measured(THREE).probes["backpropagation"]  # its figure is of another step
+    known = spellings([measured.probes["backpropagation"], drawn_step])
     assert [number for number in NUMBER.findall(text) if number not in known] == []
 
 
@@ -91,14 +95,14 @@ def test_every_number_of_the_section_is_in_the_file_whatever_the_network(figures
 def test_the_figure_says_what_its_numbers_are(figures, name):
     measured = of(**VARIANTS[name])
     drawing = drawn(measured, figures)
-    known = spellings(measured.worked)
+    known = spellings(measured.probes["backpropagation"])
     told = [drawing.title, drawing.alt, *(cell for row in drawing.rows for cell in row)]
     assert [number for text in told for number in NUMBER.findall(text) if number not in known] == []
-    panels = 1 if measured.worked["optimizer"]["name"] == "sgd" else 2
+    panels = 1 if measured.probes["backpropagation"]["optimizer"]["name"] == "sgd" else 2
     assert len(drawing.canvas.axes) == panels
-    assert len(drawing.rows) == 1 + len(measured.worked["updates"])
+    assert len(drawing.rows) == 1 + len(measured.probes["backpropagation"]["updates"])
     assert {len(row) for row in drawing.rows} == {1 + 2 * panels}
-    points = sum(len(line["points"]) + len(line["at_rates"]) for line in measured.worked["lines"])
+    points = sum(len(line["points"]) + len(line["at_rates"]) for line in measured.probes["backpropagation"]["lines"])
     assert len(drawing.data) == points
 
 
@@ -147,7 +151,7 @@ COURSES = {
 def test_where_the_loss_turns_is_said(name):
     (turn, worse), title, course = COURSES[name]
     measured = stage_files.measured(THREE)
-    for line in measured.worked["lines"]:
+    for line in measured.probes["backpropagation"]["lines"]:
         line["points"] = [point for point in line["points"] if point["step"] < 0.5]
         line["points"].append({"step": 0.5, "loss": 1.0, "status": "finite"})
         line["turn"], line["worse"] = turn, worse
@@ -164,8 +168,8 @@ def test_where_the_loss_turns_is_said(name):
 
 def test_how_many_weights_have_a_gradient_of_0_is_said(figures):
     measured = stage_files.measured(THREE)
-    measured.worked["gradient_zeros"] = {"entries": 109386, "zero_entries": 96528}
-    for line in measured.worked["lines"]:
+    measured.probes["backpropagation"]["gradient_zeros"] = {"entries": 109386, "zero_entries": 96528}
+    for line in measured.probes["backpropagation"]["lines"]:
         line["gradient_zeros"] = {"entries": 109386, "zero_entries": 53410}
         for point, moved in zip(line["at_rates"], (55000, 55976, 55976), strict=True):
             point["moved"] = moved
@@ -180,7 +184,7 @@ def test_how_many_weights_have_a_gradient_of_0_is_said(figures):
 
 def test_a_gradient_without_zeros_is_said():
     measured = stage_files.measured(THREE)
-    measured.worked["gradient_zeros"] = {"entries": 7850, "zero_entries": 0}
+    measured.probes["backpropagation"]["gradient_zeros"] = {"entries": 7850, "zero_entries": 0}
     section = content(measured)
     assert section["heading"].endswith("and the gradient is nowhere 0 among 7,850 weights and biases")
     assert section["zeros"].startswith("It has an entry other than 0 for each of the 7,850 weights and biases.")
@@ -195,7 +199,7 @@ def test_the_example_is_named_as_the_files_of_the_data_set_count(figures):
 def test_only_a_network_with_hidden_layers_is_described_with_them(figures, name):
     measured = of(**VARIANTS[name])
     text = section_text(measured, figures)
-    hidden = bool(measured.worked["hidden_units"])
+    hidden = bool(measured.probes["backpropagation"]["hidden_units"])
     for word in ("ReLU", "hidden", "active unit", " units", "a what it passes on", "kink"):
         assert (word in text) == hidden, word
 
@@ -210,7 +214,7 @@ def test_the_step_of_plain_gradient_descent_is_shown_once(figures):
 def test_a_batch_of_one_example_is_not_compared_with_its_example(figures):
     measured = of()
     assert "One example and a batch" in section_text(measured, figures)
-    for line in measured.worked["lines"]:
+    for line in measured.probes["backpropagation"]["lines"]:
         line["examples"] = 1
     text = section_text(measured, figures)
     assert "One example and a batch" not in text
@@ -235,7 +239,7 @@ def test_how_the_picture_shows_the_image_is_said(shape, notes):
 
 def test_a_loss_that_is_not_finite_is_said_and_drawn_at_the_top():
     measured = stage_files.measured(THREE)
-    for line in measured.worked["lines"]:
+    for line in measured.probes["backpropagation"]["lines"]:
         line["at_rates"][-1] |= {"loss": None, "status": "not finite"}
     drawing = drawn(measured, None)
     assert drawing.rows[-1] == ["0.01", *["not finite"] * 4]
@@ -249,13 +253,13 @@ def test_what_is_at_the_top_of_the_figure_is_said_where_there_is_any():
     caption = drawn(measured, None).caption
     assert "filled for the batch and open for the example. Horizontal lines: the losses before the step." in caption
     assert "at the top" not in caption
-    measured.worked["lines"][0]["at_rates"][-1] |= {"loss": 99.0}
+    measured.probes["backpropagation"]["lines"][0]["at_rates"][-1] |= {"loss": 99.0}
     assert "Crosses at the top: above the axis, or not finite." in drawn(measured, None).caption
 
 
 def test_a_kink_is_said():
     measured = stage_files.measured(THREE)
-    measured.worked["weight"]["finite_difference"] |= {"status": "kink", "units_switched": 2}
+    measured.probes["backpropagation"]["weight"]["finite_difference"] |= {"status": "kink", "units_switched": 2}
     assert "A ReLU switches between the two sides (2 units)" in content(measured)["difference"]
 
 
@@ -289,11 +293,11 @@ def test_a_step_from_other_weights_than_the_runs_is_refused(tmp_path):
     made, index = THREE(), tmp_path / "analysis" / "analysis.json"
     stage_files.write_experiment(made, tmp_path)
     measured, file = stage_files.read_experiment(made, tmp_path)[0], index.with_name("backpropagation.json")
-    given = (measured.tables, index, made.settings, measured.dataset, file)
-    assert read_measured(*given).worked["seed"] == 0
-    write_json(file, sealed(measured.worked) | {"lines": []})
+    given = (measured.tables, index, made.settings, measured.dataset, probe_files({"backpropagation": file}))
+    assert read_measured(*given).probes["backpropagation"]["seed"] == 0
+    write_json(file, sealed(measured.probes["backpropagation"]) | {"lines": []})
     with pytest.raises(InputError, match="has changed since it was written"):
         read_measured(*given)
-    write_sealed(file, measured.worked | {"initial_weights": "other"})
+    write_sealed(file, measured.probes["backpropagation"] | {"initial_weights": "other"})
     with pytest.raises(InputError, match="begins with other weights than the runs"):
         read_measured(*given)

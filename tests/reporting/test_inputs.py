@@ -6,6 +6,7 @@ from support import stage_files
 from support.examples import THREE
 
 from lrbench.errors import InputError
+from lrbench.registry import probe_files
 from lrbench.reporting.inputs import read_conclusions, read_measured
 
 
@@ -21,7 +22,7 @@ def written(tmp_path):
             "analysed": analysed,
             "analysis": made.settings,
             "dataset": given.dataset,
-            "backpropagation": analysed.with_name("backpropagation.json"),
+            "probes": probe_files({"backpropagation": analysed.with_name("backpropagation.json")}),
         }
         | other
     )

@@ -20,6 +20,7 @@ THRESHOLD_KEYS = (
     "rising_epochs, significance, slower, tie"
 )
 DATASET_KEYS = "holdout_examples, name, path, train_examples, validation"
+A_PROBE = "must be one of backpropagation"
 MEANT = {  # what an unknown key was to be: at its own place, at another, in short, in other letters, as one word of it
     (
         "learning_rate",
@@ -82,6 +83,16 @@ MEANT = {  # what an unknown key was to be: at its own place, at another, in sho
         f"optimizer.name is missing; add it, one of {OPTIMIZERS}; optimizer.nmae is no known key "
         f"(did you mean optimizer.name?); remove it or use one of {PARAMETERS}"
     ),
+    ("probes", "[backpropagate]"): f"probes[0] is 'backpropagate' but {A_PROBE} (did you mean backpropagation?)",
+    ("probes", "[backprop]"): f"probes[0] is 'backprop' but {A_PROBE} (did you mean backpropagation?)",
+    ("probes", "[back]"): f"probes[0] is 'back' but {A_PROBE} (did you mean backpropagation?)",
+    ("probes", "[bac, [], {a: 1}]"): (
+        f"probes[0] is 'bac' but {A_PROBE}; probes[1] is [] but {A_PROBE}; probes[2] is {{'a': 1}} but {A_PROBE}"
+    ),
+    ("probes", "[backpropagation, backpropagation]"): "probes has backpropagation 2 times; write each once",
+    ("probes", "backpropagation"): "probes is 'backpropagation' but must be a list",
+    ("probes", "null"): "probes is empty but must be a list",
+    ("probe", "[backpropagation]"): f"probe is no known key (did you mean probes?); remove it or use one of {KEYS}",
     # what plain YAML reads as something else than it looks
     ("optimizer", "{name: rmsprop, centered: yes}"): "optimizer.centered is 'yes' but must be true or false",
     ("optimizer", "{name: off}"): f"optimizer.name is 'off' but must be one of {OPTIMIZERS}",

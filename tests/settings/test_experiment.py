@@ -130,6 +130,14 @@ def test_a_parameter_that_is_given_replaces_its_default(project, given_text, key
     assert (value, type(value)) == (expected, type(expected))
 
 
+def test_probes_are_no_part_of_what_is_trained_or_concluded(project):
+    asked, plain = read(project, CONFIG), read(project, CONFIG + "probes: []\n")
+    assert (asked.probes, plain.probes) == (("backpropagation",), ())
+    for name in ("training_settings", "plan", "analysis_settings", "split_settings"):
+        assert getattr(asked, name) == getattr(plain, name)
+    assert read(project, CONFIG, {"probes": []}).probes == ()
+
+
 def test_whole_numbers_may_be_written_as_decimals(project):
     experiment = read(project, CONFIG.replace("seeds: [1, 0]", "seeds: [1.0, 0]") + "epochs: 1e1\n")
     assert (experiment.epochs, experiment.seeds) == (10, (0, 1))

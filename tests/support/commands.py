@@ -27,7 +27,7 @@ def arguments(command, **changed):
         "analysis": as_json(ANALYSIS),
         "dataset": "manifest.json",
         "analysed": "analysis/analysis.json",
-        "backpropagation": "analysis/backpropagation.json",
+        "probes": "analysis/backpropagation.json",
     }
     commands = {
         "dataset": {"data": "data", "split": as_json(SPLIT), "output": "out.json"},

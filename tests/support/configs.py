@@ -15,7 +15,7 @@ BASE = {
 }
 OPTIMIZERS = "adam, adamw, sgd, momentum, nesterov, rmsprop"
 KEYS = (
-    "batch_size, dataset, epochs, experiment, learning_rates, model, optimizer, seeds, seeds_per_job, targets, "
+    "batch_size, dataset, epochs, experiment, learning_rates, model, optimizer, probes, seeds, seeds_per_job, targets, "
     "thresholds, title, training_threads"
 )
 

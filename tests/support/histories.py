@@ -172,7 +172,7 @@ def experiment(
             "epochs": epochs,
             "batch_size": 32,
             "device": "cpu",
-            "hidden_units": [128, 64],
+            "model": {"hidden_units": [128, 64]},
             "optimizer": OPTIMIZERS_BY_NAME[optimizer],
             "threads": 1,
         }

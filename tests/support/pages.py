@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from importlib import import_module
 from pathlib import Path
 
 from support.histories import Made
 from support.stage_files import report_inputs, write_pictures
 
+from lrbench.registry import PROBES, probe_figures, section_templates, sections
 from lrbench.reporting.drawing.rates import Rates
 from lrbench.reporting.drawing.report_figure import Drawing
+from lrbench.reporting.figures import figures
 from lrbench.reporting.inputs import Conclusions, Measured
 from lrbench.reporting.page import render
 from lrbench.reporting.templates import read_templates
-from lrbench.stages import FIGURES, SECTIONS
 
-TEMPLATES = read_templates(Path(__file__).parents[2] / "templates")
-ALL_FIGURES = [figure for package in FIGURES for figure in import_module(package).figures()]
+TEMPLATES = read_templates(Path(__file__).parents[2] / "templates", section_templates(PROBES))
+ALL_FIGURES = [*figures(), *probe_figures(PROBES)]
 BY_ID = {figure.id: figure for figure in ALL_FIGURES}
 
 
@@ -40,8 +40,7 @@ def page(
         "name": "made",
         "title": "Three learning rates",
     }
-    sections = [import_module(name).section(measured) for name in SECTIONS]
-    return render(measured, conclusions, sections, experiment | changes, figures, templates)
+    return render(measured, conclusions, sections(measured), experiment | changes, figures, templates)
 
 
 def page_without_figures(make: Callable[[], Made], folder: Path, **changes: str) -> str:

@@ -90,7 +90,7 @@ IN_WORDS: tuple[tuple[str, str, str], ...] = (
     ("backtrack", "figure stability: title", "(?:goes back|;) at {rate}:? by the median over runs, {percent}"),
     ("unsteadiness", "observation unstable-rates", "at {rate}, [^;]*; it oscillates by {value} nats"),
     ("unsteadiness", "claim", "training loss oscillates by {value} nats at {rate}"),
-    ("unsteadiness", "claim", r"oscillates by [^(]* and by {value} at {rate} \(root"),
+    ("unsteadiness", "claim", r"oscillates by [^(]* and by {value} at {rate} \(medians"),
     ("unsteadiness", "answer", r"lower \({value} nats against"),
     ("unsteadiness", "reason", "^{rate} .*? of its training loss is higher \\({value} against"),
     ("first-epoch loss", "figure first-epoch: alt", "{value} at rate {rate}"),

@@ -15,6 +15,7 @@ from support.worked_steps import worked
 from lrbench.analysis.pipeline import analyse
 from lrbench.findings.conclusions import write_analysis
 from lrbench.identity.provenance import SEAL, read_json, write_sealed, write_text
+from lrbench.registry import probe_files
 from lrbench.reporting.inputs import Conclusions, Measured, read_conclusions, read_measured
 from lrbench.stages import figure_ids
 from lrbench.tables.analysis import ANALYSIS_TABLES
@@ -50,7 +51,8 @@ def read_experiment(made: Made, folder: Path) -> tuple[Measured, Conclusions]:
     tables = read_tables(folder / "tables.json", made.origin["settings"], made.origin["plan"])
     dataset = read_manifest(folder / "manifest.json", tables)
     index = folder / "analysis" / "analysis.json"
-    measured = read_measured(tables, index, made.settings, dataset, index.with_name("backpropagation.json"))
+    step = probe_files({"backpropagation": index.with_name("backpropagation.json")})
+    measured = read_measured(tables, index, made.settings, dataset, step)
     return measured, read_conclusions(index)
 
 

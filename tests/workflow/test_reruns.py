@@ -101,6 +101,7 @@ CHANGES = {
     "`targets`": (config(targets=[0.5]), ANALYSIS),
     "`thresholds`": (config(thresholds={"tie": 0.02}), ANALYSIS),
     "`title`": (config(title="Another"), {"report": 1}),
+    "`probes`: one left out": (config(probes=[]), {"figures": 1, "report": 1}),
     "comments, the order of keys": (text(), {}),
     "the data": (other_data, ALL),
     "the data's container": (other_container, ALL),
@@ -191,6 +192,22 @@ def test_a_rate_removed_and_added_again_trains_nothing(workspace):
     workspace.snakemake()
     assert workspace.trained() == before
     assert workspace.tables() == tables
+
+
+def test_a_probe_left_out_and_added_again_trains_nothing_and_gives_the_same_page(workspace):
+    before, page = workspace.trained(), (workspace.folder / "reports/tiny.html").read_bytes()
+    workspace.configure(probes=[])
+    workspace.snakemake()
+    without = (workspace.folder / "reports/tiny.html").read_text()
+    assert "backpropagation" not in without.lower()
+    assert "loss-along-step" not in without
+    (workspace.folder / "results/tiny/backpropagation.json").unlink()
+    assert workspace.jobs() == {}
+    workspace.configure()
+    assert workspace.jobs() == {"backpropagate": 1, "figures": 1, "report": 1}
+    workspace.snakemake()
+    assert workspace.trained() == before
+    assert (workspace.folder / "reports/tiny.html").read_bytes() == page
 
 
 def test_seeds_appended_train_their_own_blocks(workspace):

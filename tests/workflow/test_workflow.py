@@ -47,6 +47,20 @@ def test_two_experiments_in_one_call(workspace):
     assert ours.read_bytes() == theirs.read_bytes()
 
 
+def test_experiments_of_other_probes_in_one_call(workspace):
+    plain = (workspace.folder / "config.yaml").read_text().replace("experiment: tiny", "experiment: plain")
+    (workspace.folder / "plain.yaml").write_text(plain + "probes: []\n")
+    both = (str(workspace.folder / "config.yaml"), str(workspace.folder / "plain.yaml"))
+    jobs = {"aggregate": 1, "analyse": 1, "dataset": 1, "figures_alone": 1, "report": 1, "train": 2}
+    assert workspace.jobs("--configfile", *both) == jobs
+    workspace.snakemake("--configfile", *both)
+    assert not (workspace.folder / "results/plain/backpropagation.json").exists()
+    assert not (workspace.folder / "reports/plain/figures/loss-along-step.svg").exists()
+    assert workspace.jobs("--configfile", *both) == workspace.jobs("--configfile", *reversed(both)) == {}
+    output = workspace.snakemake("--cores", "1", "results/plain/backpropagation.json", "--configfile", *both, status=1)
+    assert "the experiment plain makes no such file" in output
+
+
 def test_one_core_gives_the_same_bytes(workspace):
     tables = workspace.tables()
     for path in ("results", "reports"):

@@ -39,6 +39,8 @@ def test_who_works_here_is_known(tmp_path, tmp_path_factory, at_work):
         ("/Library/Frameworks/Python.app/Contents/MacOS/Python /venv/bin/lrbench train --seeds [0]", "lrbench"),
         ("python -m lrbench report", "lrbench"),
         ("lrbench verify", "lrbench"),
+        ("lrbench backpropagate", "lrbench"),
+        ("lrbench a_probe_of_tomorrow", "lrbench"),
     ],
 )
 def test_a_program_is_known_however_it_was_started(line, program):
@@ -59,6 +61,7 @@ def test_a_program_is_known_however_it_was_started(line, program):
         "python",
         "bash -c lrbench train",
         "lrbench",
+        "lrbench --version",
         "lrbench ready",
         "lrbench ready --wait",
         "lrbench clean --all",

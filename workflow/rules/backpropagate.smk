@@ -6,6 +6,8 @@ rule backpropagate:
         worked="results/{experiment}/backpropagation.json",
     log:
         "logs/{experiment}/backpropagate.log",
+    wildcard_constraints:
+        experiment=one_of(having("backpropagation")),
     threads: 1
     params:
         settings=training_settings,

@@ -20,7 +20,8 @@ from lrbench.tables.names import ANALYSIS, ANALYSIS_INDEX, ANALYSIS_TABLES, CONC
 from lrbench.wording import rate_label
 from lrbench.identity.provenance import canonical_json, files_digest
 from lrbench.sentences import sentence
-from lrbench.stages import STAGES, figure_ids
+from lrbench.registry import PROBES, section_templates
+from lrbench.stages import STAGES, figure_ids, with_probes
 from lrbench.workspace.surroundings import check_surroundings
 
 PROJECT = Path(workflow.basedir)
@@ -75,6 +76,41 @@ def experiment(wildcards):
     return EXPERIMENTS[wildcards.experiment]
 
 
+def of_experiment(value):
+    """What a function says of an experiment, as an input or a parameter of the experiment's jobs."""
+    return lambda wildcards: value(experiment(wildcards))
+
+
+# The experiments differ in their probes, and with these in their files: each set of probes that one has.
+PROBE_SETS = list(dict.fromkeys(asked.probes for asked in EXPERIMENTS.values()))
+
+
+def having(*probes, alone=False):
+    """Names of the experiments that have these probes; `alone`: and no others."""
+    named = {name: set(asked.probes) for name, asked in EXPERIMENTS.items()}
+    return [name for name, own in named.items() if (own == set(probes) if alone else own >= set(probes))]
+
+
+def probe_rules():
+    """The rules of the probes that some experiment has, which are the names of their files."""
+    return [probe.command for name, probe in PROBES.items() if having(name)]
+
+
+def probe_files(name, probes):
+    """What the probes of an experiment write."""
+    return [f"results/{name}/{probe}.json" for probe in probes]
+
+
+def figure_files(name, probes, *kinds):
+    """The figures of an experiment's report, each in these kinds of file."""
+    return [f"reports/{name}/figures/{figure}.{kind}" for figure in figure_ids(probes) for kind in kinds]
+
+
+def figures_rule(probes):
+    """The name of the rule that draws for experiments with these probes; where all have the same, `figures`."""
+    return "_".join(["figures", *(probes or ["alone"])]) if PROBE_SETS.index(probes) else "figures"
+
+
 def data_path(asked):
     """The data set of an experiment as an argument names it: `./` before a dash, which would begin an option."""
     path = asked.dataset_path
@@ -112,9 +148,13 @@ def model_file(wildcards):
     return [] if path is None else [f"--model={path}"]
 
 
-def code(stage, **more):
-    """What a stage is expected to have: its code's digest and its libraries' versions. It changes when one does."""
-    return canonical_json(STAGES[stage].origin() | more)
+def code(stage, probes=None, **more):
+    """What a stage is expected to have: its code's digest and its libraries' versions. It changes when one does.
+
+    probes: of a stage that shows what probes measured, which
+    """
+    asked = STAGES[stage] if probes is None else with_probes(stage, probes)
+    return canonical_json(asked.origin() | more)
 
 
 def in_folder(folder, names):
@@ -152,32 +192,40 @@ def page_origin(asked):
         {
             "analysed": f"{results}/analysis.json",
             "analysis": asked.analysis_settings,
-            "backpropagation": f"{results}/backpropagation.json",
             "blocks": f"{results}/training",
             "dataset": f"{results}/dataset/manifest.json",
             "experiment": json.loads(report_settings(asked)),
             "figures": f"reports/{asked.name}/figures",
             "page": f"reports/{asked.name}.html",
             "plan": asked.plan,
+            "probes": probe_files(asked.name, asked.probes),
             "seeds_per_job": asked.seeds_per_job,
             "settings": asked.training_settings,
         }
     )
 
 
-def template_files():
-    """Every file that the report's page is made from, in a fixed order."""
-    return sorted(os.path.relpath(path) for path in TEMPLATES.rglob("*") if path.is_file())
+def template_files(probes):
+    """Every file that the page of an experiment with these probes is made from, in a fixed order."""
+    own = sorted(os.path.relpath(path) for path in TEMPLATES.rglob("*") if path.is_file())
+    return [*own, *section_templates(probes).values()]
 
 
 PRODUCTS = []  # every file that the rules write for the experiments; filled once the rules are known
 
 
 def products(*stages):
-    """What these rules write for every experiment, with the files of its training jobs."""
+    """What these rules write for every experiment, with the files of its training jobs, its probes and its figures."""
     outputs = [path for stage in stages for path in stage.output]
-    blocks = [block for asked in EXPERIMENTS.values() for block in training_blocks(asked)]
-    return [*expand(outputs, experiment=EXPERIMENTS), *blocks]
+    own = [path for asked in EXPERIMENTS.values() for path in own_files(asked)]
+    return [*expand(outputs, experiment=EXPERIMENTS), *own]
+
+
+def own_files(asked):
+    """What the rules write for one experiment and not for every other: its training, its probes and its figures."""
+    figures = figure_files(asked.name, asked.probes, "svg", "png", "csv")
+    index = f"reports/{asked.name}/figures/figures.json"
+    return [*training_blocks(asked), *probe_files(asked.name, asked.probes), index, *figures]
 
 
 @atexit.register

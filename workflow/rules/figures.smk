@@ -1,43 +1,47 @@
-rule figures:
-    """Draw the figures of a report, with their numbers as CSV."""
-    input:
-        dataset="results/{experiment}/dataset/manifest.json",
-        tables="results/{experiment}/tables.json",
-        epochs=ancient("results/{experiment}/epochs.csv"),
-        evaluations=ancient("results/{experiment}/evaluations.csv"),
-        steps=ancient("results/{experiment}/steps.parquet"),
-        backpropagation="results/{experiment}/backpropagation.json",
-        analysed="results/{experiment}/analysis.json",
-        analysis=expand("results/{{experiment}}/{table}.csv", table=ANALYSIS_TABLES),
-        across="results/{experiment}/across.json",
-    output:
-        index="reports/{experiment}/figures/figures.json",
-        files=expand(
-            "reports/{{experiment}}/figures/{figure}.{kind}",
-            figure=figure_ids(),
-            kind=["svg", "csv"],
-        ),
-        pictures=[
-            report(
-                f"reports/{{experiment}}/figures/{figure}.png",
-                caption="../report/figure.rst",
-                category="{experiment}",
-                subcategory="Figures",
-                labels={"figure": figure},
-            )
-            for figure in figure_ids()
-        ],
-    log:
-        "logs/{experiment}/figures.log",
-    params:
-        settings=training_settings,
-        plan=plan,
-        analysis=analysis_settings,
-        code=code("figures"),
-    shell:
-        """
-        lrbench figures --settings {params.settings:q} --plan {params.plan:q} --tables {input.tables:q} \
-            --dataset {input.dataset:q} --analysis {params.analysis:q} --analysed {input.analysed:q} \
-            --backpropagation {input.backpropagation:q} \
-            --output reports/{wildcards.experiment:q}/figures --code {params.code:q} >{log:q} 2>&1
-        """
+# One rule for all experiments that have the same probes, since a rule's files must be known before its wildcards are.
+for probes in PROBE_SETS:
+
+    rule:
+        """Draw the figures of a report, with their numbers as CSV."""
+        name:
+            figures_rule(probes)
+        input:
+            dataset="results/{experiment}/dataset/manifest.json",
+            tables="results/{experiment}/tables.json",
+            epochs=ancient("results/{experiment}/epochs.csv"),
+            evaluations=ancient("results/{experiment}/evaluations.csv"),
+            steps=ancient("results/{experiment}/steps.parquet"),
+            probes=probe_files("{experiment}", probes),
+            analysed="results/{experiment}/analysis.json",
+            analysis=expand("results/{{experiment}}/{table}.csv", table=ANALYSIS_TABLES),
+            across="results/{experiment}/across.json",
+        output:
+            index="reports/{experiment}/figures/figures.json",
+            files=figure_files("{experiment}", probes, "svg", "csv"),
+            pictures=[
+                report(
+                    picture,
+                    caption="../report/figure.rst",
+                    category="{experiment}",
+                    subcategory="Figures",
+                    labels={"figure": Path(picture).stem},
+                )
+                for picture in figure_files("{experiment}", probes, "png")
+            ],
+        log:
+            "logs/{experiment}/figures.log",
+        wildcard_constraints:
+            experiment=one_of(having(*probes, alone=True)),
+        localrule: True
+        params:
+            settings=training_settings,
+            plan=plan,
+            analysis=analysis_settings,
+            code=code("figures", probes),
+        shell:
+            """
+            lrbench figures --settings {params.settings:q} --plan {params.plan:q} --tables {input.tables:q} \
+                --dataset {input.dataset:q} --analysis {params.analysis:q} --analysed {input.analysed:q} \
+                --probes {input.probes:q} \
+                --output reports/{wildcards.experiment:q}/figures --code {params.code:q} >{log:q} 2>&1
+            """

@@ -1,3 +1,6 @@
+REPORT_CODE = {probes: code("report", probes, templates=files_digest(template_files(probes))) for probes in PROBE_SETS}
+
+
 rule report:
     """Write the report."""
     input:
@@ -6,13 +9,12 @@ rule report:
         epochs=ancient("results/{experiment}/epochs.csv"),
         evaluations=ancient("results/{experiment}/evaluations.csv"),
         steps=ancient("results/{experiment}/steps.parquet"),
-        backpropagation="results/{experiment}/backpropagation.json",
+        probes=of_experiment(lambda asked: probe_files(asked.name, asked.probes)),
         analysed="results/{experiment}/analysis.json",
         analysis=expand("results/{{experiment}}/{table}.csv", table=ANALYSIS_TABLES),
         conclusions=expand("results/{{experiment}}/{name}.json", name=CONCLUSIONS),
         figures="reports/{experiment}/figures/figures.json",
-        files=rules.figures.output.files,
-        pictures=rules.figures.output.pictures,
+        files=of_experiment(lambda asked: figure_files(asked.name, asked.probes, "svg", "png", "csv")),
     output:
         page=report(
             "reports/{experiment}.html",
@@ -27,13 +29,13 @@ rule report:
         settings=training_settings,
         plan=plan,
         analysis=analysis_settings,
-        experiment=lambda wildcards: report_settings(experiment(wildcards)),
-        code=code("report", templates=files_digest(template_files())),
+        experiment=of_experiment(report_settings),
+        code=of_experiment(lambda asked: REPORT_CODE[asked.probes]),
     shell:
         """
         lrbench report --settings {params.settings:q} --plan {params.plan:q} --experiment {params.experiment:q} \
             --dataset {input.dataset:q} --tables {input.tables:q} --analysis {params.analysis:q} --analysed {input.analysed:q} \
-            --backpropagation {input.backpropagation:q} \
+            --probes {input.probes:q} \
             --figures reports/{wildcards.experiment:q}/figures --code {params.code:q} \
             --output {output.page:q} >{log:q} 2>&1
         """

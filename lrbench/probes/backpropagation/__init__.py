@@ -1,3 +1,5 @@
 """One step of training worked through: forward, backward, update; `measurement` does it, `section` shows it."""
 
-ID = "backpropagation"  # of its section in the page
+ID = "backpropagation"
+COMMAND = "backpropagate"
+ABOUT = "Work one step of training through: forward, backward, update."

@@ -19,8 +19,6 @@ from lrbench.probes.backpropagation import chain_rule
 from lrbench.probes.backpropagation.chain_rule import Arrays, Backward, Forward
 from lrbench.probes.backpropagation.descent import finite, follow
 from lrbench.probes.backpropagation.pass_records import gradient_zeros, layers, output, path_of
-from lrbench.tables.backpropagation import WORKED
-from lrbench.tables.contracts import check_shape
 
 TOLERANCE = 1e-10
 RULE = "the first example of the first batch that a run with the smallest seed trains on"
@@ -73,9 +71,7 @@ class DoubleModel:
         return change
 
 
-def work_through(
-    settings: Mapping[str, Any], plan: Mapping[str, Any], train: Examples, test: Examples, digest: str
-) -> dict[str, Any]:
+def measure(settings: Mapping[str, Any], plan: Mapping[str, Any], train: Examples, test: Examples) -> dict[str, Any]:
     """One example's forward pass, backward pass and update, as JSON has it.
 
     The example's `place` counts from 0 in the training part of the data set's files, whatever of it trains.
@@ -85,7 +81,6 @@ def work_through(
     settings : the experiment's training settings
     plan : its learning rates and seeds
     train, test : the data set's examples
-    digest : of them, as the data set's manifest has it
 
     Raises WorkError where TensorFlow and the chain rule by hand disagree.
     """
@@ -99,17 +94,14 @@ def work_through(
     batch = data.train.take(order)
     model = DoubleModel(batch.images.shape[1:], data.classes, run)
     record = worked_step(model, batch.images, batch.labels.astype(int), run.optimizer, learning_rates)
-    worked = {
+    return {
         **record,
         "example": {**record["example"], "place": int(data.train_places[order[0]]), "rule": RULE},
         "hidden_units": list(run.model["hidden_units"]),
         "initial_weights": weights_fingerprint(model.single_weights),
-        "made_from": {"data": digest, "plan": dict(plan), "settings": dict(settings)},
         "optimizer": dict(run.optimizer),
         "seed": seed,
     }
-    check_shape(worked, WORKED, "backpropagation.json")
-    return worked
 
 
 def worked_step(

@@ -17,12 +17,14 @@ LOSS_DIGITS = 13  # digits of losses whose difference is taken
 
 def section(measured: Measured) -> Section:
     """The section on backpropagation, as the page has it."""
-    return Section(ID, "Backpropagation", "partials/backpropagation.html.j2", content(measured))
+    return Section(
+        ID, "Backpropagation", "one step of training worked through, every number of its section", content(measured)
+    )
 
 
 def content(measured: Measured) -> dict[str, Any]:
     """What the section shows: the worked step itself, its drawings, and its sentences."""
-    worked = measured.worked
+    worked = measured.probes[ID]
     label = worked["example"]["label"]
     optimizer = worked["optimizer"]["name"]
     lines = {(line["along"], line["of"]): line for line in worked["lines"]}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
 import pandas as pd
 
 from lrbench.reporting.inputs import Measured
+from lrbench.reporting.sections.section import Section
 
 EMBEDDED_BYTES = 40_000  # tables up to this size travel inside the page
 FINGERPRINT_BYTES = 80_000  # as do fingerprints, which stand in no table beside it but in tables.json
@@ -24,8 +26,12 @@ class Download:
     inside: bool
 
 
-def downloads(measured: Measured, name: str) -> list[Download]:
-    """The experiment's tables: small ones as data in the page, large ones as links to the files beside it."""
+def downloads(measured: Measured, sections: Sequence[Section], name: str) -> list[Download]:
+    """The experiment's tables and files: small tables as data in the page, all else as links to the files beside it.
+
+    sections : those of probes, whose files are named after them
+    name : of the experiment
+    """
     tables = {
         "runs": (measured.runs, "every measure of every run; accuracies as shares, losses in nats"),
         "rates": (measured.rates, "every measure of every learning rate, with its verdict; accuracies as shares"),
@@ -52,7 +58,7 @@ def downloads(measured: Measured, name: str) -> list[Download]:
         ("recommendation.json", "the recommendation with its evidence"),
         ("observations.json", "every observation with its evidence"),
         ("claims.json", "every claim with its evidence"),
-        ("backpropagation.json", "one step of training worked through, every number of its section"),
+        *((f"{section.id}.json", section.holds) for section in sections),
         ("tables.json", "settings, run keys, versions, digests and the SHA-256 of every run's final weights"),
     ):
         made.append(Download(file, about, f"../results/{name}/{file}", inside=False))

@@ -1,4 +1,4 @@
-"""A section that is brought to the page from outside the reporting wing, as by a probe."""
+"""A section that a probe brings to the page, from outside the reporting wing."""
 
 from __future__ import annotations
 
@@ -6,18 +6,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lrbench.tables.probes import section_template
+
 
 @dataclass(frozen=True)
 class Section:
     """A section of the page, ready to be filled in.
 
-    id : its anchor; figures whose index names it as their section are shown in it
+    Its template is `section.html.j2` in the probe's folder, and is given `section`, this object, and `section_figures`.
+
+    id : its anchor, the probe's name; figures whose index names it as their section are shown in it
     name : what the contents call it
-    template : path in the folder of templates; it is given `section`, this object, and `section_figures`
+    holds : what the probe's JSON file holds, as the downloads say
     content : what its template shows
     """
 
     id: str
     name: str
-    template: str
+    holds: str
     content: Mapping[str, Any]
+
+    @property
+    def template(self) -> str:
+        """The name of its template among those of the page."""
+        return section_template(self.id)

@@ -11,6 +11,7 @@ import pandas as pd
 from lrbench.reporting.inputs import Measured
 from lrbench.reporting.target_rule import target_rule, target_source
 from lrbench.tables.analysis import UNEQUAL_CLASSES
+from lrbench.tables.measures import MEASURES, Measure
 from lrbench.wording import MISSING, fixed, percent, rounded, spread_points, steps, target_label
 
 UNSTEADINESS = {"oscillation": "Oscillation, median", "largest_rise": "Largest rise, median"}
@@ -62,7 +63,7 @@ def verdict_rows(measured: Measured) -> dict[str, Any]:
                 "best_in": f"{row.best_in} of {row.planned}",
                 "first": _steps_of(reached, "first"),
                 "kept": _steps_of(reached, "sustained"),
-                "backtrack": percent(row.backtrack_median, 0).replace("not finite", MISSING),
+                "measures": [_median(measure, getattr(row, f"{measure.name}_median")) for measure in MEASURES],
                 "unsteadiness": rounded(unsteadiness[row.learning_rate]),
             }
         )
@@ -72,6 +73,7 @@ def verdict_rows(measured: Measured) -> dict[str, Any]:
         "test": not measured.on_test_set,
         "lost": bool((table["learned"] < table["planned"]).any()),
         "score_epochs": measured.across["score_epochs"],
+        "measures": MEASURES,
         "unsteadiness": UNSTEADINESS[measured.across["unsteadiness_measure"]],
         "target": None if target is None else target_label(target),
         "target_source": "" if target is None else target_source(measured.target_rule, target),
@@ -104,6 +106,11 @@ def _steps_of(reached: pd.DataFrame, when: str) -> str:
     if not count:
         return "never"
     return f"{steps(at)} ({runs})" if np.isfinite(at) else f"{runs} runs"
+
+
+def _median(measure: Measure, value: float) -> str:
+    text = percent(value, 0) if measure.unit == "share" else rounded(value)
+    return text.replace("not finite", MISSING)
 
 
 def _remarks(ids: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lrbench.probes.backpropagation import ID
 from lrbench.probes.backpropagation.loss_course import course, loss_after
 from lrbench.reporting.drawing import style
 from lrbench.reporting.drawing.marks import draw_dots
@@ -33,7 +34,7 @@ BEYOND = 4.0  # how far the axis goes on after the last thing to see
 
 def draw(measured: Measured, rates: Rates) -> Drawing:
     """The loss of the first example and of the first batch, along the gradient and along the optimizer's first step."""
-    worked = measured.worked
+    worked = measured.probes[ID]
     optimizer = worked["optimizer"]["name"]
     kinds = ["gradient", "optimizer"]
     if optimizer == "sgd":  # the same line twice

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-WORKED = {
+from collections.abc import Mapping
+from typing import Any
+
+from lrbench.tables.probes import Contract
+
+SHAPE = {
     "agreement": dict,
     "example": {"image": list, "label": int, "place": int},
     "gradient_norm": float,
@@ -23,7 +28,6 @@ WORKED = {
         }
     ],
     "loss": float,
-    "made_from": {"data": str, "plan": dict, "settings": dict},
     "optimizer": {"name": str},
     "output": [{"class": int, "error": float, "logit": float, "probability": float}],
     "path": {"carried": float, "pixel": dict, "units": list},
@@ -31,3 +35,12 @@ WORKED = {
     "updates": [{"learning_rate": float, "optimizer": dict, "plain": dict}],
     "weight": {"finite_difference": dict, "gradient": float, "terms": list},
 }
+
+
+def _other_weights(worked: Mapping[str, Any], origin: Mapping[str, Any]) -> str:
+    """Whether the runs of its seed begin with other weights than those it was worked through with."""
+    begun = {run["weights"]["initial"] for run in origin["runs"] if run["seed"] == worked["seed"]}
+    return "begins with other weights than the runs" if begun - {worked["initial_weights"]} else ""
+
+
+CONTRACT = Contract(SHAPE, _other_weights)

@@ -1,0 +1,70 @@
+"""What a probe writes: one sealed JSON file, its contract, and whether it was made from what a report is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lrbench.errors import InputError
+from lrbench.identity.provenance import read_sealed, write_sealed
+from lrbench.tables.contracts import check_shape
+
+Content = Mapping[str, Any]
+ORIGIN = {"made_from": {"data": str, "plan": dict, "settings": dict}}  # in the JSON of every probe
+
+
+def _of_any_runs(_: Content, __: Content) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What the JSON of a probe holds, beside the data, plan and settings that it was made from.
+
+    shape : keys that it must have, with the shape of each (see `has_shape`)
+    foreign : from its content and that of tables.json, how it is seen to belong to other runs, as in `begins with other
+        weights than the runs`; "" where it is not
+    """
+
+    shape: Mapping[str, Any]
+    foreign: Callable[[Content, Content], str] = _of_any_runs
+
+
+@dataclass(frozen=True)
+class ProbeFile:
+    """The file of a probe, named after it."""
+
+    path: Path
+    contract: Contract
+
+    def write(self, content: Content, data: str, plan: Content, settings: Content) -> None:
+        """Write what was measured, sealed, with the data's digest, the plan and the training settings.
+
+        Raises ValueError where it breaks the contract.
+        """
+        whole = {**content, "made_from": {"data": data, "plan": dict(plan), "settings": dict(settings)}}
+        check_shape(whole, {**self.contract.shape, **ORIGIN}, self.path.name)
+        write_sealed(self.path, whole)
+
+    def read(self, origin: Content) -> dict[str, Any]:
+        """What was measured.
+
+        origin : content of the experiment's tables.json
+
+        Raises InputError where the file is missing, damaged, or made from something else than the tables.
+        """
+        found = read_sealed(self.path, {**self.contract.shape, **ORIGIN})
+        expected = {"data": origin["expected"]["data"], "plan": origin["plan"], "settings": origin["settings"]}
+        if found["made_from"] != expected:
+            raise InputError(f"{self.path}: is of other settings or data; delete it and run snakemake again.")
+        foreign = self.contract.foreign(found, origin)
+        if foreign:
+            raise InputError(f"{self.path}: {foreign}; delete it, run snakemake again.")
+        return found
+
+
+def section_template(probe: str) -> str:
+    """The name, among the page's templates, of the one of a probe's section, which lies in the probe's folder."""
+    return f"probes/{probe}/section.html.j2"
