@@ -210,6 +210,16 @@ def test_a_probe_left_out_and_added_again_trains_nothing_and_gives_the_same_page
     assert (workspace.folder / "reports/tiny.html").read_bytes() == page
 
 
+def test_the_template_of_a_probe_is_one_of_the_page(workspace):
+    code("lrbench/probes/backpropagation/section.html.j2")(workspace)
+    assert workspace.jobs() == {"report": 1}
+    workspace.configure(probes=[])
+    workspace.snakemake()
+    template = workspace.project / "lrbench/probes/backpropagation/section.html.j2"
+    template.write_text(template.read_text() + "{# again #}\n")
+    assert workspace.jobs() == {}
+
+
 def test_seeds_appended_train_their_own_blocks(workspace):
     workspace.configure(seeds=[0, 1, 2, 3])
     assert workspace.jobs() == {"train": 2, **DOWNSTREAM}
