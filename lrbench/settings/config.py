@@ -174,9 +174,10 @@ class Config(Section):
         "at the same accuracies",
     )
     thresholds: Thresholds = setting(Thresholds(), meaning="from where on a measure is worth a word")
-    probes: ProbeNames = setting(
-        ("backpropagation",),
+    probes: Annotated[ProbeNames | None, LeftOut()] = setting(
+        None,
         meaning="measurements beside training, each with its section in the report; `[]` for none",
+        absent="`[backpropagation]`; with `model.file`, none",
         why="no run depends on them, so none is trained again for one that is added or left out",
     )
     training_threads: Whole = setting(

@@ -25,6 +25,7 @@ from lrbench.settings.yaml_files import read_yaml
 from lrbench.wording import rate_label
 
 BUILD = "build"
+OF_BUILT_IN = ("backpropagation",)  # probes that work the built-in network through by hand
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,10 @@ class Experiment:
     @property
     def probes(self) -> tuple[str, ...]:
         """The probes that measure beside its training, in the order of their names."""
-        return self.config.probes
+        asked = self.config.probes
+        if asked is not None:
+            return asked
+        return OF_BUILT_IN if self.model_path is None else ()
 
     @property
     def dataset_files(self) -> tuple[str, ...]:
@@ -232,6 +236,13 @@ def _experiment(
             problems.extend(_data_problems(path))
     model_path, of_model = _model(values.get("model"), [os.path.dirname(file) or ".", *folders])
     problems.extend(of_model)
+    if model_path is not None and not problems:
+        by_hand = [name for name in config.probes or () if name in OF_BUILT_IN]
+        problems.extend(
+            f"probes has {name}, which works the built-in network through by hand; leave it out, since model.file "
+            "builds the model"
+            for name in by_hand
+        )
     if problems:
         raise InputError(f"{file}: {joined(problems)}")
     return Experiment(config, path, file, model_path)
