@@ -65,10 +65,10 @@ def backpropagate(settings: Json, plan: Json, dataset: Path, data: str, output: 
 
     check_address_space()
     digest = read_sealed(dataset, {"digest": str})["digest"]
-    examples = read_dataset(data)
-    if data_digest(*examples) != digest:
+    parts = read_dataset(data, settings.get("data_options"))
+    if data_digest(parts) != digest:
         raise WorkError(f"{data}: has changed since its manifest was written; run snakemake again.")
-    worked = work_through(settings, plan, *examples, digest)
+    worked = work_through(settings, plan, parts, digest)
     own.check()
     write_sealed(output, worked)
     print(f"loss {worked['loss']:.6g}, length of the gradient {worked['gradient_norm']:.6g}")

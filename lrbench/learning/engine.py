@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Engine:
     """A model with its optimizer, made to train, evaluate and differentiate.
 
-    Examples are a pair of tensors: images (n, height, width[, channels]) uint8 and labels (n,) int64. Epoch means
+    Examples are a pair of tensors: images (n, …) uint8, float32 or int32 and labels (n,) int64. Epoch means
     are accumulated as Keras' metrics do: float32 sums of batch mean × batch size.
     """
 
@@ -34,9 +34,12 @@ class Engine:
         # A variable: the graph optimizer turns division by a constant into a multiplication, which rounds otherwise.
         white = tf.Variable(255.0, trainable=False)
 
+        def inputs(images: tf.Tensor) -> tf.Tensor:
+            return tf.cast(images, tf.float32) / white if images.dtype == tf.uint8 else tf.cast(images, tf.float32)
+
         def forward(images: tf.Tensor, labels: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
             """Mean loss of some examples, and the number of them classified correctly."""
-            probabilities = model(tf.cast(images, tf.float32) / white, training=training)
+            probabilities = model(inputs(images), training=training)
             hits = tf.cast(tf.argmax(probabilities, axis=1) == labels, tf.float32)
             return loss_of(labels, probabilities), tf.reduce_sum(hits)
 
@@ -83,7 +86,7 @@ class Engine:
 
             def step(start: tf.Tensor, predicted: tf.TensorArray) -> tuple[Any, ...]:
                 stop = tf.minimum(start + batch_size, examples)
-                probabilities = model(tf.cast(images[start:stop], tf.float32) / white, training=False)
+                probabilities = model(inputs(images[start:stop]), training=False)
                 return stop, predicted.write(start // batch_size, tf.argmax(probabilities, axis=1))
 
             batches = (examples + batch_size - 1) // batch_size

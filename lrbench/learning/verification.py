@@ -79,14 +79,14 @@ def verify(key: str, dataset: str, store: RunStore) -> str:
     versions = set_up_tensorflow(run.threads)
     from lrbench.learning.training import TensorData, train, weights_fingerprint
 
-    parts = read_dataset(dataset)
+    parts = read_dataset(dataset, settings.get("data_options"))
     here = {
         "code": code_digest(TRAINING_MODULE),
-        "data": data_digest(*parts),
+        "data": data_digest(parts),
         "machine": machine(),
         "versions": versions,
     }
-    history = train(run, TensorData(split(*parts, run.as_json())), lambda line: print(line, flush=True))
+    history = train(run, TensorData(split(parts, run.as_json())), lambda line: print(line, flush=True))
     weights = {
         "initial": weights_fingerprint(history.initial_weights),
         "final": weights_fingerprint(history.weights),

@@ -89,15 +89,15 @@ def whole(tmp_path_factory):
 
 def replace_what_computes(monkeypatch):
     """Have commands read their files and not a data set, and not train, work through or draw."""
-    monkeypatch.setattr("lrbench.data.sources.read_dataset", lambda _: (None, None))
+    monkeypatch.setattr("lrbench.data.sources.read_dataset", lambda *_: None)
     monkeypatch.setattr("lrbench.data.sources.data_digest", lambda *_: GIVEN.dataset["digest"])
     monkeypatch.setattr("lrbench.learning.jobs.train_block", lambda *_: [])
     monkeypatch.setattr(
         "lrbench.probes.backpropagation.measurement.work_through", lambda *_: {"loss": 1.0, "gradient_norm": 1.0}
     )
-    monkeypatch.setattr("lrbench.data.sources.read_dataset", lambda _: ())
+    monkeypatch.setattr("lrbench.data.sources.read_dataset", lambda *_: None)
     monkeypatch.setattr(
-        "lrbench.data.sources.data_digest", lambda: json.loads(Path("manifest.json").read_text())["digest"]
+        "lrbench.data.sources.data_digest", lambda _: json.loads(Path("manifest.json").read_text())["digest"]
     )
     monkeypatch.setattr("lrbench.reporting.figure_files.draw_figures", lambda *_: None)
 

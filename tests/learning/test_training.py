@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lrbench.data.split import Examples, batch_order, scaled, split, stratified, training_subset
+from lrbench.data.split import Examples, Parts, batch_order, scaled, split, stratified, training_subset
 from lrbench.learning.model import build_model, build_optimizer, set_up_tensorflow
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.training import TensorData, evaluation_steps, train, weights_fingerprint
@@ -63,7 +63,7 @@ def settings(optimizer: str = "adam", batch_size: int = 32, protocol: str = "tes
 
 
 def parts(run: RunSettings, shape: tuple[int, int] = (6, 5)):
-    return split(examples(EXAMPLES, 0, shape), examples(50, 1, shape), run.as_json())
+    return split(Parts(examples(EXAMPLES, 0, shape), examples(50, 1, shape)), run.as_json())
 
 
 def fit(run: RunSettings, order=batch_order, shape: tuple[int, int] = (6, 5)):
@@ -260,7 +260,7 @@ def test_correct_examples_of_each_class_add_up_to_the_accuracy(protocol):
 @pytest.mark.parametrize(("protocol", "wanted"), [("test", None), ("holdout", None), ("holdout", 30), ("test", 30)])
 def test_places_find_the_training_examples_in_the_data_set(protocol, wanted):
     source = examples(EXAMPLES, 0)
-    data = split(source, examples(50, 1), settings(protocol=protocol, train_examples=wanted).as_json())
+    data = split(Parts(source, examples(50, 1)), settings(protocol=protocol, train_examples=wanted).as_json())
     assert len(set(data.train_places.tolist())) == len(data.train)
     np.testing.assert_array_equal(source.images[data.train_places], data.train.images)
     np.testing.assert_array_equal(source.labels[data.train_places], data.train.labels)

@@ -230,8 +230,8 @@ def asked(hidden=(), optimizer=OPTIMIZERS[0], batch_size=8, train_examples=None,
 
 
 def worked(path: str, settings: dict, rates=(0.01, 0.1), seeds=(5, 3)) -> dict:
-    digest = data_digest(*read_dataset(path))
-    return work_through(settings, {"learning_rates": list(rates), "seeds": list(seeds)}, *read_dataset(path), digest)
+    digest = data_digest(read_dataset(path))
+    return work_through(settings, {"learning_rates": list(rates), "seeds": list(seeds)}, read_dataset(path), digest)
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ def test_the_numbers_of_a_worked_step_fit_together(datasets, hidden, optimizer, 
 def test_the_example_is_the_first_that_the_first_run_sees_with_the_weights_it_begins_with(datasets):
     path = datasets((4, 4))
     found = worked(path, asked((6,)))
-    data = split(*read_dataset(path), asked())
+    data = split(read_dataset(path), asked())
     place = batch_order(3, 1, len(data.train))[0]
     assert (found["seed"], found["example"]["place"]) == (3, place)
     assert found["example"]["image"] == data.train.images[place].tolist()
@@ -303,7 +303,7 @@ def test_the_example_is_named_by_its_place_in_the_files_of_the_data_set(datasets
     with np.load(path) as files:
         assert example["image"] == files["x_train"][example["place"]].tolist()
         assert example["label"] == files["y_train"][example["place"]]
-    after_the_split = batch_order(3, 1, len(split(*read_dataset(path), asked_for).train))[0]
+    after_the_split = batch_order(3, 1, len(split(read_dataset(path), asked_for).train))[0]
     assert (example["place"] == after_the_split) == (train_examples is None and holdout is None)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from lrbench.data.split import Examples, batch_order, scaled, split
+from lrbench.data.split import Parts, batch_order, scaled, split
 from lrbench.errors import WorkError
 from lrbench.learning.model import build_model, build_optimizer, set_up_tensorflow
 from lrbench.learning.settings import RunSettings
@@ -73,9 +73,7 @@ class DoubleModel:
         return change
 
 
-def work_through(
-    settings: Mapping[str, Any], plan: Mapping[str, Any], train: Examples, test: Examples, digest: str
-) -> dict[str, Any]:
+def work_through(settings: Mapping[str, Any], plan: Mapping[str, Any], parts: Parts, digest: str) -> dict[str, Any]:
     """One example's forward pass, backward pass and update, as JSON has it.
 
     The example's `place` counts from 0 in the training part of the data set's files, whatever of it trains.
@@ -84,7 +82,7 @@ def work_through(
     ----------
     settings : the experiment's training settings
     plan : its learning rates and seeds
-    train, test : the data set's examples
+    parts : the data set's examples
     digest : of them, as the data set's manifest has it
 
     Raises WorkError where TensorFlow and the chain rule by hand disagree.
@@ -94,7 +92,7 @@ def work_through(
     set_up_tensorflow(run.threads)
     from lrbench.learning.training import weights_fingerprint
 
-    data = split(train, test, settings)
+    data = split(parts, settings)
     order = batch_order(seed, 1, len(data.train))[: run.batch_size]
     batch = data.train.take(order)
     model = DoubleModel(batch.images.shape[1:], data.classes, run)
