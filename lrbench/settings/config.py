@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from lrbench.settings.optimizers import TAG, Adam, AnOptimizer
 from lrbench.settings.sections import LeftOut, Problem, Section, TrueOrFalse, Whole, merged, setting
 from lrbench.settings.thresholds import Thresholds
-from lrbench.settings.values import Examples, HeldShare, HiddenUnits, Name, Path, Rates, Seeds, Shares, Text
+from lrbench.settings.values import Examples, HeldShare, HiddenUnits, ImageShape, Name, Path, Rates, Seeds, Shares, Text
 
 Protocol = Literal["test", "holdout", "own"]
 SIZES = ("holdout_examples", "holdout_share")
@@ -26,6 +26,34 @@ class Dataset(Section):
         values="path; a relative one is looked for in the working directory, then in the project; `~` is your home "
         "folder",
         why="image size and classes come from the data",
+    )
+    test_path: Annotated[Path | None, LeftOut()] = setting(
+        None,
+        meaning="the CSV file of the test part, with the header of the other",
+        values="path, without a colon",
+        absent="no test part",
+    )
+    label: Annotated[Text | None, LeftOut()] = setting(
+        None,
+        training=True,
+        meaning="the column of labels in a CSV file",
+        values="a name in the header, or `first` or `last`",
+        absent="the one column called label, class, target or y",
+    )
+    image_shape: Annotated[ImageShape | None, LeftOut()] = setting(
+        None,
+        training=True,
+        meaning="height and width (and channels, if there are several) of the images that the rows of a CSV file hold",
+        unit="pixels",
+        absent="rows are features",
+        why="Kaggle's MNIST is a row of 784 values for each image: `[28, 28]`",
+    )
+    standardize: TrueOrFalse = setting(
+        False,
+        training=True,
+        meaning="subtract from each feature of a CSV file its mean and divide it by its deviation, both of the "
+        "examples that train",
+        why="features that are measured in different units train badly together",
     )
     transpose: TrueOrFalse = setting(
         False,

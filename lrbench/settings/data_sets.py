@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lrbench.data.formats import FORMATS, GIVE, dataset_files, format_of
+from lrbench.data.paths import joined
 from lrbench.data.split import PART_OF
 from lrbench.errors import InputError
 from lrbench.identity.regular_files import unfit_as_data
@@ -37,6 +38,16 @@ def locate(dataset: Any, folders: Iterable[Path | str]) -> tuple[str, list[str]]
     if not path:
         return "", [_missing("path", dataset["path"], folders)]
     problems = [*_foreign_options(path, dataset)]
+    test_path = dataset.get("test_path")
+    if isinstance(test_path, str) and not problems:
+        test = _located(test_path, folders)
+        if not test:
+            return "", [_missing("test_path", test_path, folders)]
+        if os.pathsep in test:
+            return "", [
+                f"dataset.test_path is {shown(test)}, which has {os.pathsep!r} in it; rename the file or folder"
+            ]
+        path = joined(path, test)
     return path, [*problems, *_unfit(path)]
 
 

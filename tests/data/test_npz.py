@@ -11,6 +11,8 @@ import pytest
 from support.data_files import assert_refused, changed_arrays, good_members, npy, npz
 from support.samples import arrays
 
+from lrbench.data.formats import GIVE
+
 NPZ_FAULTS = {
     "unused arrays": (
         {"x_val": arrays()["x_test"], "y_val": arrays()["y_test"]},
@@ -327,9 +329,9 @@ def test_an_npz_over_the_cap_is_not_decompressed(here, capsys, monkeypatch):
 
 
 def test_a_missing_npz_is_named(here, capsys):
-    complaint = "cannot be read (No such file or directory); give a folder of IDX files or an .npz file."
+    complaint = f"cannot be read (No such file or directory); {GIVE}."
     assert_refused(here, capsys, "data.npz", f"data.npz: {complaint}")
 
 
 def test_an_empty_path_is_refused(here, capsys):
-    assert_refused(here, capsys, "", ".: cannot be read (Is a directory); give a folder of IDX files or an .npz file.")
+    assert_refused(here, capsys, "", f".: cannot be read (Is a directory); {GIVE}.")

@@ -22,7 +22,7 @@ from lrbench.learning.settings import RunSettings
 from lrbench.learning.training import weights_fingerprint
 from lrbench.probes.backpropagation import chain_rule
 from lrbench.probes.backpropagation import measurement as backpropagation
-from lrbench.probes.backpropagation.measurement import DoubleModel, work_through
+from lrbench.probes.backpropagation.measurement import DoubleModel, as_picture, work_through
 
 OPTIMIZERS = [
     {"name": "adam", "keras": {"class": "Adam"}, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
@@ -368,3 +368,15 @@ def test_training_does_not_depend_on_the_worked_step():
     closure = _import_closure(("lrbench.learning.training",))
     names = {"backpropagation", "chain_rule", "descent", "pass_records"}
     assert {f"lrbench.learning.{name}" for name in names} & closure.keys() == set()
+
+
+@pytest.mark.parametrize(
+    ("example", "expected"),
+    [
+        (np.array([-1.0, 0.0, 4.0], np.float32), [[0, 51, 255]]),
+        (np.array([[2, 2], [2, 2]], np.int32), [[0, 0], [0, 0]]),
+        (np.array([[7, 9]], np.uint8), [[7, 9]]),
+    ],
+)
+def test_an_example_of_any_numbers_is_shown_as_a_picture(example, expected):
+    np.testing.assert_array_equal(as_picture(example), np.array(expected, np.uint8), strict=True)

@@ -11,6 +11,7 @@ from support.configs import DATASET_KEYS, KEYS, OPTIMIZERS, config, refusal
 from support.samples import tree
 
 from lrbench.cli import main
+from lrbench.data.formats import GIVE
 from lrbench.errors import InputError
 from lrbench.places import PROJECT
 from lrbench.settings.experiment import read_experiments
@@ -207,7 +208,7 @@ PROBLEMS = {
     ("experiment", "a" * 65): f"experiment is '{'a' * 65}' but {NAME_RULE}",
     # paths and texts
     ("dataset", "{name: D, path: elsewhere}"): (
-        "dataset.path is 'elsewhere' but no such file or folder exists in .; give a folder of IDX files or an .npz file"
+        f"dataset.path is 'elsewhere' but no such file or folder exists in .; {GIVE}"
     ),
     ("title", '"a\\u0007b"'): "title is 'a\\x07b', with the unprintable character '\\x07'; leave that out",
     ("dataset", '{name: "\\ud800", path: data}'): (

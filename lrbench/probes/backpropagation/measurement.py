@@ -122,19 +122,29 @@ def worked_step(
     Parameters
     ----------
     model : weights, gradient, curvature and first step, as `DoubleModel` has them
-    pictures, labels : the batch, uint8 (n, …) and (n,)
+    pictures, labels : the batch, (n, …) and (n,)
     learning_rates : ascending
     """
     images = scaled(pictures).astype("float64")
     with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
         return {
-            **_worked(model, images[:1], labels[:1], pictures[0], optimizer, learning_rates),
+            **_worked(model, images[:1], labels[:1], as_picture(pictures[0]), optimizer, learning_rates),
             "lines": [
                 _line(model, images[:count], labels[:count], kind, optimizer, learning_rates, part)
                 for part, count in (("example", 1), ("batch", len(images)))
                 for kind in ("gradient", "optimizer")
             ],
         }
+
+
+def as_picture(example: np.ndarray) -> np.ndarray:
+    """An example as a picture, uint8 (height, width[, channels]): features in a row, numbers stretched to 0 to 255."""
+    picture = example if example.ndim in (2, 3) else example.reshape(1, -1)
+    if picture.dtype == np.uint8:
+        return picture
+    values = picture.astype("float64")
+    span = np.ptp(values)
+    return np.rint((values - values.min()) / span * 255 if span else values * 0).astype(np.uint8)
 
 
 def _passes(model: Any, images: np.ndarray, labels: np.ndarray) -> tuple[Forward, Backward, dict[str, Any]]:

@@ -69,7 +69,7 @@ def verdict_rows(measured: Measured) -> dict[str, Any]:
     return {
         "final": delta is not None and bool((apart > delta).any()),
         "balanced": _unequal_classes(measured),
-        "test": not measured.on_test_set,
+        "test": measured.has_test_set,
         "lost": bool((table["learned"] < table["planned"]).any()),
         "score_epochs": measured.across["score_epochs"],
         "unsteadiness": UNSTEADINESS[measured.across["unsteadiness_measure"]],
