@@ -23,7 +23,7 @@ class Arrays(NamedTuple):
 def arrays(scale: Scale) -> Arrays:
     """The examples as lrbench reads, splits and scales them."""
     settings = {"train_examples": scale.examples, "validation": {"protocol": "test", "examples": None}}
-    parts = split(*read_dataset(str(DATA)), settings)
+    parts = split(read_dataset(str(DATA)), settings)
     train, validation = parts.train, parts.validation
     if len(train) % BATCH_SIZE:
         raise ValueError(f"{len(train)} examples are not whole batches of {BATCH_SIZE}")

@@ -88,8 +88,8 @@ def _add_people(command: Command) -> None:
 
 def _add_stages(command: Command) -> None:
     add = command(stages.dataset, "Check a data set and record its digest.")
-    _take(add, "--data", "data set: a folder of IDX files or an .npz", str)
-    _take_json(add, "--split", "JSON: train_examples and validation", "Split")
+    _take(add, "--data", "data set", str)
+    _take_json(add, "--split", "JSON: train_examples, validation and data_options", "Split")
     _take(add, "--output", "manifest to write", _file)
     _take_code(add)
 

@@ -82,7 +82,7 @@ SHAPES = {
     ("dataset", "split", '{"train_examples": 0, "validation": {"protocol": "none", "examples": 1.0}}'): (
         "train_examples is 0 but must be 1 or more; "
         "validation.examples is 1.0 but must be a whole number or null; "
-        "validation.protocol is 'none' but must be one of test, holdout"
+        "validation.protocol is 'none' but must be one of test, holdout, own"
     ),
     ("train", "seeds", '{"a": 1}'): "the whole is {'a': 1} but must be a list",
     ("train", "seeds", "0"): "the whole is 0 but must be a list",

@@ -72,6 +72,7 @@ MODULES = {
     "lrbench.learning.environment": TRAINING,
     "lrbench.learning.evaluation": FUSED | OWN_MODEL,
     "lrbench.learning.exact": OWN_MODEL,
+    "lrbench.learning.fitting": NOTHING,
     "lrbench.learning.fused": FUSED,
     "lrbench.learning.inputs": FUSED | OWN_MODEL,
     "lrbench.learning.jobs": NOTHING,

@@ -56,7 +56,7 @@ assert "a .npy file of four arrays" in GIVE
 """,
     "optimizer": """
 import numpy as np
-from lrbench.data.split import Examples, split
+from lrbench.data.split import Examples, Parts, split
 from lrbench.learning.settings import RunSettings
 from lrbench.settings.config import Config
 from lrbench.settings.optimizers import OPTIMIZERS
@@ -75,7 +75,7 @@ examples = Examples(random.integers(0, 256, (40, 3, 3)).astype(np.uint8), np.ara
 shared = {"model": {"hidden_units": [5]}, "optimizer": settings, "epochs": 2, "batch_size": 8, "threads": 1,
           "device": "cpu",
           "validation": {"protocol": "test", "examples": None}, "train_examples": None}
-data = TensorData(split(examples, examples, shared))
+data = TensorData(split(Parts(examples, examples), shared))
 run = RunSettings.of(shared, 0.01, 0)
 history = train(run, data, learner(run, data), lambda line: None)
 assert not np.array_equal(history.weights[0], history.initial_weights[0])

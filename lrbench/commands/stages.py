@@ -65,10 +65,10 @@ def probe(name: str, settings: Json, plan: Json, dataset: Path, data: str, outpu
 
     check_address_space()
     digest = read_sealed(dataset, {"digest": str})["digest"]
-    examples = read_dataset(data)
-    if data_digest(*examples) != digest:
+    parts = read_dataset(data, settings.get("data_options"))
+    if data_digest(parts) != digest:
         raise WorkError(f"{data}: has changed since its manifest was written; run snakemake again.")
-    content = measure(name, settings, plan, *examples)
+    content = measure(name, settings, plan, parts)
     own.check()
     probe_files({name: output})[name].write(content, digest, plan, settings)
     print(f"{output}: {output.stat().st_size / 1000:.0f} kB")

@@ -18,6 +18,7 @@ from lrbench.errors import InputError
 
 MAX_BYTES = 4 * 1024**3
 SMALL = 64 * 1024**2  # fewer bytes may be packed as well as they can: labels in order are a few runs of zeros
+MAX_DIMENSIONS = 8  # what TensorFlow cuts batches from
 MAX_RATIO = 100  # bytes for each byte of the file; images of handwriting have about 5, deflate could have 1032
 
 
@@ -25,13 +26,16 @@ MAX_RATIO = 100  # bytes for each byte of the file; images of handwriting have a
 class Source:
     """A data set as its files have it.
 
-    train, test : its two parts
-    files : which file holds what, by train_images, train_labels, test_images and test_labels: named in messages
+    train, test, validation : its parts, labels as the files have them; None for a part that it lacks
+    files : which file holds what, by train_images, train_labels, test_images and so on: named in messages
+    notes : how the images differ from what the files hold, a clause each
     """
 
     train: Examples
-    test: Examples
+    test: Examples | None
     files: Mapping[str, str]
+    validation: Examples | None = None
+    notes: tuple[str, ...] = ()
 
 
 def zeros(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
@@ -48,3 +52,40 @@ def check_size(size: int, path: Path) -> None:
         raise InputError(
             f"{path}: says it holds {size} bytes, over {MAX_RATIO} times its {stored}; unpack it, or fetch it again."
         )
+
+
+def as_inputs(array: np.ndarray, name: str, path: Path) -> np.ndarray:
+    """Examples as they are trained on: uint8 as it is, numbers with a fraction float32, other whole numbers int32.
+
+    Parameters
+    ----------
+    array : shape (n, …); zeros that take no memory stay such
+    name, path : of the array and of its file, for messages
+
+    Raises
+    ------
+    InputError
+        Where the array is empty, holds no real numbers, or a number that is not finite or is too large.
+    """
+    if not 2 <= array.ndim <= MAX_DIMENSIONS or array.size == 0:
+        raise InputError(
+            f"{path}: {name} has shape {array.shape}; give examples as (examples, features) or "
+            f"(examples, height, width[, channels]), up to {MAX_DIMENSIONS} dimensions, none of them 0."
+        )
+    kind = np.dtype({"f": np.float32, "i": np.int32, "u": np.int32}.get(array.dtype.kind, object))
+    if array.dtype == np.uint8:
+        kind = array.dtype
+    if kind.hasobject:
+        raise InputError(f"{path}: {name} has dtype {array.dtype}; give whole numbers or numbers with a fraction.")
+    if 0 in array.strides:
+        return zeros(array.shape, kind)
+    with np.errstate(over="ignore", invalid="ignore"):
+        inputs = np.ascontiguousarray(array, kind)
+    wrong = ~np.isfinite(inputs) if kind.kind == "f" else inputs != array
+    if wrong.any():
+        place = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
+        raise InputError(
+            f"{path}: {name}{[int(index) for index in place]} is {array[place]}, which is no finite number of {kind}; "
+            "give finite ones within its range."
+        )
+    return inputs

@@ -12,18 +12,21 @@ from typing import Any
 
 import numpy as np
 
+from lrbench.data.arrays import Source
 from lrbench.data.formats import GIVE, format_of
-from lrbench.data.split import Examples
+from lrbench.data.labels import numbered
+from lrbench.data.split import Examples, Parts
 from lrbench.errors import InputError
 from lrbench.identity.regular_files import unfit_as_data
 
 
-def read_dataset(path: str, images: bool = True) -> tuple[Examples, Examples]:
-    """Training and test examples of a data set.
+def read_dataset(path: str, options: Mapping[str, Any] | None = None, images: bool = True) -> Parts:
+    """The parts of a data set, its classes numbered from 0.
 
     Parameters
     ----------
     path : a data set in one of `lrbench.data.formats`
+    options : how it is read, as the format has them; None for none
     images : whether images are read; else they are zeros of the right shape that take no memory, and no file is
         held against its digest
 
@@ -35,16 +38,23 @@ def read_dataset(path: str, images: bool = True) -> tuple[Examples, Examples]:
         has a SHA256SUMS, it must list the files that are read, with their digests.
     """
     form = format_of(path)
+    foreign = [name for name in options or {} if name not in form.OPTIONS]
+    if foreign:
+        raise InputError(f"{path}: {form.CALLED} has no option {', '.join(foreign)}; leave it out.")
     for file in form.files_of(path):
         refuse_unfit(Path(file))
     try:
-        source = form.read(path, images)
+        source: Source = form.read(path, options or {}, images)
     except OSError as error:
         raise InputError(f"{Path(path)}: cannot be read ({error.strerror or error}); {GIVE}.") from error
-    _check_examples(source.train, source.files["train_labels"], "training")
-    _check_examples(source.test, source.files["test_labels"], "test")
-    _check_classes(source.train, source.test, source.files)
-    return source.train, source.test
+    parts = {"train": source.train, "validation": source.validation, "test": source.test}
+    for name, examples in parts.items():
+        if examples is not None:
+            _check_count(examples, source.files[f"{name}_labels"], "training" if name == "train" else name)
+    found = numbered(source)
+    for name, examples in found.named().items():
+        _check_images(examples, found.train, source.files[f"{name}_images"])
+    return found
 
 
 def refuse_unfit(path: Path) -> None:
@@ -54,44 +64,44 @@ def refuse_unfit(path: Path) -> None:
         raise InputError(f"{path}: {reason}; {GIVE}.")
 
 
-def data_digest(train: Examples, test: Examples) -> str:
-    """SHA-256 over the arrays of a data set: shapes and bytes, however they were stored."""
+def data_digest(data: Parts) -> str:
+    """SHA-256 over the arrays of a data set: shapes and bytes, however they were stored.
+
+    A data set of training and test part has the digest of those four arrays; another part, or one that is missing, is
+    told by a word in front.
+    """
     hasher = hashlib.sha256()
-    for array in (train.images, train.labels, test.images, test.labels):
-        hasher.update(f"{array.dtype.str}{array.shape}".encode())
-        hasher.update(np.ascontiguousarray(array).data)
+    parts = [("", data.train), ("" if data.test else "no test", data.test)]
+    if data.validation is not None:
+        parts.append(("validation", data.validation))
+    for word, examples in parts:
+        hasher.update(word.encode())
+        for array in () if examples is None else (examples.images, examples.labels):
+            hasher.update(f"{array.dtype.str}{array.shape}".encode())
+            hasher.update(np.ascontiguousarray(array).data)
     return hasher.hexdigest()
 
 
 def describe(examples: Examples, classes: int) -> dict[str, Any]:
-    """How many examples there are, in all and of each class."""
-    return {"class_counts": np.bincount(examples.labels, minlength=classes).tolist(), "examples": len(examples)}
+    """How many examples there are, in all and of each class, and the shape of their images."""
+    counts = np.bincount(examples.labels, minlength=classes).tolist()
+    return {"class_counts": counts, "examples": len(examples), "shape": list(examples.images.shape)}
 
 
-def _check_examples(examples: Examples, file: str, part: str) -> None:
+def _check_count(examples: Examples, file: str, part: str) -> None:
     if len(examples.images) != len(examples.labels):
         raise InputError(
             f"{file}: has {len(examples.labels)} labels for {len(examples.images)} {part} images; give one for each."
         )
 
 
-def _check_classes(train: Examples, test: Examples, files: Mapping[str, str]) -> None:
-    counts = np.bincount(train.labels)
-    if len(counts) < 2:
-        raise InputError(f"{files['train_labels']}: all labels are 0; give at least two classes.")
-    if (counts == 0).any():
+def _check_images(examples: Examples, train: Examples, file: str) -> None:
+    """Raise InputError where a part has images of another size or type than training."""
+    if examples.images.shape[1:] != train.images.shape[1:]:
+        raise InputError(f"{file}: has images of {_size(examples)} but training has {_size(train)}; give one size.")
+    if examples.images.dtype != train.images.dtype:
         raise InputError(
-            f"{files['train_labels']}: has labels up to {len(counts) - 1} but none is {int(np.argmin(counts))}; "
-            "number the classes from 0 without a gap."
-        )
-    if test.labels.max() >= len(counts):
-        raise InputError(
-            f"{files['test_labels']}: has label {test.labels.max()} but training has the classes 0 to "
-            f"{len(counts) - 1}; leave out what cannot be learned."
-        )
-    if train.images.shape[1:] != test.images.shape[1:]:
-        raise InputError(
-            f"{files['test_images']}: has images of {_size(test)} but training has {_size(train)}; give one size."
+            f"{file}: has images of {examples.images.dtype} but training has {train.images.dtype}; give one type."
         )
 
 

@@ -8,17 +8,22 @@ from typing import Any
 
 import numpy as np
 
+from lrbench.data.standardization import standardized
 from lrbench.errors import InputError
 
 HOLDOUT_STREAM = (0, 1)
 SHUFFLE_STREAM = (0, 2)
 SUBSET_STREAM = 0
 SUBSET_EXAMPLES = 5000
+PART_OF = {"test": "test", "own": "validation"}  # the part of the data set that a protocol validates on
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Images (n, height, width[, channels]) uint8 with labels (n,) uint8."""
+    """Images (n, …) uint8, float32 or int32 with labels (n,) uint8, or uint16 where there are more than 256 classes.
+
+    As a format reads them, labels are what the files have: whole numbers of any kind, or texts.
+    """
 
     images: np.ndarray
     labels: np.ndarray
@@ -32,10 +37,33 @@ class Examples:
 
 
 @dataclass(frozen=True)
-class Split:
-    """What trains, what validates, and what is looked at once at the end (None under protocol `test`).
+class Parts:
+    """A data set in its own parts, the classes numbered from 0.
 
+    test, validation : None where the data set has no such part
+    class_names : the label of each class in the files; None where labels are the numbers of the classes
+    notes : how the images differ from what the files hold, a clause each
+    """
+
+    train: Examples
+    test: Examples | None = None
+    validation: Examples | None = None
+    class_names: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
+
+    def named(self) -> dict[str, Examples]:
+        """The parts that there are, by name."""
+        parts = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {name: examples for name, examples in parts.items() if examples is not None}
+
+
+@dataclass(frozen=True)
+class Split:
+    """What trains, what validates, and what is looked at once at the end.
+
+    test : None under protocol `test`, and where the data set has no test part
     train_places : where each training example stands in the data set's own training part, from 0; shape (n,)
+    class_names : as `Parts` has them
     """
 
     train: Examples
@@ -43,34 +71,37 @@ class Split:
     test: Examples | None
     classes: int
     train_places: np.ndarray
+    class_names: tuple[str, ...] | None = None
 
 
-def split(train: Examples, test: Examples, settings: Mapping[str, Any]) -> Split:
+def split(data: Parts, settings: Mapping[str, Any]) -> Split:
     """Divide a data set as the settings say.
 
     Parameters
     ----------
-    train, test : the data set's own two parts
-    settings : `validation` {protocol, examples} and `train_examples`
+    data : the data set in its own parts
+    settings : `validation` {protocol, examples[, share]}, `train_examples`, and `data_options` where any is given
 
     Raises
     ------
     InputError
-        Where more examples are asked for than there are, or a class would be left without one.
+        Where more examples are asked for than there are, a part that the data set lacks is to validate, or a class
+        would be left without an example.
     """
-    protocol, held = settings["validation"]["protocol"], settings["validation"]["examples"]
+    train, protocol = data.train, settings["validation"]["protocol"]
     classes = int(train.labels.max()) + 1
-    if protocol == "test":
-        parts = Split(train, test, None, classes, np.arange(len(train)))
-    else:
-        if held >= len(train):
-            raise InputError(
-                f"dataset.holdout_examples is {held} but the training set has {len(train)} examples; "
-                "hold out fewer, so that some are left to train on."
-            )
-        held_out = stratified(train.labels, held)
+    if protocol == "holdout":
+        held_out = stratified(train.labels, _held(settings["validation"], len(train)))
         kept = np.setdiff1d(np.arange(len(train)), held_out)
-        parts = Split(train.take(kept), train.take(held_out), test, classes, kept)
+        parts = Split(train.take(kept), train.take(held_out), data.test, classes, kept, data.class_names)
+    else:
+        validation, test = (data.test, None) if protocol == "test" else (data.validation, data.test)
+        if validation is None:
+            raise InputError(
+                f"dataset.validation is {protocol} but the data set has no {PART_OF[protocol]} part; set it to "
+                "holdout, with dataset.holdout_examples or dataset.holdout_share."
+            )
+        parts = Split(train, validation, test, classes, np.arange(len(train)), data.class_names)
     wanted = settings["train_examples"]
     if wanted is not None:
         if wanted > len(parts.train):
@@ -82,7 +113,30 @@ def split(train: Examples, test: Examples, settings: Mapping[str, Any]) -> Split
         taken = order[:wanted]
         parts = replace(parts, train=parts.train.take(taken), train_places=parts.train_places[taken])
     _check_classes(parts, settings)
-    return parts
+    return _standardized(parts) if settings.get("data_options", {}).get("standardize") else parts
+
+
+def _held(validation: Mapping[str, Any], examples: int) -> int:
+    """How many of the training examples are held out."""
+    share = validation.get("share")
+    held = validation["examples"] if share is None else max(1, round(share * examples))
+    if held >= examples:
+        said = f"examples is {held}" if share is None else f"share is {share}, which is {held} examples,"
+        raise InputError(
+            f"dataset.holdout_{said} but the training set has {examples} examples; "
+            "hold out fewer, so that some are left to train on."
+        )
+    return int(held)
+
+
+def _standardized(parts: Split) -> Split:
+    """The split with every feature standardized by its mean and deviation in the examples that train."""
+    named = [parts.train, parts.validation] + ([] if parts.test is None else [parts.test])
+    images = standardized(*(examples.images for examples in named))
+    train, validation, *test = (
+        Examples(values, examples.labels) for values, examples in zip(images, named, strict=True)
+    )
+    return replace(parts, train=train, validation=validation, test=test[0] if test else None)
 
 
 def _check_classes(parts: Split, settings: Mapping[str, Any]) -> None:
@@ -122,5 +176,6 @@ def batch_order(seed: int, epoch: int, examples: int) -> np.ndarray:
 
 
 def scaled(images: np.ndarray) -> np.ndarray:
-    """Images as the model takes them: float32 from 0 to 1, divided by 255 (not multiplied by 1/255)."""
-    return images.astype("float32") / np.float32(255)
+    """Images as the model takes them, float32: uint8 divided by 255 (not multiplied by 1/255), others as they are."""
+    values = images.astype("float32")
+    return values / np.float32(255) if images.dtype == np.uint8 else values

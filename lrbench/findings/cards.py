@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -145,6 +146,8 @@ def _on_the_test_set(analysis: Analysis) -> Card | None:
         return None
     ledger = Ledger(analysis)
     mean, n = (ledger.cell("rates", name, learning_rate=choice.chosen) for name in ("test_accuracy_mean", "n"))
+    if not math.isfinite(mean):
+        return None  # the data set has no test part
     detail = (
         f"test accuracy of {rate_label(choice.chosen)}, mean of {counted(int(n), 'run')}; the test set took no part in "
         "training or in the choice."

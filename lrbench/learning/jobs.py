@@ -75,20 +75,20 @@ def _train_missing(
     versions = set_up_tensorflow(settings["threads"])
     from lrbench.learning.training import TensorData, train, weights_fingerprint
 
-    train_part, test_part = read_dataset(dataset)
-    actual = {"code": code.digest, "data": data_digest(train_part, test_part), "versions": versions}
+    data = read_dataset(dataset, settings.get("data_options"))
+    actual = {"code": code.digest, "data": data_digest(data), "versions": versions}
     for name, value in actual.items():
         if value != expected[name]:
             raise WorkError(
                 f"this process has {name} {value} where the workflow expects {expected[name]}: "
                 "nothing was trained; run snakemake again, from the environment that lrbench is installed in."
             )
-    data = TensorData(split(train_part, test_part, settings))
+    tensors = TensorData(split(data, settings))
     learners = Learners(settings, model)
     print(f"ready to train after {time.time() - started:.1f} s", flush=True)
     for run, key in missing:
         begun = time.time()
-        history = train(run, data, learners(run, data), lambda line: print(line, flush=True))
+        history = train(run, tensors, learners(run, tensors), lambda line: print(line, flush=True))
         code.check("stored")
         learners.check("stored")
         store.add(

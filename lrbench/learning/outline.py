@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lrbench.data.sources import read_dataset
-from lrbench.data.split import Examples, split
+from lrbench.data.split import Examples, Parts, split
 
 
 def check_outline(path: str, settings: Mapping[str, Any]) -> None:
@@ -16,8 +16,8 @@ def check_outline(path: str, settings: Mapping[str, Any]) -> None:
 
     Parameters
     ----------
-    path : a folder of IDX files, or an .npz
-    settings : `train_examples` and `validation`
+    path : a data set in one of `lrbench.data.formats`
+    settings : `train_examples`, `validation`, and `data_options` where any is given
 
     Raises
     ------
@@ -25,8 +25,10 @@ def check_outline(path: str, settings: Mapping[str, Any]) -> None:
         Where labels or headers show that `dataset_manifest` would refuse the data. Damaged images, and files that
         differ from their SHA256SUMS, are found by that alone.
     """
-    train, test = (_without_images(part) for part in read_dataset(path, images=False))
-    split(train, test, settings)
+    options = settings.get("data_options", {})
+    data = read_dataset(path, options, images=False)
+    parts = {name: _without_images(examples) for name, examples in data.named().items()}
+    split(Parts(parts["train"], parts.get("test"), parts.get("validation")), {**settings, "data_options": {}})
 
 
 def _without_images(examples: Examples) -> Examples:

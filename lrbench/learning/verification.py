@@ -79,14 +79,14 @@ def verify(key: str, dataset: str, store: RunStore, model: str | None = None) ->
     versions = set_up_tensorflow(run.threads)
     from lrbench.learning.training import TensorData, train, weights_fingerprint
 
-    parts = read_dataset(dataset)
+    parts = read_dataset(dataset, settings.get("data_options"))
     here = {
         "code": code_digest(MODULES[engine_of(settings)]),
-        "data": data_digest(*parts),
+        "data": data_digest(parts),
         "machine": machine(),
         "versions": versions,
     }
-    data = TensorData(split(*parts, run.as_json()))
+    data = TensorData(split(parts, run.as_json()))
     history = train(run, data, Learners(settings, model)(run, data), lambda line: print(line, flush=True))
     again = history.tables()
     weights = {

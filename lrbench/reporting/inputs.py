@@ -71,6 +71,11 @@ class Measured:
         return bool(self.tables.origin["settings"]["validation"]["protocol"] == "test")
 
     @property
+    def has_test_set(self) -> bool:
+        """Whether there is a test set that took no part in training or in the choice."""
+        return not self.on_test_set and bool(self.runs["test_accuracy"].notna().any())
+
+    @property
     def chosen(self) -> float | None:
         """The recommended rate, if there is one."""
         chosen = self.recommendation["chosen"]

@@ -8,20 +8,21 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, ValidatorFunctionWrapHandler, create_model, model_validator
 from pydantic.fields import FieldInfo
 
-from lrbench.settings.config import Config, Protocol, Targets, training_fields
+from lrbench.settings.config import Config, Protocol, Targets, data_options, training_fields
 from lrbench.settings.optimizers import TAG, TrainedOptimizer
-from lrbench.settings.sections import Problem, Section, Whole, complete, merged
+from lrbench.settings.sections import LeftOut, Problem, Section, Whole, complete, merged
 from lrbench.settings.thresholds import Thresholds
-from lrbench.settings.values import Examples, HiddenUnits, Identifier, Rates, Seeds
+from lrbench.settings.values import Examples, HeldShare, HiddenUnits, Identifier, Rates, Seeds
 
 __all__ = ["Analysis", "Code", "Heading", "Origin", "Page", "Plan", "Seeds", "Settings", "Split"]
 
 
 class Validation(Section):
-    """Which examples validate: the test set, or a holdout of so many examples."""
+    """Which examples validate: a part of the data set, or a holdout of so many examples, or of that share of them."""
 
     protocol: Protocol
     examples: Examples | None
+    share: Annotated[HeldShare | None, LeftOut()] = None
 
     @model_validator(mode="wrap")
     @classmethod
@@ -34,13 +35,20 @@ def _holdout_problems(validation: Any) -> Iterator[Problem]:
         isinstance(validation, dict)
         and validation.get("protocol") == "holdout"
         and validation.get("examples", 0) is None
+        and "share" not in validation
     ):
         yield Problem("is empty but must be a whole number", ("examples",))
 
 
-class Split(Section):
-    """`Experiment.split_settings`."""
+# how a data set is read: the options that are given
+DataOptions: type[Section] = create_model(
+    "DataOptions",
+    __base__=Section,
+    **{name: (field.rebuild_annotation(), field.default) for name, field in data_options().items()},  # type: ignore[call-overload]
+)
 
+
+class _Split(Section):
     train_examples: Examples | None
     validation: Validation
 
@@ -68,7 +76,15 @@ AModel = Annotated[
 ]
 
 
-class _Run(Split):
+# `Experiment.split_settings`
+Split: type[Section] = create_model(
+    "Split",
+    __base__=_Split,
+    data_options=(Annotated[DataOptions | None, LeftOut()], None),  # type: ignore[arg-type]
+)
+
+
+class _Run(Split):  # type: ignore[misc, valid-type]
     device: Literal["cpu"]
     model: AModel
     optimizer: TrainedOptimizer

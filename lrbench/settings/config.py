@@ -10,11 +10,24 @@ from pydantic.fields import FieldInfo
 
 from lrbench.settings.optimizers import TAG, Adam, AnOptimizer
 from lrbench.settings.probes import ProbeNames
-from lrbench.settings.sections import LeftOut, Problem, Section, Whole, merged, setting
+from lrbench.settings.sections import LeftOut, Problem, Section, TrueOrFalse, Whole, merged, setting
 from lrbench.settings.thresholds import Thresholds
-from lrbench.settings.values import Examples, HiddenUnits, Identifier, Name, Path, Rates, Seeds, Shares, Text
+from lrbench.settings.values import (
+    Examples,
+    HeldShare,
+    HiddenUnits,
+    Identifier,
+    ImageShape,
+    Name,
+    Path,
+    Rates,
+    Seeds,
+    Shares,
+    Text,
+)
 
-Protocol = Literal["test", "holdout"]
+Protocol = Literal["test", "holdout", "own"]
+SIZES = ("holdout_examples", "holdout_share")
 
 
 class Dataset(Section):
@@ -22,20 +35,60 @@ class Dataset(Section):
 
     name: Text = setting(meaning="what the report calls the data", values="text")
     path: Path = setting(
-        meaning="a folder of four IDX files (plain or gzipped, also in folders below) or an .npz file in Keras' layout",
+        meaning="the data set, in one of the formats of docs/data.md",
         values="path; a relative one is looked for in the working directory, then in the project; `~` is your home "
         "folder",
         why="image size and classes come from the data",
     )
-    validation: Protocol = setting(
-        "test",
-        meaning="what validation data are: the test set, or part of the training set",
-        why="the tutorial validates on the test set; `holdout` keeps the test set for one look at the end",
+    test_path: Annotated[Path | None, LeftOut()] = setting(
+        None,
+        meaning="the CSV file of the test part, with the header of the other",
+        values="path, without a colon",
+        absent="no test part",
+    )
+    label: Annotated[Text | None, LeftOut()] = setting(
+        None,
+        training=True,
+        meaning="the column of labels in a CSV file",
+        values="a name in the header, or `first` or `last`",
+        absent="the one column called label, class, target or y",
+    )
+    image_shape: Annotated[ImageShape | None, LeftOut()] = setting(
+        None,
+        training=True,
+        meaning="height and width (and channels, if there are several) of the images that the rows of a CSV file hold",
+        unit="pixels",
+        absent="rows are features",
+        why="Kaggle's MNIST is a row of 784 values for each image: `[28, 28]`",
+    )
+    standardize: TrueOrFalse = setting(
+        False,
+        training=True,
+        meaning="subtract from each feature of a CSV file its mean and divide it by its deviation, both of the "
+        "examples that train",
+        why="features that are measured in different units train badly together",
+    )
+    transpose: TrueOrFalse = setting(
+        False,
+        training=True,
+        meaning="exchange rows and columns of the images in IDX files",
+        why="EMNIST's letters are stored so",
+    )
+    validation: Annotated[Protocol | None, LeftOut()] = setting(
+        None,
+        meaning="what validation data are: test set, part of the training set, or the data's own validation part",
+        absent="`own` where the data have such a part, else `test`",
+        why="the tutorial validates on the test set; the others keep the test set for one look at the end",
     )
     holdout_examples: Annotated[Examples | None, LeftOut()] = setting(
         None,
         meaning="size of the holdout, a stratified draw from the training set that is the same for every run",
         unit="examples",
+        why="only with `holdout`",
+    )
+    holdout_share: Annotated[HeldShare | None, LeftOut()] = setting(
+        None,
+        meaning="size of the holdout as a share of the training set, in place of `holdout_examples`",
         why="only with `holdout`",
     )
     train_examples: Annotated[Examples | None, LeftOut()] = setting(
@@ -55,12 +108,13 @@ class Dataset(Section):
 def _holdout_problems(dataset: Any) -> Iterator[Problem]:
     if not isinstance(dataset, dict):
         return
-    holdout, given = dataset.get("validation") == "holdout", "holdout_examples" in dataset
-    place = ("holdout_examples",)
+    holdout, given = dataset.get("validation") == "holdout", [size for size in SIZES if size in dataset]
     if holdout and not given:
-        yield Problem("is missing; add it, since dataset.validation is holdout", place)
-    if given and not holdout:
-        yield Problem("is given but dataset.validation is not holdout; remove one", place)
+        yield Problem("is missing; add it, or holdout_share, since dataset.validation is holdout", (SIZES[0],))
+    if holdout and len(given) > 1:
+        yield Problem(f"is given beside {given[0]}; remove one", (given[1],))
+    for size in given if not holdout else ():
+        yield Problem("is given but dataset.validation is not holdout; remove one", (size,))
 
 
 HIDDEN_UNITS = (128, 64)
@@ -200,8 +254,17 @@ class Config(Section):
 
 def training_fields() -> Mapping[str, FieldInfo]:
     """By name, the settings that runs share and that reach training under their own name."""
+    return _training(Config)
+
+
+def data_options() -> Mapping[str, FieldInfo]:
+    """By name, the settings of a data set that change what its files are read as; training has those that are given."""
+    return _training(Dataset)
+
+
+def _training(section: type[Section]) -> dict[str, FieldInfo]:
     return {
         name: field
-        for name, field in Config.model_fields.items()
+        for name, field in section.model_fields.items()
         if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("training")
     }

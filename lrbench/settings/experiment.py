@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,9 @@ from typing import Any
 from lrbench.data.formats import dataset_files
 from lrbench.errors import InputError
 from lrbench.identity.model_source import defines, source_digest
-from lrbench.identity.regular_files import unfit_as_data
 from lrbench.sentences import joined
-from lrbench.settings.config import HIDDEN_UNITS, Config, training_fields
+from lrbench.settings.config import HIDDEN_UNITS, Config, data_options, training_fields
+from lrbench.settings.data_sets import existing, locate, relative, resolve_validation
 from lrbench.settings.problems import checked
 from lrbench.settings.sections import FROM_A_CONFIG
 from lrbench.settings.spelling import spelled_text
@@ -32,8 +32,8 @@ OF_BUILT_IN = ("backpropagation",)  # probes that work the built-in network thro
 class Experiment:
     """One experiment.
 
-    config : its settings, every default filled in; rates, seeds and targets ascend
-    dataset_path : where the data set is, from the working directory or absolute
+    config : its settings, every default filled in, `dataset.validation` too; rates, seeds and targets ascend
+    dataset_path : where the data set is, from the working directory or absolute, as `lrbench.data` takes it
     config_path : the file that describes it
     model_path : the file that builds its model, likewise; None for the built-in one
     """
@@ -95,8 +95,12 @@ class Experiment:
     def split_settings(self) -> dict[str, Any]:
         """What decides which examples are trained on and which validate."""
         dataset = self.config.dataset
-        validation = {"protocol": dataset.validation, "examples": dataset.holdout_examples}
-        return {"train_examples": dataset.train_examples, "validation": validation}
+        validation: dict[str, Any] = {"protocol": dataset.validation, "examples": dataset.holdout_examples}
+        if dataset.holdout_share is not None:
+            validation["share"] = dataset.holdout_share
+        options = dataset.model_dump(mode="json", include=set(data_options()), exclude_defaults=True)
+        settings = {"train_examples": dataset.train_examples, "validation": validation}
+        return settings | ({"data_options": options} if options else {})
 
     @property
     def model_settings(self) -> dict[str, Any]:
@@ -175,10 +179,10 @@ def read_experiments(
     """
     experiments: dict[str, Experiment] = {}
     for file in files:
-        experiment = _experiment(_relative(file), read_yaml(file), overrides or {}, folders)
+        experiment = _experiment(relative(file), read_yaml(file), overrides or {}, folders)
         if experiment.name in experiments:
             raise InputError(
-                f"{_relative(file)}: experiment {experiment.name!r} is also the name in "
+                f"{relative(file)}: experiment {experiment.name!r} is also the name in "
                 f"{experiments[experiment.name].config_path}; give each its own name."
             )
         experiments[experiment.name] = experiment
@@ -213,49 +217,40 @@ def foreign_targets(
     return said
 
 
-def _relative(path: Path | str) -> str:
-    return os.path.relpath(path)
-
-
 def _experiment(
     file: str, written: Mapping[str, Any], overrides: Mapping[str, Any], folders: Sequence[Path | str]
 ) -> Experiment:
     values = {**written, **spelled_text(dict(overrides))}
     config, problems = checked(values, Config, FROM_A_CONFIG)
-    path = ""
-    dataset = values.get("dataset")
-    if isinstance(dataset, dict) and isinstance(dataset.get("path"), str):
-        path = _located(str(dataset["path"]), folders)
-        if not path:
-            problems.append(
-                f"dataset.path is {shown(dataset['path'])} but no such file or folder exists in "
-                f"{' or '.join(dict.fromkeys(map(_relative, folders)))}; "
-                "give a folder of IDX files or an .npz file"
-            )
-        else:
-            problems.extend(_data_problems(path))
-    model_path, of_model = _model(values.get("model"), [os.path.dirname(file) or ".", *folders])
-    problems.extend(of_model)
+    path, more = locate(values.get("dataset"), folders)
+    problems.extend(more)
+    protocol = ""
+    if path and not problems:
+        protocol, more = resolve_validation(path, config.dataset)
+        problems.extend(more)
+    model_path, more = _model(values.get("model"), [os.path.dirname(file) or ".", *folders])
+    problems.extend(more)
     if model_path is not None and not problems:
-        by_hand = [name for name in config.probes or () if name in OF_BUILT_IN]
         problems.extend(
             f"probes has {name}, which works the built-in network through by hand; leave it out, since model.file "
             "builds the model"
-            for name in by_hand
+            for name in config.probes or ()
+            if name in OF_BUILT_IN
         )
     if problems:
         raise InputError(f"{file}: {joined(problems)}")
-    return Experiment(config, path, file, model_path)
+    dataset = config.dataset.model_copy(update={"validation": protocol})
+    return Experiment(config.model_copy(update={"dataset": dataset}), path, file, model_path)
 
 
 def _model(model: Any, folders: Sequence[Path | str]) -> tuple[str | None, list[str]]:
     """Where the file of a config's own model is, and what speaks against it, seen without running it."""
     if not isinstance(model, dict) or not isinstance(model.get("file"), str):
         return None, []
-    path = _located(model["file"], folders)
+    path = existing(model["file"], folders)
     function = model.get("build", BUILD)
     if not path or os.path.isdir(path):
-        places = " or ".join(dict.fromkeys(map(_relative, folders)))
+        places = " or ".join(dict.fromkeys(map(relative, folders)))
         return None, [
             f"model.file is {shown(model['file'])} but no such file exists in {places}; give a Python file with a "
             f"function {BUILD}(input_shape, classes)"
@@ -267,29 +262,3 @@ def _model(model: Any, folders: Sequence[Path | str]) -> tuple[str | None, list[
     except InputError as error:
         return None, [f"model.file: {str(error).removesuffix('.')}"]
     return path, []
-
-
-def _located(path: str, folders: Iterable[Path | str]) -> str:
-    if "\0" in path:
-        return ""
-    try:
-        for folder in folders:
-            candidate = os.path.join(folder, os.path.expanduser(path))
-            if os.path.exists(candidate):
-                return candidate if os.path.isabs(path) else _relative(candidate)
-    except OSError:
-        pass
-    return ""
-
-
-def _data_problems(path: str) -> Iterator[str]:
-    """What speaks against reading a data set's files at all, seen without opening them."""
-    try:
-        files = dataset_files(path)
-    except InputError as error:
-        yield f"dataset.path: {str(error).removesuffix('.')}"
-        return
-    for file in files:
-        reason = unfit_as_data(file)
-        if reason:
-            yield f"dataset.path: {file} {reason}; give a folder of IDX files or an .npz file"

@@ -43,7 +43,7 @@ SHAPE = {
     ],
     "settings": dict,
 }
-SPLIT = ("train_examples", "validation")  # the settings that decide which examples are taken
+SPLIT = ("train_examples", "validation", "data_options")  # the settings that decide which examples are taken
 MANIFEST = {
     "classes": int,
     "digest": str,
@@ -114,7 +114,7 @@ def read_manifest(path: Path, tables: ExperimentTables) -> dict[str, Any]:
     the tables.
     """
     manifest = read_sealed(path, MANIFEST)
-    split = {name: tables.origin["settings"].get(name) for name in SPLIT}
+    split = {name: tables.origin["settings"][name] for name in SPLIT if name in tables.origin["settings"]}
     if manifest["digest"] != tables.origin["expected"]["data"] or manifest["split"] != split:
         raise InputError(f"{path}: is of other data than the tables; delete it and run snakemake again.")
     return manifest

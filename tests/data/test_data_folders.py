@@ -57,7 +57,8 @@ FORMS = {
 def test_a_data_set_is_found_under_each_of_its_names(here, capsys, names):
     place(here / "data", names)
     assert dataset_files("data") == tuple(f"data/{name}" for name in names)
-    train, test = read_dataset("data")
+    data = read_dataset("data")
+    train, test = data.train, data.test
     for examples, part in ((train, "train"), (test, "test")):
         np.testing.assert_array_equal(examples.images, arrays()[f"x_{part}"], strict=True)
         np.testing.assert_array_equal(examples.labels, arrays()[f"y_{part}"], strict=True)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from support.samples import BOUNDED, as_json, assert_sentence, idx_folder, tree
 
 from lrbench.cli import main
-from lrbench.data.split import Examples, batch_order, scaled, split, stratified, training_subset
+from lrbench.data.split import Examples, Parts, batch_order, scaled, split, stratified, training_subset
 from lrbench.errors import InputError
 
 
@@ -32,7 +32,7 @@ def pixels(part):
 
 
 def test_protocol_test_validates_on_the_test_set():
-    parts = split(TRAIN, TEST, settings())
+    parts = split(Parts(TRAIN, TEST), settings())
     assert (pixels(parts.train), pixels(parts.validation), parts.test, parts.classes) == (
         list(range(10)),
         [100, 101, 102],
@@ -76,17 +76,17 @@ def test_the_drawn_examples_stay_the_same():
 
 
 def test_a_holdout_is_taken_out_of_the_training_set():
-    parts = split(TRAIN, TEST, settings("holdout", 5))
+    parts = split(Parts(TRAIN, TEST), settings("holdout", 5))
     assert np.bincount(parts.validation.labels, minlength=3).tolist() == [3, 2, 0]
     assert sorted(pixels(parts.train) + pixels(parts.validation)) == list(range(10))
     assert pixels(parts.train) == sorted(pixels(parts.train))
     assert pixels(parts.test) == [100, 101, 102]
-    again = split(TRAIN, TEST, settings("holdout", 5))
+    again = split(Parts(TRAIN, TEST), settings("holdout", 5))
     assert (pixels(again.train), pixels(again.validation)) == (pixels(parts.train), pixels(parts.validation))
 
 
 def test_every_image_keeps_its_label():
-    parts = split(TRAIN, TEST, settings("holdout", 3, 7))
+    parts = split(Parts(TRAIN, TEST), settings("holdout", 3, 7))
     known = dict(zip(range(10), TRAIN.labels.tolist(), strict=True))
     for part in (parts.train, parts.validation):
         assert [known[pixel] for pixel in pixels(part)] == part.labels.tolist()
@@ -110,7 +110,9 @@ def test_a_holdout_is_within_one_of_each_class_share(labels, share):
 def test_train_examples_are_the_first_of_a_fixed_shuffle():
     many = examples([0, 1] * 10)
     order = np.random.default_rng((0, 2)).permutation(20)
-    parts = {wanted: pixels(split(many, TEST_OF_TWO, settings(train_examples=wanted)).train) for wanted in (6, 9, 20)}
+    parts = {
+        wanted: pixels(split(Parts(many, TEST_OF_TWO), settings(train_examples=wanted)).train) for wanted in (6, 9, 20)
+    }
     assert parts == {wanted: order[:wanted].tolist() for wanted in (6, 9, 20)}
 
 
@@ -119,8 +121,8 @@ TEST_OF_TWO = examples([0, 1], first=100)
 
 def test_train_examples_come_from_what_the_holdout_leaves():
     many = examples([0, 1] * 10)
-    held_out = pixels(split(many, TEST_OF_TWO, settings("holdout", 8)).validation)
-    parts = split(many, TEST_OF_TWO, settings("holdout", 8, 7))
+    held_out = pixels(split(Parts(many, TEST_OF_TWO), settings("holdout", 8)).validation)
+    parts = split(Parts(many, TEST_OF_TWO), settings("holdout", 8, 7))
     assert pixels(parts.validation) == held_out
     assert len(parts.train) == 7
     assert not set(pixels(parts.train)) & set(held_out)
@@ -163,7 +165,7 @@ REFUSED = {
 @pytest.mark.parametrize(("asked", "complaint"), REFUSED.values(), ids=REFUSED)
 def test_a_division_that_leaves_too_little_is_refused(asked, complaint):
     with pytest.raises(InputError) as caught:
-        split(TRAIN, TEST, asked)
+        split(Parts(TRAIN, TEST), asked)
     assert str(caught.value) == complaint
 
 
@@ -248,7 +250,7 @@ def test_two_validation_examples_of_two_classes_are_enough(here, capsys):
 def test_any_division_gives_parts_that_fit_or_one_sentence(labels, held, wanted):
     train = examples(labels)
     try:
-        parts = split(train, TEST, settings("test" if held is None else "holdout", held, wanted))
+        parts = split(Parts(train, TEST), settings("test" if held is None else "holdout", held, wanted))
     except InputError as error:
         assert_sentence(error, "dataset")
         return

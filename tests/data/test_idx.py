@@ -11,6 +11,7 @@ from support.data_files import FOUR, assert_refused, dataset, labels
 from support.samples import TEST_IMAGES, TEST_LABELS, TRAIN_IMAGES, TRAIN_LABELS, idx, idx_files, idx_folder, tree
 
 from lrbench.data.sources import data_digest, read_dataset
+from lrbench.errors import InputError
 
 GOOD = idx_files()
 
@@ -75,10 +76,6 @@ IDX_FAULTS = {
     "more test labels": (
         {"t10k_labels": labels(0, 1, 2, 0)},
         f"data/{TEST_LABELS}: has 4 labels for 3 test images; give one for each.",
-    ),
-    "class without example": (
-        {"train_labels": labels(0, 1, 3, 0, 1, 3, 0, 1, 3)},
-        f"data/{TRAIN_LABELS}: has labels up to 3 but none is 2; number the classes from 0 without a gap.",
     ),
     "one class": (
         {"train_labels": labels(*[0] * 9), "t10k_labels": labels(0, 0, 0)},
@@ -169,8 +166,8 @@ def test_gzip_is_told_by_content(here, wrong):
     idx_folder(here / "packed", gzipped=True)
     (here / "packed" / f"{wrong}.gz").write_bytes(GOOD[wrong])
     idx_folder(here / "right")
-    expected = data_digest(*read_dataset("right"))
-    assert {data_digest(*read_dataset(folder)) for folder in ("plain", "packed")} == {expected}
+    expected = data_digest(read_dataset("right"))
+    assert {data_digest(read_dataset(folder)) for folder in ("plain", "packed")} == {expected}
 
 
 def test_a_file_called_gz_that_is_neither_gzipped_nor_idx_is_refused(here, capsys):
@@ -183,3 +180,20 @@ def test_a_file_called_gz_that_is_neither_gzipped_nor_idx_is_refused(here, capsy
         f"data/{TRAIN_IMAGES}.gz: starts with 0x504b0304 where an IDX file of images has 0x00000803; "
         "give an IDX file of unsigned bytes.",
     )
+
+
+def test_rows_and_columns_are_exchanged_where_that_is_asked_for(here):
+    idx_folder(here / "data")
+    data, exchanged = read_dataset("data"), read_dataset("data", {"transpose": True})
+    np.testing.assert_array_equal(exchanged.train.images, data.train.images.transpose(0, 2, 1), strict=True)
+    assert exchanged.train.images.flags.c_contiguous
+    assert exchanged.notes == ("rows and columns exchanged",)
+    assert read_dataset("data", {"transpose": True}, images=False).train.images.shape == (9, 3, 2)
+    assert data_digest(exchanged) != data_digest(data)
+
+
+def test_an_option_that_the_format_lacks_is_refused(here):
+    idx_folder(here / "data")
+    with pytest.raises(InputError) as caught:
+        read_dataset("data", {"label": "last"})
+    assert str(caught.value) == "data: a folder of IDX files has no option label; leave it out."

@@ -11,6 +11,8 @@ import pytest
 from support.data_files import assert_refused, changed_arrays, good_members, npy, npz
 from support.samples import arrays
 
+from lrbench.data.formats import GIVE
+
 NPZ_FAULTS = {
     "unused arrays": (
         {"x_val": arrays()["x_test"], "y_val": arrays()["y_test"]},
@@ -30,41 +32,85 @@ NPZ_FAULTS = {
     "missing array": ({"y_test": None}, "lacks y_test; give an .npz with x_train, y_train, x_test, y_test."),
     "float images": (
         {"x_train": arrays()["x_train"] / 255},
-        "x_train has dtype float64; give images as uint8, 0 to 255.",
+        "has images of uint8 but training has float32; give one type.",
+    ),
+    "a number that is none": (
+        {"x_train": np.where(arrays()["x_train"] == 20, np.nan, 1.0)},
+        "x_train[3, 0, 2] is nan, which is no finite number of float32; give finite ones within its range.",
+    ),
+    "a number beyond single precision": (
+        {"x_train": np.where(arrays()["x_train"] == 20, 1e40, 1.0)},
+        "x_train[3, 0, 2] is 1e+40, which is no finite number of float32; give finite ones within its range.",
+    ),
+    "a whole number beyond 32 bits": (
+        {"x_test": np.array([[[1, 2, 3], [4, 5, 2**31]]] * 3)},
+        "x_test[0, 1, 2] is 2147483648, which is no finite number of int32; give finite ones within its range.",
+    ),
+    "complex images": (
+        {"x_train": np.zeros((9, 2, 3), complex)},
+        "x_train has dtype complex128; give whole numbers or numbers with a fraction.",
     ),
     "wide images": (
-        {"x_test": arrays()["x_test"].astype(np.int32)},
-        "x_test has dtype int32; give images as uint8, 0 to 255.",
+        {"x_test": arrays()["x_test"].astype(np.int64)},
+        "has images of int32 but training has uint8; give one type.",
     ),
     "flat images": (
         {"x_train": arrays()["x_train"].reshape(9, 6)},
-        "x_train has shape (9, 6); give images as (examples, height, width) or (examples, height, width, channels), "
-        "none of them 0.",
+        "has images of 2 x 3 but training has 6; give one size.",
+    ),
+    "images of no dimension": (
+        {"x_train": np.zeros(9, np.uint8)},
+        "x_train has shape (9,); give examples as (examples, features) or (examples, height, width[, ch"
+        "annels]), up to 8 dimensions, none of them 0.",
     ),
     "no images": (
         {"x_test": np.zeros((0, 2, 3), np.uint8)},
-        "x_test has shape (0, 2, 3); give images as (examples, height, width) or "
-        "(examples, height, width, channels), none of them 0.",
+        "x_test has shape (0, 2, 3); give examples as (examples, features) or (examples, height, width[, ch"
+        "annels]), up to 8 dimensions, none of them 0.",
     ),
     "float labels": (
         {"y_train": arrays()["y_train"].astype(float)},
-        "y_train has shape (9,) and dtype float64; give whole numbers, (examples,).",
+        "y_train has shape (9,) and dtype float64; "
+        "give whole numbers or texts, (examples,), or one-hot rows, (examples, classes).",
     ),
-    "one-hot labels": (
-        {"y_train": np.eye(3, dtype=np.uint8)[arrays()["y_train"]]},
-        "y_train has shape (9, 3) and dtype uint8; give whole numbers, (examples,).",
+    "labels of several classes": (
+        {"y_train": np.eye(3, dtype=np.uint8)[arrays()["y_train"]] | np.eye(3, dtype=np.uint8)[0]},
+        "y_train has shape (9, 3) and dtype uint8; "
+        "give whole numbers or texts, (examples,), or one-hot rows, (examples, classes).",
+    ),
+    "rows of no class": (
+        {"y_train": np.zeros((9, 3))},
+        "y_train has shape (9, 3) and dtype float64; "
+        "give whole numbers or texts, (examples,), or one-hot rows, (examples, classes).",
     ),
     "no labels": (
         {"y_test": np.zeros(0, np.uint8)},
-        "y_test has shape (0,) and dtype uint8; give whole numbers, (examples,).",
+        "y_test has shape (0,) and dtype uint8; "
+        "give whole numbers or texts, (examples,), or one-hot rows, (examples, classes).",
+    ),
+    "texts where training has numbers": (
+        {"y_test": np.array(["0", "1", "2"])},
+        "has texts for labels where training has numbers; give one kind.",
+    ),
+    "a label that cannot be shown": (
+        {"y_train": np.array(["a", "b\x1b", "c"] * 3), "y_test": np.array(["a", "a", "c"])},
+        "has label 'b\\x1b', which cannot be shown; give it visible characters.",
+    ),
+    "a long label": (
+        {"y_train": np.array(["a", "b" * 201, "c"] * 3), "y_test": np.array(["a", "a", "c"])},
+        "has a label of 201 characters, over the cap of 200; shorten it.",
+    ),
+    "a label that is too large": (
+        {"y_train": np.array([0, 1, 2**63] * 3, np.uint64)},
+        "y_train has label 9223372036854775808, which is too large; give smaller numbers.",
     ),
     "negative label": (
-        {"y_train": np.array([0, 1, 2, 0, 1, 2, 0, 1, -1])},
-        "y_train goes from -1 to 2; labels must be classes from 0 to at most 255.",
+        {"y_train": np.array([0, 1, 2, 0, 1, 2, 0, 1, -1]), "y_test": np.array([0, -1, -2])},
+        "has label -2 but training has the classes -1 to 2; leave out what cannot be learned.",
     ),
     "label over a byte": (
         {"y_test": np.array([0, 1, 256])},
-        "y_test goes from 0 to 256; labels must be classes from 0 to at most 255.",
+        "has label 256 but training has the classes 0 to 2; leave out what cannot be learned.",
     ),
     "unequal counts": (
         {"y_train": np.array([0, 1, 2], np.uint8)},
@@ -72,7 +118,7 @@ NPZ_FAULTS = {
     ),
     "class without example": (
         {"y_train": np.array([0, 1, 3, 0, 1, 3, 0, 1, 3])},
-        "has labels up to 3 but none is 2; number the classes from 0 without a gap.",
+        "has label 2 but training has the classes 0, 1, 3; leave out what cannot be learned.",
     ),
     "one class": ({"y_train": np.zeros(9, np.uint8)}, "all labels are 0; give at least two classes."),
     "label outside the classes": (
@@ -283,9 +329,9 @@ def test_an_npz_over_the_cap_is_not_decompressed(here, capsys, monkeypatch):
 
 
 def test_a_missing_npz_is_named(here, capsys):
-    complaint = "cannot be read (No such file or directory); give a folder of IDX files or an .npz file."
+    complaint = f"cannot be read (No such file or directory); {GIVE}."
     assert_refused(here, capsys, "data.npz", f"data.npz: {complaint}")
 
 
 def test_an_empty_path_is_refused(here, capsys):
-    assert_refused(here, capsys, "", ".: cannot be read (Is a directory); give a folder of IDX files or an .npz file.")
+    assert_refused(here, capsys, "", f".: cannot be read (Is a directory); {GIVE}.")

@@ -28,18 +28,20 @@ def test_every_form_of_a_data_set_gives_the_same_examples(here):
     np.savez("wide.npz", **(given_arrays | {"y_train": given_arrays["y_train"].astype(">i8")[:, None]}))
     digests = set()
     for path in ("plain", "zipped", "plain.npz", "zipped.npz", "wide.npz"):
-        train, test = read_dataset(path)
+        data = read_dataset(path)
+        train, test = data.train, data.test
         for examples, part in ((train, "train"), (test, "test")):
             np.testing.assert_array_equal(examples.images, given_arrays[f"x_{part}"], strict=True)
             np.testing.assert_array_equal(examples.labels, given_arrays[f"y_{part}"], strict=True)
-        digests.add(data_digest(train, test))
+        digests.add(data_digest(sources.Parts(train, test)))
     assert len(digests) == 1
 
 
 def test_colour_images_are_taken(here):
     images = np.arange(9 * 2 * 3 * 3, dtype=np.uint8).reshape(9, 2, 3, 3)
     np.savez("data.npz", **changed_arrays(x_train=images, x_test=images[:3]))
-    train, _ = read_dataset("data.npz")
+    data = read_dataset("data.npz")
+    train, _ = data.train, data.test
     np.testing.assert_array_equal(train.images, images, strict=True)
 
 
@@ -53,7 +55,7 @@ def test_the_digest_is_of_shapes_and_bytes():
         (test.labels, "(3,)"),
     ):
         hasher.update(f"|u1{shape}".encode() + array.tobytes())
-    assert data_digest(train, test) == hasher.hexdigest()
+    assert data_digest(sources.Parts(train, test)) == hasher.hexdigest()
 
 
 def test_the_manifest_says_what_was_read_and_the_data_stay_as_they_were(here, capsys):
@@ -62,15 +64,19 @@ def test_the_manifest_says_what_was_read_and_the_data_stay_as_they_were(here, ca
     assert dataset("data") == 0
     assert capsys.readouterr() == ("data: 9 train, 3 validation examples\n", "")
     assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir()} == before
-    train, test = read_dataset("data")
+    data = read_dataset("data")
+    train, test = data.train, data.test
     assert read_sealed(here / "out" / "manifest.json") == {
+        "class_names": None,
         "classes": 3,
-        "digest": data_digest(train, test),
+        "digest": data_digest(sources.Parts(train, test)),
         "files": {path.name: hashlib.sha256(content).hexdigest() for path, (content, _) in before.items()},
         "image_shape": [2, 3],
+        "kind": "images",
+        "notes": [],
         "parts": {
-            "train": {"class_counts": [3, 3, 3], "examples": 9},
-            "validation": {"class_counts": [1, 1, 1], "examples": 3},
+            "train": {"class_counts": [3, 3, 3], "examples": 9, "shape": [9, 2, 3]},
+            "validation": {"class_counts": [1, 1, 1], "examples": 3, "shape": [3, 2, 3]},
         },
         "split": {"train_examples": None, "validation": {"examples": None, "protocol": "test"}},
     }
@@ -78,7 +84,7 @@ def test_the_manifest_says_what_was_read_and_the_data_stay_as_they_were(here, ca
 
 def test_class_counts_name_every_class():
     examples = sources.Examples(np.zeros((2, 1, 1), np.uint8), np.array([0, 2], np.uint8))
-    assert describe(examples, 4) == {"class_counts": [1, 0, 1, 0], "examples": 2}
+    assert describe(examples, 4) == {"class_counts": [1, 0, 1, 0], "examples": 2, "shape": [2, 1, 1]}
 
 
 def test_a_file_whose_name_is_no_text_is_refused(here, capsys):
@@ -112,7 +118,8 @@ def test_the_shipped_mnist_matches_its_list_of_digests():
 
 
 def test_the_shipped_mnist_is_read_whole():
-    train, test = read_dataset(str(MNIST))
+    data = read_dataset(str(MNIST))
+    train, test = data.train, data.test
     assert (train.images.shape, test.images.shape) == ((60000, 28, 28), (10000, 28, 28))
     assert describe(train, 10)["class_counts"] == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
     assert describe(test, 10)["class_counts"] == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]

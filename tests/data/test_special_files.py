@@ -14,6 +14,7 @@ from support.data_files import assert_refused
 from support.samples import TEST_LABELS, TRAIN_IMAGES, arrays, idx_folder
 
 from lrbench.cli import main
+from lrbench.data.formats import GIVE
 from lrbench.errors import InputError
 from lrbench.identity.provenance import file_digest, read_json
 from lrbench.identity.regular_files import special_file, unfit_as_data
@@ -22,7 +23,7 @@ from lrbench.settings.experiment import read_experiments
 from lrbench.tables.format import read_csv, read_parquet
 from lrbench.tables.training import EXPERIMENT_TABLES
 
-USE = "give a folder of IDX files or an .npz file"
+USE = GIVE
 RESTORE = "restore it, or remove it to go without"
 GIB = 1024**3
 TOO_LARGE = f"has {5 * GIB} bytes, over the cap of {4 * GIB + 1024**2}"

@@ -369,6 +369,12 @@ def test_the_test_set_is_shown_where_it_took_no_part():
     assert not [card for card in recommendation(runs)["cards"] if card["question"] == "On new data?"]
 
 
+def test_no_card_speaks_of_a_test_set_that_the_data_do_not_have():
+    made = experiment({0.1: [flat(0.95)] * 3, 0.01: [flat(0.9)] * 3})
+    made.origin["settings"]["validation"] = {"protocol": "holdout", "examples": 10_000}
+    assert "On new data?" not in [card["question"] for card in recommend(made.analyse())["cards"]]
+
+
 def test_a_rate_that_lost_by_accuracy_has_the_margin_and_its_instability_among_the_reasons():
     shaken = runs_of([0.93] * 10, train_loss=[0.3, 0.1] * 5)
     (other,) = recommendation({0.1: shaken, 0.01: steady(0.95)})["others"]

@@ -16,26 +16,31 @@ from support.data_files import changed_arrays, good_members, npz
 from support.samples import arrays, assert_sentence, fuzz, idx_files, idx_folder, mutated, tree
 
 from lrbench.data.formats import dataset_files
+from lrbench.data.paths import joined
 from lrbench.data.sources import read_dataset
 from lrbench.errors import InputError
 
 GOOD = idx_files()
 
 
-def read_or_refused(here, path):
+def read_or_refused(here, path, options=None):
     """Read a data set; what comes of it is four good arrays or one sentence, and no file."""
     before = tree(here)
     try:
-        train, test = read_dataset(path)
+        data = read_dataset(path, options)
     except InputError as error:
         assert_sentence(error, "data")
     else:
-        for examples in (train, test):
-            assert examples.images.dtype == examples.labels.dtype == np.uint8
+        classes = set(range(int(data.train.labels.max()) + 1))
+        assert set(data.train.labels.tolist()) == classes
+        assert data.class_names is None or len(set(data.class_names)) == len(classes)
+        for examples in data.named().values():
+            assert examples.images.dtype in (np.uint8, np.float32, np.int32)
+            assert examples.labels.dtype == np.uint8
             assert len(examples.images) == len(examples.labels) > 0
-            assert examples.labels.max() <= train.labels.max()
-        assert train.images.shape[1:] == test.images.shape[1:]
-        assert set(train.labels) == set(range(int(train.labels.max()) + 1))
+            assert set(examples.labels.tolist()) <= classes
+            assert examples.images.shape[1:] == data.train.images.shape[1:]
+            assert np.isfinite(examples.images).all()
     assert tree(here) == before
 
 
@@ -196,3 +201,51 @@ def test_any_header_of_an_array_gives_arrays_or_one_sentence(tmp_path, monkeypat
     member = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text + bytes(9)
     Path("data.npz").write_bytes(npz(good_members() | {"y_train.npy": member}))
     read_or_refused(tmp_path, "data.npz")
+
+
+CSV = b"length,label,width\n1,b,-2.5\n2,a,1e2\n3,b,0\n"
+VALUES = st.sampled_from(
+    ["", "1", "-2.5", "1e40", "nan", "True", "a", '"b"', '"', "1_0", " 3", "\u0661", "0x1", "\r", "\0"]
+)
+
+
+@fuzz(100)
+@given(
+    content=mutated(CSV) | st.binary(max_size=60),
+    zipped=st.booleans(),
+    label=st.none() | st.sampled_from(["first", "last", "label"]),
+)
+def test_any_csv_bytes_give_arrays_or_one_sentence(tmp_path, monkeypatch, content, zipped, label):
+    monkeypatch.chdir(tmp_path)
+    Path("data.csv").write_bytes(gzip.compress(content, mtime=0) if zipped else content)
+    read_or_refused(tmp_path, "data.csv", {} if label is None else {"label": label})
+
+
+@fuzz(100)
+@given(content=mutated(gzip.compress(CSV, mtime=0)))
+def test_any_gzipped_csv_gives_arrays_or_one_sentence(tmp_path, monkeypatch, content):
+    monkeypatch.chdir(tmp_path)
+    Path("data.csv").write_bytes(content)
+    read_or_refused(tmp_path, "data.csv")
+
+
+@fuzz(100)
+@given(
+    names=st.lists(st.sampled_from(["y", "class", "a", "b", "", '"c"', "1"]), min_size=1, max_size=3),
+    rows=st.lists(st.lists(VALUES, min_size=1, max_size=3), max_size=4),
+    options=st.fixed_dictionaries(
+        {},
+        optional={
+            "label": st.sampled_from(["first", "last", "a", "d"]),
+            "image_shape": st.sampled_from([[1, 1], [1, 2], [2, 1, 1]]),
+            "standardize": st.just(True),
+        },
+    ),
+    tested=st.booleans(),
+)
+def test_any_csv_values_give_arrays_or_one_sentence(tmp_path, monkeypatch, names, rows, options, tested):
+    monkeypatch.chdir(tmp_path)
+    text = "".join(f"{','.join(row)}\n" for row in [names, *rows])
+    Path("data.csv").write_text(text, newline="")
+    Path("data-test.csv").write_text(text, newline="")
+    read_or_refused(tmp_path, joined("data.csv", "data-test.csv") if tested else "data.csv", options)

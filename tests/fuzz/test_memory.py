@@ -27,6 +27,7 @@ MULTIPLE = 200
 YAML_MULTIPLE = 500
 SMALL = 160 * 1024**2
 MB = 1_000_000
+HEADER_OF_TABLE = b"a,b,y\n"
 HEADER = b"epoch,loss,accuracy,val_loss,val_accuracy\n"
 
 
@@ -95,6 +96,16 @@ FILES = {
     ),
     "data-of-many-arrays.npz": (lambda: npz(**{f"x_{place}": b"" for place in range(50_000)}), "x_7 and 49992 more"),
     "data-packed-by-bzip2.npz": (bomb_that_lies, "packed in a way that numpy does not use"),
+    "data-of-digits.csv": (lambda: HEADER_OF_TABLE + b"1,2,3\n4,5,6\n" * 500_000, None),
+    "data-of-zeros.csv.gz": (lambda: gzip.compress(HEADER_OF_TABLE + b"0,0,1\n0,0,0\n" * 10 * MB), "bytes of text"),
+    "data-packed-well.csv.gz": (lambda: gzip.compress(HEADER_OF_TABLE + b"0,0,1\n0,0,0\n" * 1_200_000), None),
+    "data-of-columns.csv": (lambda: b",".join(b"%d" % column for column in range(2 * MB)) + b"\n", "more than 4194304"),
+    "data-of-most-columns.csv": (
+        lambda: b"y," + b",".join(b"%x" % column for column in range(32_767)) + b"\n" + b"1," * 32_767 + b"1\n",
+        "all labels are 1",
+    ),
+    "data-of-a-long-line.csv": (lambda: HEADER_OF_TABLE + b"1" * 40 * MB, "line 2 has more than 4194304 bytes"),
+    "data-of-labels.csv": (lambda: b"x,y\n" + b"".join(b"1,a%d\n" % row for row in range(MB)), "different labels"),
     "sums-of-zeros": (lambda: bytes(16 * MB), None),
     "sums-of-short-lines": (lambda: b"".join(b"%x \n" % number for number in range(2 * MB)), None),
     "sums-that-go-on": (lambda: bytes(20 * MB), "is larger than 16777216 bytes"),

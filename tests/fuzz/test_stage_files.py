@@ -14,6 +14,7 @@ from support import stage_files
 from support.commands import ANALYSIS, arguments, made_from, seal
 from support.examples import example
 from support.samples import MEASURED, ORIGIN, SETTINGS, as_json, fuzz, mutated, spoiled, tree
+from support.worked_steps import worked
 
 from lrbench.cli import main
 from lrbench.identity.provenance import run_key, write_sealed
@@ -43,6 +44,7 @@ RUN = {
     "evaluations": {"step": [0], "epoch": [0.0]}
     | {f"{part}_{name}": [0.5] for part in ("train", "val") for name in ("loss", "accuracy")}
     | {"gradient_norm": [0.5], "update_ratio": [0.5]},
+    "predictions": {"example": [0], "predicted": [1]},
     "steps": {"step": [1], "batch_loss": [0.5]},
 }
 
@@ -73,14 +75,12 @@ def whole(tmp_path_factory):
 
 def replace_what_computes(monkeypatch):
     """Have commands read their files and not a data set, and not train, work through or draw."""
-    monkeypatch.setattr("lrbench.data.sources.read_dataset", lambda _: (None, None))
-    monkeypatch.setattr("lrbench.data.sources.data_digest", lambda *_: GIVEN.dataset["digest"])
     monkeypatch.setattr("lrbench.learning.jobs.train_block", lambda *_: [])
-    content = GIVEN.probes["backpropagation"]
+    content = worked(tuple(GIVEN.origin["plan"]["learning_rates"]))
     monkeypatch.setattr("lrbench.probes.backpropagation.measurement.measure", lambda *_: content)
-    monkeypatch.setattr("lrbench.data.sources.read_dataset", lambda _: ())
+    monkeypatch.setattr("lrbench.data.sources.read_dataset", lambda *_: None)
     monkeypatch.setattr(
-        "lrbench.data.sources.data_digest", lambda: json.loads(Path("manifest.json").read_text())["digest"]
+        "lrbench.data.sources.data_digest", lambda _: json.loads(Path("manifest.json").read_text())["digest"]
     )
     monkeypatch.setattr("lrbench.reporting.figure_files.draw_figures", lambda *_: None)
 

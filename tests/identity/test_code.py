@@ -17,6 +17,7 @@ def test_training_depends_on_few_modules():
         "lrbench",
         "lrbench.data",
         "lrbench.data.split",
+        "lrbench.data.standardization",
         "lrbench.errors",
         "lrbench.learning",
         "lrbench.learning.engine",

@@ -19,7 +19,7 @@ import json
 from lrbench.learning.model import set_up_tensorflow
 versions = set_up_tensorflow(threads=1)
 import numpy as np
-from lrbench.data.split import Examples, split
+from lrbench.data.split import Examples, Parts, split
 from lrbench.learning.jobs import machine
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.fused import learner
@@ -36,7 +36,7 @@ settings = {
     "validation": {"protocol": "test", "examples": None},
 }
 run = RunSettings.of(settings, learning_rate=0.01, seed=4)
-data = TensorData(split(examples(203, 0), examples(50, 1), run.as_json()))
+data = TensorData(split(Parts(examples(203, 0), examples(50, 1)), run.as_json()))
 history = train(run, data, learner(run, data), lambda line: None)
 rows = {name: np.asarray(column).tobytes().hex() for name, column in history.steps.items()}
 print(json.dumps({"bits": [weights_fingerprint(history.weights), rows], "cpu": machine()["cpu"], "versions": versions}))

@@ -71,13 +71,9 @@ NPZ = {
     "no test labels": ({"y_test": None}, "lacks y_test; give an .npz with x_train, y_train, x_test, y_test."),
     "images of floats": (
         {"x_train": np.zeros((9, 2, 3), np.float32)},
-        "x_train has dtype float32; give images as uint8, 0 to 255.",
+        "has images of uint8 but training has float32; give one type.",
     ),
-    "flat images": (
-        {"x_test": np.zeros((3, 6), np.uint8)},
-        "x_test has shape (3, 6); give images as (examples, height, width) or "
-        "(examples, height, width, channels), none of them 0.",
-    ),
+    "flat images": ({"x_test": np.zeros((3, 6), np.uint8)}, "has images of 6 but training has 2 x 3; give one size."),
 }
 
 

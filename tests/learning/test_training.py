@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from support.training import CLASSES, EPOCHS, EXAMPLES, OPTIMIZERS, examples, fit, parts, settings, trained
 
-from lrbench.data.split import batch_order, scaled, split, stratified, training_subset
+from lrbench.data.split import Parts, batch_order, scaled, split, stratified, training_subset
 from lrbench.learning.fused import learner
 from lrbench.learning.model import build_model, set_up_tensorflow
 from lrbench.learning.settings import RunSettings
@@ -183,7 +183,7 @@ def test_correct_examples_of_each_class_add_up_to_the_accuracy(protocol):
 @pytest.mark.parametrize(("protocol", "wanted"), [("test", None), ("holdout", None), ("holdout", 30), ("test", 30)])
 def test_places_find_the_training_examples_in_the_data_set(protocol, wanted):
     source = examples(EXAMPLES, 0)
-    data = split(source, examples(50, 1), settings(protocol=protocol, train_examples=wanted).as_json())
+    data = split(Parts(source, examples(50, 1)), settings(protocol=protocol, train_examples=wanted).as_json())
     assert len(set(data.train_places.tolist())) == len(data.train)
     np.testing.assert_array_equal(source.images[data.train_places], data.train.images)
     np.testing.assert_array_equal(source.labels[data.train_places], data.train.labels)

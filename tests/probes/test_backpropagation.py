@@ -23,7 +23,7 @@ from lrbench.learning.settings import RunSettings
 from lrbench.learning.training import weights_fingerprint
 from lrbench.probes.backpropagation import chain_rule
 from lrbench.probes.backpropagation import measurement as backpropagation
-from lrbench.probes.backpropagation.measurement import DoubleModel, measure
+from lrbench.probes.backpropagation.measurement import DoubleModel, as_picture, measure
 
 OPTIMIZERS = [
     {"name": "adam", "keras": {"class": "Adam"}, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
@@ -231,7 +231,7 @@ def asked(hidden=(), optimizer=OPTIMIZERS[0], batch_size=8, train_examples=None,
 
 
 def worked(path: str, settings: dict, rates=(0.01, 0.1), seeds=(5, 3)) -> dict:
-    return measure(settings, {"learning_rates": list(rates), "seeds": list(seeds)}, *read_dataset(path))
+    return measure(settings, {"learning_rates": list(rates), "seeds": list(seeds)}, read_dataset(path))
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ def test_the_numbers_of_a_worked_step_fit_together(datasets, hidden, optimizer, 
 def test_the_example_is_the_first_that_the_first_run_sees_with_the_weights_it_begins_with(datasets):
     path = datasets((4, 4))
     found = worked(path, asked((6,)))
-    data = split(*read_dataset(path), asked())
+    data = split(read_dataset(path), asked())
     place = batch_order(3, 1, len(data.train))[0]
     assert (found["seed"], found["example"]["place"]) == (3, place)
     assert found["example"]["image"] == data.train.images[place].tolist()
@@ -303,7 +303,7 @@ def test_the_example_is_named_by_its_place_in_the_files_of_the_data_set(datasets
     with np.load(path) as files:
         assert example["image"] == files["x_train"][example["place"]].tolist()
         assert example["label"] == files["y_train"][example["place"]]
-    after_the_split = batch_order(3, 1, len(split(*read_dataset(path), asked_for).train))[0]
+    after_the_split = batch_order(3, 1, len(split(read_dataset(path), asked_for).train))[0]
     assert (example["place"] == after_the_split) == (train_examples is None and holdout is None)
 
 
@@ -369,3 +369,15 @@ def test_training_depends_on_no_probe():
     closure = _import_closure(MODULES.values())
     assert {"lrbench.learning.model", "lrbench.learning.training"} <= set(closure)
     assert [name for name in closure if name.startswith(("lrbench.probes", "lrbench.registry"))] == []
+
+
+@pytest.mark.parametrize(
+    ("example", "expected"),
+    [
+        (np.array([-1.0, 0.0, 4.0], np.float32), [[0, 51, 255]]),
+        (np.array([[2, 2], [2, 2]], np.int32), [[0, 0], [0, 0]]),
+        (np.array([[7, 9]], np.uint8), [[7, 9]]),
+    ],
+)
+def test_an_example_of_any_numbers_is_shown_as_a_picture(example, expected):
+    np.testing.assert_array_equal(as_picture(example), np.array(expected, np.uint8), strict=True)

@@ -7,7 +7,7 @@ import os
 import socket
 
 import pytest
-from support.configs import KEYS, OPTIMIZERS, config, refusal
+from support.configs import DATASET_KEYS, KEYS, OPTIMIZERS, config, refusal
 
 from lrbench.cli import main
 from lrbench.errors import InputError
@@ -19,7 +19,6 @@ THRESHOLD_KEYS = (
     "backtrack, exploded_ratio, improvement, oscillation, overfit, plateau, relative_skill, "
     "rising_epochs, significance, slower, tie"
 )
-DATASET_KEYS = "holdout_examples, name, path, train_examples, validation"
 A_PROBE = "must be one of backpropagation"
 MEANT = {  # what an unknown key was to be: at its own place, at another, in short, in other letters, as one word of it
     (
@@ -41,15 +40,14 @@ MEANT = {  # what an unknown key was to be: at its own place, at another, in sho
     ),
     ("banana", "1"): f"banana is no known key; remove it or use one of {KEYS}",
     ("dataset", "{name: D, path: data, holdout: 3}"): (
-        "dataset.holdout is no known key (did you mean dataset.holdout_examples?); "
-        f"remove it or use one of {DATASET_KEYS}"
+        f"dataset.holdout is no known key (did you mean dataset.holdout_share?); remove it or use one of {DATASET_KEYS}"
     ),
     ("dataset", "{name: D, path: data, epochs: 3}"): (
         "dataset.epochs is no known key (did you mean epochs, at the top level?); "
         f"remove it or use one of {DATASET_KEYS}"
     ),
     ("dataset", "{name: D, path: data, validation: Hold-out}"): (
-        "dataset.validation is 'Hold-out' but must be one of test, holdout (did you mean holdout?)"
+        "dataset.validation is 'Hold-out' but must be one of test, holdout, own (did you mean holdout?)"
     ),
     ("model", "{hidden_unit: [3]}"): (
         "model.hidden_unit is no known key (did you mean model.hidden_units?); remove it or use one of build, file, "

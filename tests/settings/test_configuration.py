@@ -7,10 +7,11 @@ import subprocess
 import sys
 
 import pytest
-from support.configs import KEYS, OPTIMIZERS, config, refusal
+from support.configs import DATASET_KEYS, KEYS, OPTIMIZERS, config, refusal
 from support.samples import tree
 
 from lrbench.cli import main
+from lrbench.data.formats import GIVE
 from lrbench.errors import InputError
 from lrbench.places import PROJECT
 from lrbench.settings.experiment import read_experiments
@@ -24,7 +25,7 @@ PROBLEMS = {
     ("epoch", "3"): f"epoch is no known key (did you mean epochs?); remove it or use one of {KEYS}",
     ("7", "3"): f"7 is no known key; remove it or use one of {KEYS}",
     ("dataset", "{name: D, path: data, size: 3}"): (
-        "dataset.size is no known key; remove it or use one of holdout_examples, name, path, train_examples, validation"
+        f"dataset.size is no known key; remove it or use one of {DATASET_KEYS}"
     ),
     ("model", "{layers: [3]}"): "model.layers is no known key; remove it or use one of build, file, hidden_units",
     ("experiment", None): "experiment is missing; add it, text",
@@ -93,7 +94,7 @@ PROBLEMS = {
         f"optimizer.name is 'adamax' but must be one of {OPTIMIZERS} (did you mean adam?)"
     ),
     ("dataset", "{name: D, path: data, validation: train}"): (
-        "dataset.validation is 'train' but must be one of test, holdout"
+        "dataset.validation is 'train' but must be one of test, holdout, own"
     ),
     # parameters of another optimizer
     ("optimizer", "{name: adam, momentum: 0.9}"): (
@@ -176,10 +177,19 @@ PROBLEMS = {
     ("targets", "{relative: [.nan]}"): "targets.relative[0] is nan, which is not a finite number; give a finite one",
     # holdout
     ("dataset", "{name: D, path: data, validation: holdout}"): (
-        "dataset.holdout_examples is missing; add it, since dataset.validation is holdout"
+        "dataset.holdout_examples is missing; add it, or holdout_share, since dataset.validation is holdout"
     ),
     ("dataset", "{name: D, path: data, holdout_examples: 5}"): (
         "dataset.holdout_examples is given but dataset.validation is not holdout; remove one"
+    ),
+    ("dataset", "{name: D, path: data, holdout_share: 0.1}"): (
+        "dataset.holdout_share is given but dataset.validation is not holdout; remove one"
+    ),
+    ("dataset", "{name: D, path: data, validation: holdout, holdout_share: 0.1, holdout_examples: 5}"): (
+        "dataset.holdout_share is given beside holdout_examples; remove one"
+    ),
+    ("dataset", "{name: D, path: data, validation: holdout, holdout_share: 1}"): (
+        "dataset.holdout_share is 1 but must be less than 1"
     ),
     # names of experiments
     ("experiment", "runs"): "experiment is 'runs', a name that lrbench keeps for itself; choose another",
@@ -198,7 +208,7 @@ PROBLEMS = {
     ("experiment", "a" * 65): f"experiment is '{'a' * 65}' but {NAME_RULE}",
     # paths and texts
     ("dataset", "{name: D, path: elsewhere}"): (
-        "dataset.path is 'elsewhere' but no such file or folder exists in .; give a folder of IDX files or an .npz file"
+        f"dataset.path is 'elsewhere' but no such file or folder exists in .; {GIVE}"
     ),
     ("title", '"a\\u0007b"'): "title is 'a\\x07b', with the unprintable character '\\x07'; leave that out",
     ("dataset", '{name: "\\ud800", path: data}'): (

@@ -11,7 +11,7 @@ from support.histories import THRESHOLDS
 from support.samples import BOUNDED, FEW
 
 from lrbench.cli import main
-from lrbench.data.formats import dataset_files
+from lrbench.data.formats import GIVE, dataset_files
 from lrbench.errors import InputError
 from lrbench.settings.experiment import foreign_targets, read_experiments
 from lrbench.tables import analysis as written
@@ -263,8 +263,7 @@ def test_a_relative_path_is_looked_for_in_each_folder_in_turn(project):
     with pytest.raises(InputError) as caught:
         read_experiments(["config.yaml"], folders=("first", ".", "first"))
     assert str(caught.value) == (
-        "config.yaml: dataset.path is 'sets/mine' but no such file or folder exists in first or .; "
-        "give a folder of IDX files or an .npz file."
+        f"config.yaml: dataset.path is 'sets/mine' but no such file or folder exists in first or .; {GIVE}."
     )
 
 

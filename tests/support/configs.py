@@ -14,6 +14,10 @@ BASE = {
     "seeds": "[0, 1]",
 }
 OPTIMIZERS = "adam, adamw, sgd, momentum, nesterov, rmsprop"
+DATASET_KEYS = (
+    "holdout_examples, holdout_share, image_shape, label, name, path, standardize, test_path, train_examples, "
+    "transpose, validation"
+)
 KEYS = (
     "batch_size, dataset, epochs, experiment, learning_rates, model, optimizer, probes, seeds, seeds_per_job, targets, "
     "thresholds, title, training_threads"

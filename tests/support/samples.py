@@ -94,6 +94,7 @@ SETTINGS = {
 }
 PLAN = {"learning_rates": [0.1], "seeds": [0]}
 MEASURED = {  # what a run's manifest says of how and with what it ended
+    "engine": "fused",
     "machine": {"architecture": "a", "cpu": "c", "system": "s"},
     "test": None,
     "validation": {"class_correct": [1, 1, 1]},

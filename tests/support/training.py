@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lrbench.data.split import Examples, Split, batch_order, scaled, split
+from lrbench.data.split import Examples, Parts, Split, batch_order, scaled, split
 from lrbench.learning.fused import learner
 from lrbench.learning.model import build_model, build_optimizer
 from lrbench.learning.settings import RunSettings
@@ -61,7 +61,7 @@ def settings(optimizer: str = "adam", batch_size: int = 32, protocol: str = "tes
 
 
 def parts(run: RunSettings, shape: tuple[int, int] = (6, 5)):
-    return split(examples(EXAMPLES, 0, shape), examples(50, 1, shape), run.as_json())
+    return split(Parts(examples(EXAMPLES, 0, shape), examples(50, 1, shape)), run.as_json())
 
 
 def trained(run: RunSettings, data: Split | None = None):

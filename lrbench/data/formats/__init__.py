@@ -4,8 +4,10 @@ A module of a format has
     CALLED                    how a message calls it: "an .npz file"
     is_one(path)              whether a path may be a data set in this format, seen without opening it
     ASKED_LAST                True where every folder, or every file, may be one: other formats are asked first
+    OPTIONS                   the settings of `dataset` in a config that say how it is read
     files_of(path)            the files that hold it
-    read(path, images)        its `Source`; without `images`, those are zeros that take no memory
+    parts_of(path)            the names of its parts, among train, validation and test, seen by names alone
+    read(path, options, images)  its `Source`; without `images`, those are zeros that take no memory
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ from types import ModuleType
 from lrbench.identity.discovery import modules_of
 
 FORMATS = tuple(sorted(modules_of(__name__), key=lambda module: module.ASKED_LAST))  # else by name
-GIVE = f"give {' or '.join(module.CALLED for module in FORMATS)}"
+_CALLED = [module.CALLED for module in FORMATS]
+GIVE = f"give {', '.join(_CALLED[:-1])} or {_CALLED[-1]}"
 
 
 def format_of(path: str) -> ModuleType:

@@ -8,9 +8,9 @@ import os
 import re
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from lrbench.errors import InputError
 
 ASKED_LAST = True
 CALLED = "a folder of IDX files"
+OPTIONS = ("transpose",)
 UNSIGNED_BYTE = 0x08
 GZIP = b"\x1f\x8b"
 IDX_FILES = {
@@ -54,9 +55,15 @@ def is_one(path: str) -> bool:
     return os.path.isdir(path)
 
 
-def read(path: str, images: bool) -> Source:
+def parts_of(path: str) -> tuple[str, ...]:
+    """The two parts that every such data set has."""
+    return ("train", "test")
+
+
+def read(path: str, options: Mapping[str, Any], images: bool) -> Source:
     """The data set in a folder: four files, as `files_of` finds them, held against a SHA256SUMS if there is one.
 
+    options : `transpose`: whether rows of images are stored as columns, as EMNIST has them
     images : whether images are read; else they are zeros that take no memory, and no file is held against its digest
     """
     files = dict(zip(IDX_FILES, files_of(path), strict=True))
@@ -66,8 +73,19 @@ def read(path: str, images: bool) -> Source:
         part: read_idx(Path(file), 3, images) if part.endswith("images") else read_idx(Path(file), 1)
         for part, file in files.items()
     }
-    train, test = (Examples(arrays[f"{part}_images"], arrays[f"{part}_labels"]) for part in ("train", "test"))
-    return Source(train, test, files)
+    transpose = bool(options.get("transpose"))
+    train, test = (
+        Examples(_upright(arrays[f"{part}_images"], transpose), arrays[f"{part}_labels"]) for part in ("train", "test")
+    )
+    return Source(train, test, files, notes=("rows and columns exchanged",) * transpose)
+
+
+def _upright(images: np.ndarray, transpose: bool) -> np.ndarray:
+    """Images with rows and columns exchanged, if they are to be; zeros that take no memory stay such."""
+    if not transpose:
+        return images
+    exchanged = images.swapaxes(1, 2)
+    return exchanged if 0 in exchanged.strides else np.ascontiguousarray(exchanged)
 
 
 def files_of(path: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""An .npz in Keras' layout: x_train, y_train, x_test, y_test and nothing else."""
+"""An .npz in Keras' layout (x_train, y_train, x_test, y_test) or in MedMNIST's (train_images, …), and no more."""
 
 from __future__ import annotations
 
@@ -7,19 +7,27 @@ import math
 import os
 import zipfile
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 
-from lrbench.data.arrays import Source, check_size, zeros
+from lrbench.data.arrays import Source, as_inputs, check_size, zeros
+from lrbench.data.labels import flat_labels
 from lrbench.data.split import Examples
 from lrbench.errors import InputError
 
 ASKED_LAST = True
 CALLED = "an .npz file"
+OPTIONS = ()
 SHOWN_ARRAYS = 8
-NPZ_ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+KERAS = {"train_images": "x_train", "train_labels": "y_train", "test_images": "x_test", "test_labels": "y_test"}
+MEDMNIST = {
+    f"{part}_{what}": f"{short}_{what}"
+    for part, short in (("train", "train"), ("validation", "val"), ("test", "test"))
+    for what in ("images", "labels")
+}
 MAX_HEADER_BYTES = 10_000  # what numpy itself takes for safe to parse; numpy.savez writes 118
 
 
@@ -33,28 +41,44 @@ def files_of(path: str) -> tuple[str, ...]:
     return (path,)
 
 
-def read(path: str, images: bool) -> Source:
+def parts_of(path: str) -> tuple[str, ...]:
+    """The parts that a layout has, told by the names in the file; what is wrong with it is said when it is read."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            layout = _layout(_names(archive))
+    except Exception:  # zipfile fails in as many ways as bytes can be wrong
+        layout = KERAS
+    return tuple(dict.fromkeys(name.partition("_")[0] for name in layout))
+
+
+def read(path: str, options: Mapping[str, Any], images: bool) -> Source:
     """The data set in an .npz.
 
     images : whether images are read; else they are zeros of the right shape that take no memory
     """
     arrays = read_npz(Path(path), images)
-    train, test = (Examples(arrays[f"{part}_images"], arrays[f"{part}_labels"]) for part in ("train", "test"))
-    return Source(train, test, dict.fromkeys(arrays, path))
+    parts = {
+        name: Examples(arrays[f"{name}_images"], arrays[f"{name}_labels"])
+        for name in dict.fromkeys(name.partition("_")[0] for name in arrays)
+    }
+    return Source(**parts, files=dict.fromkeys(arrays, path))  # type: ignore[arg-type]
 
 
 def read_npz(path: Path, images: bool = True) -> dict[str, np.ndarray]:
-    """The four arrays of a Keras-style .npz: images uint8, labels of any whole-number type from 0 to 255.
+    """The arrays of an .npz by what they are, such as `train_images`: as `as_inputs` and `flat_labels` give them.
 
     Without `images`, those are zeros of the right shape that take no memory.
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
-            _check_names([info.filename.removesuffix(".npy") for info in archive.infolist()], path)
-            check_size(sum(members[name].file_size for name in NPZ_ARRAYS), path)
+            names = _names(archive)
+            layout = _layout(names)
+            _check_names(names, tuple(layout.values()), path)
+            members = dict(zip(names, archive.infolist(), strict=True))
+            check_size(sum(members[name].file_size for name in layout.values()), path)
             arrays = {
-                name: _read_member(archive, members[name], path, images or name.startswith("y")) for name in NPZ_ARRAYS
+                what: _read_member(archive, members[name], path, images or what.endswith("labels"))
+                for what, name in layout.items()
             }
     except (OSError, InputError):
         raise
@@ -64,11 +88,18 @@ def read_npz(path: Path, images: bool = True) -> dict[str, np.ndarray]:
             f"{path}: is no .npz that lrbench loads ({reason or type(error).__name__}); give plain numeric arrays."
         ) from error
     return {
-        "train_images": _images(arrays["x_train"], "x_train", path),
-        "train_labels": _labels(arrays["y_train"], "y_train", path),
-        "test_images": _images(arrays["x_test"], "x_test", path),
-        "test_labels": _labels(arrays["y_test"], "y_test", path),
+        what: (flat_labels if what.endswith("labels") else as_inputs)(array, layout[what], path)
+        for what, array in arrays.items()
     }
+
+
+def _names(archive: zipfile.ZipFile) -> list[str]:
+    return [info.filename.removesuffix(".npy") for info in archive.infolist()]
+
+
+def _layout(names: list[str]) -> Mapping[str, str]:
+    """The layout that has more of its arrays in a file; by what an array is, how it is called."""
+    return max((KERAS, MEDMNIST), key=lambda layout: len(set(layout.values()) & set(names)))
 
 
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, content: bool) -> np.ndarray:
@@ -97,47 +128,22 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, 
             ) from error
 
 
-def _check_names(names: list[str], path: Path) -> None:
-    """Raise InputError where an .npz has other arrays than the four: what is not read might be taken for used."""
-    missing = [name for name in NPZ_ARRAYS if name not in names]
-    others = [name for name in dict.fromkeys(names) if name not in NPZ_ARRAYS]
+def _check_names(names: list[str], arrays: tuple[str, ...], path: Path) -> None:
+    """Raise InputError where an .npz has other arrays than its layout: what is not read might be taken for used."""
+    missing = [name for name in arrays if name not in names]
+    others = [name for name in dict.fromkeys(names) if name not in arrays]
     shown = ", ".join(others[:SHOWN_ARRAYS]) + f" and {len(others) - SHOWN_ARRAYS} more" * (len(others) > SHOWN_ARRAYS)
     if missing:
         instead = f" and has {shown}" if others else ""
-        raise InputError(f"{path}: lacks {', '.join(missing)}{instead}; give an .npz with {', '.join(NPZ_ARRAYS)}.")
+        raise InputError(f"{path}: lacks {', '.join(missing)}{instead}; give an .npz with {', '.join(arrays)}.")
     if others:
         raise InputError(
             f"{path}: has {shown}, which lrbench does not use; "
-            f"write the file anew with {', '.join(NPZ_ARRAYS)} alone, so that nobody takes the others for used."
+            f"write the file anew with {', '.join(arrays)} alone, so that nobody takes the others for used."
         )
     twice = [name for name, times in Counter(names).items() if times > 1]
     if twice:
         raise InputError(f"{path}: has {', '.join(twice)} more than once; write the file with numpy.savez.")
-
-
-def _images(array: np.ndarray, name: str, path: Path) -> np.ndarray:
-    if array.dtype != np.uint8:
-        raise InputError(f"{path}: {name} has dtype {array.dtype}; give images as uint8, 0 to 255.")
-    if array.ndim not in (3, 4) or array.size == 0:
-        raise InputError(
-            f"{path}: {name} has shape {array.shape}; give images as (examples, height, width) or "
-            "(examples, height, width, channels), none of them 0."
-        )
-    return array if 0 in array.strides else np.ascontiguousarray(array)  # zeros in no memory stay so
-
-
-def _labels(array: np.ndarray, name: str, path: Path) -> np.ndarray:
-    if array.ndim == 2 and array.shape[1] == 1:
-        array = array[:, 0]
-    if array.ndim != 1 or array.size == 0 or array.dtype.kind not in "iu":
-        raise InputError(
-            f"{path}: {name} has shape {array.shape} and dtype {array.dtype}; give whole numbers, (examples,)."
-        )
-    if array.min() < 0 or array.max() > 255:
-        raise InputError(
-            f"{path}: {name} goes from {array.min()} to {array.max()}; labels must be classes from 0 to at most 255."
-        )
-    return array.astype(np.uint8)
 
 
 def described(file: IO[bytes], size: int, name: str, path: Path) -> tuple[tuple[int, ...], np.dtype]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from lrbench.data.split import Examples, batch_order, scaled, split
+from lrbench.data.split import Parts, batch_order, scaled, split
 from lrbench.errors import WorkError
 from lrbench.learning.model import build_model, build_optimizer, set_up_tensorflow
 from lrbench.learning.settings import RunSettings
@@ -71,7 +71,7 @@ class DoubleModel:
         return change
 
 
-def measure(settings: Mapping[str, Any], plan: Mapping[str, Any], train: Examples, test: Examples) -> dict[str, Any]:
+def measure(settings: Mapping[str, Any], plan: Mapping[str, Any], parts: Parts) -> dict[str, Any]:
     """One example's forward pass, backward pass and update, as JSON has it.
 
     The example's `place` counts from 0 in the training part of the data set's files, whatever of it trains.
@@ -80,7 +80,7 @@ def measure(settings: Mapping[str, Any], plan: Mapping[str, Any], train: Example
     ----------
     settings : the experiment's training settings
     plan : its learning rates and seeds
-    train, test : the data set's examples
+    parts : the data set's examples
 
     Raises WorkError where TensorFlow and the chain rule by hand disagree.
     """
@@ -89,7 +89,7 @@ def measure(settings: Mapping[str, Any], plan: Mapping[str, Any], train: Example
     set_up_tensorflow(run.threads)
     from lrbench.learning.training import weights_fingerprint
 
-    data = split(train, test, settings)
+    data = split(parts, settings)
     order = batch_order(seed, 1, len(data.train))[: run.batch_size]
     batch = data.train.take(order)
     model = DoubleModel(batch.images.shape[1:], data.classes, run)
@@ -116,19 +116,29 @@ def worked_step(
     Parameters
     ----------
     model : weights, gradient, curvature and first step, as `DoubleModel` has them
-    pictures, labels : the batch, uint8 (n, …) and (n,)
+    pictures, labels : the batch, (n, …) and (n,)
     learning_rates : ascending
     """
     images = scaled(pictures).astype("float64")
     with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
         return {
-            **_worked(model, images[:1], labels[:1], pictures[0], optimizer, learning_rates),
+            **_worked(model, images[:1], labels[:1], as_picture(pictures[0]), optimizer, learning_rates),
             "lines": [
                 _line(model, images[:count], labels[:count], kind, optimizer, learning_rates, part)
                 for part, count in (("example", 1), ("batch", len(images)))
                 for kind in ("gradient", "optimizer")
             ],
         }
+
+
+def as_picture(example: np.ndarray) -> np.ndarray:
+    """An example as a picture, uint8 (height, width[, channels]): features in a row, numbers stretched to 0 to 255."""
+    picture = example if example.ndim in (2, 3) else example.reshape(1, -1)
+    if picture.dtype == np.uint8:
+        return picture
+    values = picture.astype("float64")
+    span = np.ptp(values)
+    return np.rint((values - values.min()) / span * 255 if span else values * 0).astype(np.uint8)
 
 
 def _passes(model: Any, images: np.ndarray, labels: np.ndarray) -> tuple[Forward, Backward, dict[str, Any]]:

@@ -6,6 +6,12 @@ from lrbench.reporting.inputs import Measured
 from lrbench.tables.analysis import FEWEST_SEEDS
 from lrbench.wording import counted, interval_level, listed
 
+VALIDATED_ON = {
+    "test": ": the test set, as tutorials do. Its accuracy is thus no independent test of the chosen rate.",
+    "holdout": " held out of the training set.",
+    "own": ", the validation part of the data set.",
+}
+
 
 def trust(measured: Measured) -> list[tuple[str, str]]:
     """What a reader should know before relying on the experiment, as term and text."""
@@ -31,11 +37,11 @@ def trust(measured: Measured) -> list[tuple[str, str]]:
         (
             "Validation",
             f"{counted(validation, 'example')}"
+            + VALIDATED_ON[origin["settings"]["validation"]["protocol"]]
             + (
-                ": the test set, as tutorials do. Its accuracy is thus no independent test of the chosen rate."
-                if measured.on_test_set
-                else " held out of the training set. The test set took no part in the choice; accuracies "
-                "on it are in the table of verdicts."
+                " The test set took no part in the choice; accuracies on it are in the table of verdicts."
+                if measured.has_test_set
+                else " There is no independent test of the chosen rate." * (not measured.on_test_set)
             ),
         ),
         ("Comparisons", _comparisons(measured)),

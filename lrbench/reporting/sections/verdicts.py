@@ -70,7 +70,7 @@ def verdict_rows(measured: Measured) -> dict[str, Any]:
     return {
         "final": delta is not None and bool((apart > delta).any()),
         "balanced": _unequal_classes(measured),
-        "test": not measured.on_test_set,
+        "test": measured.has_test_set,
         "lost": bool((table["learned"] < table["planned"]).any()),
         "score_epochs": measured.across["score_epochs"],
         "measures": MEASURES,
