@@ -9,6 +9,7 @@ LOWER_TARGETS = "Set `targets` in the config to lower ones."
 SPREAD_DECIMALS = 2  # of a standard deviation in percentage points
 MARGIN_ROUNDING = 1e-12  # of shares that are equal but for their last bits
 MOST_DECIMALS = 4  # of a percentage
+SINGLE_PRECISION = 1e-6  # of shares that are measured in float32
 MOST_ROUNDED_AWAY = 0.1  # of a difference
 LISTED = 3  # things described one by one in a sentence; of the others it says how many, or which, there are
 MISSING = "–"
@@ -39,7 +40,7 @@ def percent(share: float, decimals: int = 1) -> str:
 def accuracy(share: float, decimals: int, targets: Iterable[float]) -> str:
     """An accuracy as a percentage, with a decimal more where it would read as a target that it does not reach."""
     for target in targets:
-        if share < target:
+        if share < target - SINGLE_PRECISION:
             while decimals < MOST_DECIMALS and round(100 * share, decimals) >= round(100 * target, 9):
                 decimals += 1
     return percent(share, decimals)

@@ -166,10 +166,13 @@ def _why(analysis: Analysis, choice: Choice, ledger: Ledger) -> str:
             others += f" and more at {counted(len(lost) - 2, 'other rate')}" if len(lost) > 2 else ""
             said.append(
                 f"its {unsteadiness_words(analysis)} of the training loss is lower ({nats(ledger.unsteadiness(rate))} "
-                f"nats against {others}), which decides by the rule and was not tested"
+                f"nats against {others}), which decides by the rule, without a test"
             )
         elif step == "score":
-            said.append(f"its score is slightly above that of {rate_labels(lost)}, which was not tested")
+            pairs = [ledger.pair(rate, other) for other in lost]
+            told = all(pair is not None and pair.separated for pair in pairs)
+            doubt = "" if told else ", from which the scores do not tell it apart"
+            said.append(f"its score is slightly above that of {rate_labels(lost)}{doubt}")
         else:
             said.append(f"nothing measured prefers it to {rate_labels(lost)}, so the smaller rate is taken")
     return f"It is preferred because {listed(said)}."
@@ -194,7 +197,8 @@ def _loss_prefers(analysis: Analysis, choice: Choice, ledger: Ledger) -> tuple[f
         *(ledger.cell("rates", "final_val_loss_mean", learning_rate=which) for which in (rate, choice.chosen))
     )
     pair = ledger.pair(rate, choice.chosen, "val_loss")
-    sure = "" if pair is not None and pair.separated else ", which does not tell the two apart"
+    told = pair is not None and pair.separated
+    sure = ", more than chance explains" if told else ", which does not tell the two apart"
     text = (
         f"The mean final validation loss is least at {rate_label(rate)}: {one} nats against {other} at "
         f"{rate_label(choice.chosen)}{sure}. The recommendation does not go by the loss."

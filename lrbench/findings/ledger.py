@@ -19,6 +19,7 @@ from lrbench.analysis.measurements import STATISTICS
 from lrbench.analysis.pipeline import Analysis
 from lrbench.findings import numbers
 from lrbench.findings.numbers import delta, resolution
+from lrbench.tables.analysis import FEWEST_SEEDS
 from lrbench.wording import (
     accuracy,
     counted,
@@ -180,7 +181,7 @@ class Ledger:
         who : the label of the rate that is ahead in so many seeds, where the sentence does not say
         """
         wins = f"{who} ahead in".strip() + f" {pair.ahead} of {counted(pair.n, 'seed')}"
-        if not math.isfinite(pair.low):
+        if not math.isfinite(pair.low) or pair.n < FEWEST_SEEDS:
             return f"({wins})"
         digits = self._digits(pair)
         return f"({self.interval(pair.low, pair.high, lambda end: points(end, digits))}; {wins})"

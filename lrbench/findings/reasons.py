@@ -83,7 +83,7 @@ def _by_tests(analysis: Analysis, choice: Choice, ledger: Ledger) -> tuple[str, 
     apart = [rate for rate, pair in pairs.items() if pair is not None and pair.separated and pair.difference > 0]
     open_ = [rate for rate in against if rate not in apart]
     over = f"over {counted(n, 'seed')}"
-    close = " and is not too close to choose by" if len(choice.candidates) > 1 else ""
+    close = " and is neither practically tied nor unresolved" if len(choice.candidates) > 1 else ""
     others = f"every other rate that learned each time{close}"
     if not open_:
         which = f"{others} ({rate_labels(apart)})" if len(apart) > 1 else rate_label(apart[0])
@@ -101,7 +101,7 @@ def _by_tests(analysis: Analysis, choice: Choice, ledger: Ledger) -> tuple[str, 
 def _open_tie(choice: Choice) -> list[str]:
     """What confidence against the rest leaves out: the choice among rates that are too close to choose by."""
     close = [rate for rate in choice.candidates if rate != choice.chosen]
-    return [f"Between it and {rate_labels(close)} the scores do not choose."] if close else []
+    return [f"Its score and those of {rate_labels(close)} are too close to be sure."] if close else []
 
 
 def _better_tied(choice: Choice, ledger: Ledger) -> list[str]:
@@ -123,7 +123,7 @@ def one_seed_decides(analysis: Analysis, ledger: Ledger) -> list[str]:
     turned = {seed: rate for seed, rate in choice.without_seed.items() if rate not in choice.candidates}
     if not turned:
         return []
-    close = dict.fromkeys(choice.candidates, " (too close to choose by)")
+    close = dict.fromkeys(choice.candidates, " (practically tied or not resolved)")
     said = "; ".join(
         f"without the runs of seed {listed(map(str, seeds), 'or')}, the recommended rate would be {rate_label(rate)}"
         f"{close.get(rate, '')}"
@@ -203,7 +203,7 @@ def _less_accurate(analysis: Analysis, choice: Choice, ledger: Ledger, rate: flo
     pair = ledger.pair(choice.chosen, rate)
     if pair is None or pair.n < FEWEST_SEEDS:
         count = int(ledger.cell("rates", "n", learning_rate=rate))
-        return f"{text}; {counted(count, 'seed')} cannot tell that from chance."
+        return f"{text}; {counted(count, 'seed')} {'is' if count == 1 else 'are'} too few to tell that from chance."
     text += f", {ledger.gap(pair)} less {ledger.pair_interval(pair, rate_label(choice.chosen))}"
     text += "." if pair.separated else ", which does not tell them apart."
     best = ledger.cell("across", "best_score")
@@ -211,9 +211,11 @@ def _less_accurate(analysis: Analysis, choice: Choice, ledger: Ledger, rate: flo
     size, margin = points_above(behind, ledger.take(numbers.delta))
     whose = "it" if ledger.cell("rates", "score_mean", learning_rate=choice.chosen) == best else "the best score"
     if whose == "it":
-        text += f" That is outside the margin of {margin}, within which accuracy does not decide."
+        text += f" That is outside the margin of {margin}, within which accuracy alone does not decide."
     else:
-        text += f" It is {size} below {whose}, outside the margin of {margin}, within which accuracy does not decide."
+        text += (
+            f" It is {size} below {whose}, outside the margin of {margin}, within which accuracy alone does not decide."
+        )
     if ledger.cell("rates", "unstable", learning_rate=rate):
         text += " Its training is unstable, too."
     return text
@@ -240,10 +242,10 @@ def _lost_tie(analysis: Analysis, choice: Choice, ledger: Ledger, rate: float) -
     if step == "oscillation":
         sizes = f"{nats(ledger.unsteadiness(rate))} against {nats(ledger.unsteadiness(chosen))} nats"
         what = f"{unsteadiness_words(analysis)} of its training loss is higher"
-        return f"{text}; by the rule it lost because the {what} ({sizes}), which was not tested."
+        return f"{text}; by the rule it lost because the {what} ({sizes}), which decides without a test."
     if step == "score":
-        return f"{text}; nothing else distinguishes them, so the higher score was taken."
-    return f"{text}; nothing measured distinguishes them, so the smaller rate was taken."
+        return f"{text}; neither steps nor oscillation decide by the rule, so the higher score was taken."
+    return f"{text}; nothing that the rule looks at distinguishes them, so the smaller rate was taken."
 
 
 def _against(one: str, other: str) -> str:

@@ -27,7 +27,7 @@ AVERAGES = (
     ("Mean training", "Training"),
     ("Mean validation", "Validation"),
     ("Median update", "Update"),
-    ("Median size", "Size"),
+    ("Median over runs of the size", "Size"),
     ("By the median over runs, ", ""),
     ("by the median over runs, ", ""),
     ("Median ", ""),

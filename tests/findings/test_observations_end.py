@@ -105,8 +105,8 @@ def test_when_to_stop(made, status, statement):
             of({0.01: runs_of(FALLS), 0.001: [flat(0.95), flat(0.95), run(FALLS)]}),
             "finding",
             f"Accuracy after the last epoch is below the score, {LAST_TWO}: at 0.01, 85.0 % after a score of 90.0 % "
-            "(5.00 points lower, 95 % interval 5.00 to 5.00). It is lower, too, but not told from chance, at 0.001, "
-            "91.7 % after a score of 93.3 % (1.67 points lower).",
+            "(5.00 points lower, 95 % interval 5.00 to 5.00, corrected for 2 rates). It is lower, too, "
+            "but not told from chance, at 0.001, 91.7 % after a score of 93.3 % (1.67 points lower).",
         ),
         (
             of({0.01: [flat(0.95), flat(0.95), run(FALLS)]}),  # 0, 0 and 5 points: 1.67 ± 4.303 x 2.887 / sqrt(3)
@@ -130,7 +130,7 @@ def test_when_to_stop(made, status, statement):
             of({0.01: runs_of([0.95] * 9 + [0.97])}),
             "passed",
             f"At no rate is the final accuracy below the score, {LAST_TWO}, by more than the margin of 0.20 points. It "
-            "is higher at 0.01, 97.0 % after a score of 96.0 % (1.00 points higher).",
+            "is higher, which was not tested, at 0.01, 97.0 % after a score of 96.0 % (1.00 points higher).",
         ),
         (SHORT, "not applicable", "The score is the accuracy of the last epoch, so the two cannot differ."),
     ],
@@ -147,7 +147,7 @@ def test_collapse_at_the_end(made, status, statement):
             "finding",
             "Of all epoch ends, validation accuracy is highest early: at 0.01, after epoch 3 of 10, and the score of "
             "95.0 % is 2.00 points lower (seed by seed, from where the other seeds' mean is highest: 2.00, 97.5 % "
-            "interval 2.00 to 2.00).",
+            "interval 2.00 to 2.00, corrected for 2 rates).",
         ),
         (
             of({0.01: runs_of([0.8, 0.9, 0.93, 0.94, 0.95, 0.96, 0.97, 0.96, 0.95, 0.95])}),  # in the second half

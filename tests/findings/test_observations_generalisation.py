@@ -79,9 +79,9 @@ def test_overfitting(made, status, statement):
         (
             of({0.01: runs_of([0.95] * 10, TURNS_UP)}),
             "finding",
-            "Validation loss worsens while no fall of validation accuracy is seen: at 0.01, by 50 % (95 % interval "
-            "50 % to 50 %) after epoch 3, while validation accuracy ends as it was (change: 95 % interval 0.00 to "
-            "0.00).",
+            "Validation loss worsens without a fall of validation accuracy that is told from chance: at 0.01, by 50 "
+            "% (95 % interval 50 % to 50 %) after epoch 3, while validation accuracy ends as it was (change: 95 % "
+            "interval 0.00 to 0.00).",
         ),
         (
             of({0.01: runs_of([0.95] * 5 + [0.9] * 5, TURNS_UP)}),
@@ -126,8 +126,9 @@ def test_loss_worsens_accuracy_does_not(made, status, statement):
             TWO,
             "finding",
             "At the end, validation loss lies above training loss by more than chance explains and by 5 % or more of "
-            "it at 0.001 and 0.01; the gap is 0.020 nats (95 % interval 0.019 to 0.021) at 0.001, the recommended "
-            "rate, and 0.035 nats (95 % interval 0.034 to 0.036) at 0.01, the largest of the rates that learned.",
+            "it at 0.001 and 0.01; the gap is 0.020 nats (95 % interval 0.019 to 0.021, corrected for 2 rates) at "
+            "0.001, the recommended rate, and 0.035 nats (95 % interval 0.034 to 0.036, corrected for 2 rates) at "
+            "0.01, the largest.",
         ),
         (
             of({0.01: runs_of([0.95] * 10, [0.2] * 10, [0.196] * 10)}),  # told apart, but 2 % of the loss
@@ -145,16 +146,15 @@ def test_loss_worsens_accuracy_does_not(made, status, statement):
             ),
             "finding",
             "At the end, validation loss lies above training loss by more than chance explains and by 5 % or more of "
-            "it at 0.01; it does so at 0.001 by less than that; the gap is 0.10 nats (95 % interval 0.099 to 0.10) "
-            "at 0.01, the recommended rate, and 0.0040 nats (95 % interval 0.0039 to 0.0041) at 0.001, the least of "
-            "them.",
+            "it at 0.01; it does so at 0.001 by less than that; the gap is 0.10 nats (95 % interval 0.099 to 0.10, "
+            "corrected for 2 rates) at 0.01, the recommended rate, and 0.0040 nats (95 % interval 0.0039 to 0.0041, "
+            "corrected for 2 rates) at 0.001, the least of the rates that learned.",
         ),
         (
             ONE_SEED,
             "inconclusive",
             "Final validation loss less final training loss is 0.020 nats at 0.001, the recommended rate, and 0.035 "
-            "nats at 0.01, the largest of the rates that learned; 1 seed cannot show whether that is more than "
-            "chance.",
+            "nats at 0.01, the largest; 1 seed cannot show whether that is more than chance.",
         ),
         (
             ALL_FAIL,

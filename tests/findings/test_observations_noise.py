@@ -88,8 +88,8 @@ def test_validation_resolution(made, status, statement):
         (
             of({0.01: [flat(0.96), flat(0.96), flat(0.962)], 0.001: [flat(0.9605)] * 3}),
             "finding",
-            "Which of the rates that are too close to choose by is recommended hangs on single seeds: without seed "
-            "2, it would be 0.001.",
+            "Which of the rates that are practically tied or not resolved is recommended hangs on single seeds: "
+            "without seed 2, it would be 0.001.",
         ),
         (TWO, "passed", "Leaving out any one of the 3 seeds, the recommended rate stays the same."),
         (ONE_SEED, "not applicable", "With 1 seed none can be left out and the rule applied again."),

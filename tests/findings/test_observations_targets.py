@@ -117,7 +117,7 @@ def test_without_targets_the_reason_is_said(observation):
             (
                 "passed",
                 "0.001 reaches 90 % between steps 10 and 20 and keeps it, 0.01 reaches 90 % between steps 40 and 50 "
-                "and keeps it (medians of 3 runs each): 0.001 is not seen to be faster; by first reaching and "
+                "and keeps it (medians of 3 runs each): 0.001 is not seen to be faster; both by first reaching and "
                 "by keeping it, it is earlier in 2 of 3 seeds, no more than chance explains.",
             ),
         ),

@@ -26,7 +26,7 @@ def said(runs):
                 "finding",
                 "0.001 gets sooner to the score that another rate ends with: it is at the score of 0.0001, 91.0 %, "
                 "after 2 epochs of 10 (seed by seed after 2.3 on average, 95 % interval 1.0 to 3.8; n = 3 seeds), "
-                "0.0001 itself after 10.",
+                "0.0001 itself after 10 (seed by seed 10.0).",
             ),
         ),
         (
@@ -51,7 +51,7 @@ def said(runs):
                 "passed",
                 "By the mean over seeds, 0.001 gets sooner to the score that another rate ends with, which is not "
                 "told from chance seed by seed: it is at the score of 0.0001, 91.0 %, after 2 epochs of 10 (seed by "
-                "seed after 4.3 on average; n = 3 seeds), 0.0001 itself after 10.",
+                "seed after 4.3 on average; n = 3 seeds), 0.0001 itself after 10 (seed by seed 10.0).",
             ),
         ),
         (  # the other is at its own score as soon

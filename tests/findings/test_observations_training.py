@@ -104,8 +104,8 @@ def test_no_rate_that_failed_is_hidden_and_blow_ups_come_first():
             ),
             "finding",
             "Training is unstable, by medians over runs: at 0.1, 44 % of all movement of the training loss from "
-            "epoch to epoch is upward; it oscillates by 0.18 nats. Too small to count between epoch ends: at 0.01, "
-            "with 56 % upward, it oscillates by only 0.00089 nats.",
+            "epoch to epoch is upward; it oscillates by 0.18 nats. Too small to count between epoch ends, by medians "
+            "over runs: at 0.01, with 56 % upward, it oscillates by only 0.00089 nats.",
         ),
     ],
 )
@@ -167,9 +167,9 @@ EARLY_LEAD = {
         (
             of(EARLY_LEAD),
             "finding",
-            "An early lead is lost (corrected for all rates and steps looked at): 0.01 is ahead of 0.001 in training "
-            "loss at 2 of 2 evaluated steps, the first 2, the last 5 (0.50 against 0.90 nats), and behind at the end "
-            "of epoch 1 (step 10), 0.40 against 0.20 nats.",
+            "An early lead is lost (5 % or more, corrected for all rates and steps looked at): 0.01 is ahead of "
+            "0.001 in training loss at 2 of 2 evaluated steps, the first 2, the last 5 (0.50 against 0.90 nats), and "
+            "behind at the end of epoch 1 (step 10), 0.40 against 0.20 nats.",
         ),
         (
             # ahead by 0.04 of 1 nat: less than 5 %

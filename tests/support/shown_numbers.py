@@ -71,7 +71,7 @@ IN_WORDS: tuple[tuple[str, str, str], ...] = (
     ("score", "reason", "{rate} scored {percent} against"),
     ("score", "reason", "{beside} against {percent}"),
     ("score", "reason", r"^{rate} [^(]*\({percent} against"),
-    ("score", "figure sweep", "rate {rate}: mean score {percent}"),
+    ("score", "figure sweep", r"rate {rate}: \d+ of \d+ runs? learned, mean score {percent}"),
     ("score", "figure sweep: title", r"score is highest at {rate} \({percent}"),
     ("score", "figure sweep: title", r"lowest(?:, among [^,]*,)? at {rate} \({percent}"),
     ("score", "figure sweep: title", "Only {rate} learned in every planned run; its mean score is {percent}"),
@@ -105,10 +105,10 @@ IN_WORDS: tuple[tuple[str, str, str], ...] = (
     ("kept", "claim low-is-slow", "keeps {target}; by the median over runs, between steps \\d+ and {value} at {rate}"),
     ("kept", "claim low-is-slow", "keeps {target}; by the median .*? and between steps [\\d,]+ and {value} at {rate}"),
     ("runs first", "observation targets-not-reached", r"at {rate}, {value} of \d+ runs? reach(?:es)? {target}"),
-    ("learned", "figure sweep: alt", r"rate {rate}: mean score [^,]*, {value} of \d+ runs? learned"),
+    ("learned", "figure sweep: alt", r"rate {rate}: {value} of \d+ runs? learned"),
     ("learned", "answer", r"{value} of \d+ runs? at {rate}"),
     ("planned", "answer", r"\d+ of {value} runs? at {rate}"),
-    ("planned", "figure sweep: alt", r"rate {rate}: mean score [^,]*, \d+ of {value} runs? learned"),
+    ("planned", "figure sweep: alt", r"rate {rate}: \d+ of {value} runs? learned"),
     ("n", "answer", "validation accuracy (?:on average over|with) {value} seeds?"),
     ("difference", "card By how much?", r"^{points} more validation accuracy than {other}, the next best {wins}"),
     ("difference", "card By how much?", r"^{points} less validation accuracy than {other}, which has [^(]* {wins}"),
@@ -249,7 +249,7 @@ def _verdicts(measured: Measured) -> Iterator[tuple[Name, Shown]]:
     place = "table of verdicts"
     for row in table["rows"]:
         rate = row["learning_rate"]
-        cells = {"backtrack": row["backtrack"], "unsteadiness": row["unsteadiness"]}
+        cells = {"backtrack": row["measures"][0], "unsteadiness": row["unsteadiness"]}
         cells["score"], cells["score sd"] = (f"{part} %" for part in row["accuracy"].partition(" ± ")[::2])
         cells["loss"] = row["loss"].partition(" ± ")[0]
         cells["learned"], _, cells["planned"] = row["learned"].partition(" of ")

@@ -20,6 +20,7 @@ FIXED = (
     rf"\b{FEWEST_SEEDS} seeds\b",
     rf"at least {FEWEST_SEEDS} are",
     rf"\b{OSCILLATION_FEWEST} epochs",
+    r"corrected for \d+ rates",
 )
 
 

@@ -284,8 +284,8 @@ CLAIMS = (
         "The default rate balances speed and stability: both losses fall gradually and accuracy improves steadily.",
         "At {default}, (a) no run explodes or diverges, and the running training loss fails to fall in at most "
         "{rising} % of the steps from epoch to epoch; {half}, (b) the logarithm of validation loss falls by more than "
-        "{improvement} and (c) validation accuracy rises by more than the margin within which scores are too close to "
-        "choose by.",
+        "{improvement} and (c) validation accuracy rises by more than the margin within which scores are "
+        "practically tied or not resolved.",
         (DEFAULT,),
         "loss",
         default_balances,

@@ -124,6 +124,7 @@ from lrbench.findings.numbers.training import (
     train_loss,
     train_loss_difference,
     train_losses,
+    unsteady_runs,
     val_loss_fall,
     window,
 )
@@ -236,6 +237,7 @@ __all__ = [
     "trained_factor",
     "trained_range",
     "trends_of",
+    "unsteady_runs",
     "val_loss_fall",
     "validation_examples",
     "wanted_power",

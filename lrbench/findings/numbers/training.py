@@ -115,6 +115,12 @@ def loss_rises(analysis: Analysis, learning_rate: float) -> float:
     return int((~(moves < 0)).sum())
 
 
+@quantity("Number of runs whose oscillation, or under 8 epochs largest rise, is at least thresholds.oscillation")
+def unsteady_runs(analysis: Analysis, learning_rate: float) -> float:
+    measure = "oscillation" if course.uses_oscillation(int(epochs(analysis))) else "largest_rise"
+    return int((by_seed(analysis.runs, measure, learning_rate) >= analysis.thresholds.oscillation).sum())
+
+
 @quantity("Share of steps from epoch to epoch, over all seeds, in which the running training loss does not fall")
 def rising_share(analysis: Analysis, learning_rate: float) -> float:
     moves = loss_moves(analysis, learning_rate)

@@ -38,6 +38,7 @@ from lrbench.wording import (
     score_span,
     sentence,
     steps,
+    target_label,
 )
 
 
@@ -266,5 +267,8 @@ def lead_lost(analysis: Analysis, ledger: Ledger) -> Outcome:
             f"behind at {at_end}, {losses(rate, end)}"
         )
 
-    said = by_rate(ledger, lost, described)
-    return Outcome(FINDING, f"An early lead is lost (corrected for all rates and steps looked at): {said}.")
+    said, floor = by_rate(ledger, lost, described), target_label(analysis.thresholds.overfit)
+    return Outcome(
+        FINDING,
+        f"An early lead is lost ({floor} or more, corrected for all rates and steps looked at): {said}.",
+    )

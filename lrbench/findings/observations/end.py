@@ -127,7 +127,7 @@ def collapse_at_the_end(analysis: Analysis, ledger: Ledger) -> Outcome:
         size = f"{plural_points(abs(mean), 2)} {'lower' if mean > 0 else 'higher'}"
         possible = -high >= -ledger.cell("rates", "score_mean", learning_rate=rate)
         if drops[rate].found and possible:
-            size += f", {ledger.interval(low, high, lambda end: points(end, 2))}"
+            size += f", {ledger.interval(low, high, lambda end: points(end, 2), corrected=len(drops))}"
         return f"{where(ledger, rate)}, {final} after a score of {score} ({size})"
 
     if lost:
@@ -158,7 +158,7 @@ def _doubtful(ledger: Ledger, rates: list[float], both: Callable[[float], str]) 
 
 def _higher(ledger: Ledger, rates: list[float], both: Callable[[float], str]) -> str:
     """The rates whose final accuracy is above the score, or nothing."""
-    return f" It is higher {by_rate(ledger, rates, both)}." if rates else ""
+    return f" It is higher, which was not tested, {by_rate(ledger, rates, both)}." if rates else ""
 
 
 def _mean_of(ledger: Ledger) -> str:
@@ -189,7 +189,7 @@ def peak_before_the_end(analysis: Analysis, ledger: Ledger) -> Outcome:
         mean, low, high = ledger.statistics(numbers.peak_drop, learning_rate=rate)
         bounds = ""
         if rate in lost and high <= 1 - ledger.cell("rates", "score_mean", learning_rate=rate):
-            ends = ledger.interval(low, high, lambda end: points(end, 2), numbers.picked_level)
+            ends = ledger.interval(low, high, lambda end: points(end, 2), numbers.picked_level, len(drops))
             own = f"{points(mean, 2)}, {ends}"
             bounds = f" (seed by seed, from where the other seeds' mean is highest: {own})"
         epoch, height = (ledger.take(of, learning_rate=rate) for of in (numbers.peak_epoch, numbers.peak_height))
@@ -284,6 +284,9 @@ def _part(ledger: Ledger, chosen: float, other: float) -> str:
         f"{ledger.take(numbers.epochs)}"
     )
     itself = f", {rate_label(other)} itself after {int(late)}"
+    own = ledger.take(numbers.seed_epoch_at_score, learning_rate=other, other=other, statistic="mean")
+    if math.isfinite(own) and ledger.cell("rates", "n", learning_rate=other) >= FEWEST_SEEDS:
+        itself += f" (seed by seed {number(own, 1)})"
     mean, low, high = ledger.statistics(numbers.seed_epoch_at_score, learning_rate=chosen, other=other)
     if not math.isfinite(low) or ledger.cell("rates", "n", learning_rate=other) < FEWEST_SEEDS:
         return text + itself

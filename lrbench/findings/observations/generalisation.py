@@ -52,7 +52,8 @@ def _rise(ledger: Ledger, rate: float) -> str:
     """By how much validation loss rises at a rate, and from which epoch on."""
     onset = ledger.cell("rates", "overfit_onset", learning_rate=rate)
     floor = ledger.analysis.thresholds.overfit
-    size = ledger.share(*ledger.statistics(numbers.loss_rise, learning_rate=rate), margin=floor)
+    rates = int(np.isfinite(ledger.analysis.rates["overfit_mean"]).sum())
+    size = ledger.share(*ledger.statistics(numbers.loss_rise, learning_rate=rate), margin=floor, corrected=rates)
     return f"{where(ledger, rate)}, by {size}" + (f" after epoch {onset:g}" if math.isfinite(onset) else "")
 
 
@@ -151,14 +152,16 @@ def loss_worsens_accuracy_does_not(analysis: Analysis, ledger: Ledger) -> Outcom
             if fall < limit
             else ", and whether that is a fall cannot be told"
         )
-        bounds = ledger.interval(-high, -low, lambda end: points(end, 2))
+        bounds = ledger.interval(-high, -low, lambda end: points(end, 2), corrected=len(rising))
         size = f"ends {plural_points(abs(fall), 2)} {'lower' if fall > 0 else 'higher'}" if fall else "ends as it was"
         return f"{_rise(ledger, rate)}, while validation accuracy {size} (change: {bounds}){told if fall else ''}"
 
     parted = [rate for rate in rising if falls[rate].interval.mean < limit and not falls[rate].interval.low > 0]
     if parted:
         said = by_rate(ledger, parted, described)
-        return Outcome(FINDING, f"Validation loss worsens while no fall of validation accuracy is seen: {said}.")
+        return Outcome(
+            FINDING, f"Validation loss worsens without a fall of validation accuracy that is told from chance: {said}."
+        )
     return Outcome(
         PASSED,
         f"Validation loss is not seen to worsen without validation accuracy: {by_rate(ledger, rising, described)}.",
@@ -183,15 +186,16 @@ def generalisation_gap(analysis: Analysis, ledger: Ledger) -> Outcome:
             NOT_APPLICABLE, "No rate has all its runs present and learned, so there is nothing to generalise."
         )
 
+    order = learned["learning_rate"].tolist()
+
     def gap(rate: float) -> str:
         size = significant(ledger.cell("rates", "generalisation_gap_mean", learning_rate=rate))
         low, high = (ledger.take(numbers.loss_gap, learning_rate=rate, statistic=name) for name in ("low", "high"))
         shown = math.isfinite(low) and ledger.cell("rates", "n", learning_rate=rate) >= FEWEST_SEEDS
-        bounds = f" ({ledger.interval(low, high, significant)})" if shown else ""
+        bounds = f" ({ledger.interval(low, high, significant, corrected=len(order))})" if shown else ""
         return f"{size} nats{bounds} at {rate_label(rate)}"
 
-    order = learned["learning_rate"].tolist()
-    ends = {order[0]: "the largest of the rates that learned", order[-1]: "the least of them"}
+    ends = {order[0]: "the largest", order[-1]: "the least of the rates that learned"}
     if analysis.choice is not None:
         ends = {analysis.choice.chosen: "the recommended rate"} | {
             rate: word for rate, word in ends.items() if rate != analysis.choice.chosen

@@ -33,6 +33,8 @@ from lrbench.wording import (
     spread_points,
 )
 
+HANGS = "which of the rates that are practically tied or not resolved is recommended hangs on single seeds"
+
 
 @observation(
     place=260,
@@ -141,7 +143,8 @@ def one_seed_decides(analysis: Analysis, ledger: Ledger) -> Outcome:
         for rate, own in choices_without_a_seed(choice, ledger)
     )
     return Outcome(
-        FINDING, f"Which of the rates that are too close to choose by is recommended hangs on single seeds: {said}."
+        FINDING,
+        f"Which of the rates that are practically tied or not resolved is recommended hangs on single seeds: {said}.",
     )
 
 
@@ -255,5 +258,9 @@ def _concerns(analysis: Analysis, ledger: Ledger) -> list[str]:
         chosen = analysis.choice.chosen
         runs = counted(ledger.cell("rates", "n", learning_rate=chosen), "run")
         concerns.append(f"at the recommended {rate_label(chosen)} the training loss exploded in {exploded} of {runs}")
+    if analysis.choice.without_seed and not outside_the_tie(analysis, Ledger(analysis)):
+        concerns.append(
+            "which of the rates that are practically tied or not resolved is recommended hangs on single seeds"
+        )
     doubts = [*small_validation_set(analysis, ledger), *outside_the_tie(analysis, ledger)]
     return [*concerns, *(f"{text[0].lower()}{text[1:].removesuffix('.')}" for text in doubts)]

@@ -75,7 +75,7 @@ def unstable_rates(analysis: Analysis, ledger: Ledger) -> Outcome:
     """Name the rates whose training loss blows up or itself moves back up, blow-ups first."""
     rates = analysis.rates.loc[analysis.rates["n"] > 0].set_index("learning_rate")
     blown = [float(rate) for rate in rates.index if rates.loc[rate, "exploded"] or rates.loc[rate, "diverged"]]
-    moving = [float(rate) for rate in rates.index if rates.loc[rate, "unstable"] and rate not in blown]
+    moving = [float(rate) for rate in rates.index if _moves_back(analysis, float(rate))]
     measured = rates.loc[np.isfinite(rates["backtrack_median"]), "backtrack_median"]
     if measured.empty and not blown:
         return Outcome(
@@ -109,11 +109,16 @@ def unstable_rates(analysis: Analysis, ledger: Ledger) -> Outcome:
 
     def moves_little(rate: float) -> str:
         back = percent(ledger.cell("rates", "backtrack_median", learning_rate=rate), 0)
-        size = significant(ledger.unsteadiness(rate))
-        return f"{where(ledger, rate)}, with {back} upward, it {kind} by only {size} nats"
+        size, runs = significant(ledger.unsteadiness(rate)), ledger.take(numbers.unsteady_runs, learning_rate=rate)
+        though = f", though by {analysis.thresholds.oscillation:g} or more in {counted(runs, 'run')}" if runs else ""
+        return f"{where(ledger, rate)}, with {back} upward, it {kind} by only {size} nats{though}"
 
     kind = "oscillates" if oscillates else "rises from one epoch to the next"
-    little = f" Too small to count between epoch ends: {by_rate(ledger, still, moves_little)}." if still else ""
+    little = (
+        f" Too small to count between epoch ends, by medians over runs: {by_rate(ledger, still, moves_little)}."
+        if still
+        else ""
+    )
     said = []
     if blown:
         said.append(f"The training loss blows up: {by_rate(ledger, blown, blow_up)}.")
@@ -141,6 +146,14 @@ def unstable_rates(analysis: Analysis, ledger: Ledger) -> Outcome:
     if oscillates:
         return Outcome(PASSED, f"{text}. It oscillates most {size}).{little}")
     return Outcome(PASSED, f"{text}. It rises most from one epoch's end to the next {size}).{little}")
+
+
+def _moves_back(analysis: Analysis, rate: float) -> bool:
+    """Whether the training loss of a rate itself moves back and fluctuates, whether or not a run exploded as well."""
+    row = analysis.rates.set_index("learning_rate").loc[rate]
+    size = {one["learning_rate"]: one["unsteadiness"] for one in analysis.across["unsteadiness"]}[rate]
+    back = bool(row["backtrack_median"] >= analysis.thresholds.backtrack)
+    return back and size is not None and size >= analysis.thresholds.oscillation
 
 
 def _moves_back_a_little(analysis: Analysis, row: pd.Series) -> bool:

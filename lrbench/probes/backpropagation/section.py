@@ -96,7 +96,10 @@ def _too_large(line: Mapping[str, Any], worked: Mapping[str, Any]) -> str:
         f"{course(line, EXACT_DIGITS)}. "
     )
     if line["worse"]["step"] is not None:
-        text += "For this one step, a rate at which the loss ends above its start is too large. "
+        text += (
+            "For this one step and these examples, a rate at which the loss ends above its start is too large; other "
+            "examples may lose where these gain. "
+        )
     return text + _moved(line, optimizer)
 
 

@@ -108,9 +108,9 @@ def _ends_title(measured: Measured, means: Mapping[float, float], measure: str, 
     beside = [rate for rate in measured.candidates if rate in finite]
     if measure == "accuracy" and first in beside and len(beside) > 1:
         ends = dict.fromkeys(text(end(finite[rate] for rate in beside)) for end in (min, max))
-        close = f"{mean} accuracy ends at {' to '.join(ends)} at {rate_span(beside)}, whose scores are too close to "
+        close = f"{mean} accuracy ends at {' to '.join(ends)} at {rate_span(beside)}, whose scores are "
         lowest = f", and lowest at {rate_label(last)} ({text(finite[last])}{_learned(measured, last)})"
-        return f"{close}choose by{'' if last in beside else lowest}{tail}"
+        return f"{close}practically tied or not resolved{'' if last in beside else lowest}{tail}"
     return (
         f"{mean} {measure} ends {best} at {rate_label(first)} ({text(finite[first])}{_learned(measured, first)}"
         f"{not_apart(measured, first, measure)}), {worst} at {rate_label(last)} ({text(finite[last])}"

@@ -94,4 +94,4 @@ def _title(medians: Mapping[float, float], rates: Rates) -> str:
     if len(rates) == 1:
         return f"The last step is {rounded(next(iter(finite.values())))} times as large as the weights"
     lost = without_mean(len(medians) - len(finite))
-    return f"Median size of the last step, relative to the weights: {mean_range(finite)}{lost}"
+    return f"Median over runs of the size of the last step, relative to the weights: {mean_range(finite)}{lost}"

@@ -17,7 +17,7 @@ from lrbench.reporting.drawing.report_figure import Drawing
 from lrbench.reporting.drawing.ticks import log_ticks
 from lrbench.reporting.inputs import MANY_RUNS, Measured
 from lrbench.reporting.target_rule import target_source
-from lrbench.wording import LOWER_TARGETS, counted, listed, no_run_reached, rate_label, rate_span, steps, target_label
+from lrbench.wording import LOWER_TARGETS, counted, listed, no_run_reached, rate_label, steps, target_label
 
 NAME = "Steps to target"
 PLACE = 50
@@ -174,27 +174,25 @@ def _title(measured: Measured) -> tuple[str, str]:
     parts = []
     for target in sorted(reach["target"].unique(), reverse=True):
         own = reach[reach["target"] == target]
-        kept = own[np.isfinite(own["sustained_at"])].sort_values(["first_at", "sustained_at", "learning_rate"])
-        parts.append((target_label(target), own.sort_values("learning_rate"), kept))
+        order = own.sort_values(["first_at", "sustained_at", "learning_rate"])
+        reached, kept = (order[np.isfinite(order[f"{when}_at"])] for when in ("first", "sustained"))
+        parts.append((target_label(target), own.sort_values("learning_rate"), kept, reached))
     alt = " ".join(
         f"{name}: "
         + (
-            f"{'; '.join(map(_median_of, kept.head(8).itertuples()))}"
-            if len(kept)
-            else "by the median over runs no rate keeps it"
+            f"{'; '.join(map(_median_of, reached.head(8).itertuples()))}"
+            if len(reached)
+            else "by the median over runs no rate reaches it"
         )
         + "."
-        for name, _, kept in parts[:MAX_TARGETS]
+        for name, _, _, reached in parts[:MAX_TARGETS]
     )
-    name, own, kept = next((part for part in parts if len(part[2])), parts[-1])
+    name, own, kept, _ = next((part for part in parts if len(part[2])), parts[-1])
     if kept.empty:
         return f"By the median over runs, no rate reaches and keeps {name}", alt
-    first, last = (_median_of(row) for row in kept.iloc[[0, -1]].itertuples())
-    title = f"By the median over runs, {name} is reached {first}"
-    if len(kept) > 1:
-        between = [float(rate) for rate in kept["learning_rate"].iloc[1:-1]]
-        title = f"By the median over runs, {name} is reached first {first}, and last {last}"
-        title += f", with {rate_span(between)} between" if between else ""
+    title = f"By the median over runs, {name} is reached {_median_of(next(kept.itertuples()))}"
+    others = int(np.isfinite(own["first_at"]).sum()) - 1
+    title += f"; at {counted(others, 'other rate')} it is reached no sooner" if others else ""
     partial = own[own["sustained_reached"] < own["n"]]
     if 0 < len(partial) <= 2:
         missed = listed(
@@ -206,7 +204,7 @@ def _title(measured: Measured) -> tuple[str, str]:
         none = int((partial["sustained_reached"] == 0).sum())
         some = len(partial) - none
         said = [f"at {counted(none, 'rate')} no run reaches and keeps it"] * bool(none)
-        said += [f"at {counted(some, 'rate')} not every run does"] * bool(some)
+        said += [f"at {counted(some, 'rate')} not every run reaches and keeps it"] * bool(some)
         title += f"; {', '.join(said)}"
     return title, alt
 
@@ -215,6 +213,8 @@ def _median_of(row: Any) -> str:
     """By which steps, in the median over runs, a rate was at a target, first and for good; `row` of the table reach."""
     first, kept = steps(row.first_at), steps(row.sustained_at)
     when = f"by step {first} for good" if first == kept else f"by step {first}, for good by {kept}"
+    if not np.isfinite(row.sustained_at):
+        when = f"by step {first}, not kept"
     kept_by = "" if row.sustained_reached == row.n else f" (kept by {row.sustained_reached} of {counted(row.n, 'run')})"
     return f"at {rate_label(row.learning_rate)} {when}{kept_by}"
 

@@ -175,7 +175,7 @@ def _title(measured: Measured) -> str:
         return f"{high}{not_apart(measured, chosen, 'score')}) and {low}{tail}"
     ends = sorted(means[rate] for rate in candidates)
     span = dict.fromkeys(measured.accuracy(end) for end in (ends[0], ends[-1]))
-    close = f"The mean scores of {rate_span(candidates)} ({' to '.join(span)}) are too close to choose by"
+    close = f"The mean scores of {rate_span(candidates)} ({' to '.join(span)}) are practically tied or not resolved"
     return f"{close}{tail}" if lowest in candidates else f"{close}; the score is {low}{tail}"
 
 
@@ -184,7 +184,11 @@ def _alt(measured: Measured) -> str:
     learned = runs[runs["outcome"] == "learned"].groupby("learning_rate")["score"].mean()
     parts = [
         f"rate {rate_label(row.learning_rate)}: {row.learned} of {counted(row.planned, 'run')} learned"
-        + (f", mean score {measured.accuracy(learned[row.learning_rate])}" if row.learned else "")
+        + (
+            f", mean score{'' if row.learned == row.n else ' of those'} {measured.accuracy(learned[row.learning_rate])}"
+            if row.learned
+            else ""
+        )
         for row in measured.rates.itertuples()
     ]
     if len(parts) > 12:
