@@ -56,6 +56,8 @@ def _add_people(command: Command) -> None:
     add = command(people.check, "Check config files and say what they ask for.")
     add.add_argument("config", nargs="+", help="config files; each is looked for here, then in the project")
     add.add_argument("--report", action="store_true", help="only say where their reports are written")
+    text = "also build each model, which runs your own file, and say its layers and how long training will take"
+    add.add_argument("--build", action="store_true", help=text)
 
     add = command(people.make, "Check config files, run snakemake on them, and say where their reports are.")
     add.add_argument("config", nargs="*", default=[], help="config files; each is looked for here, then in the project")
@@ -83,7 +85,16 @@ def _add_people(command: Command) -> None:
     _take_templates(add)
     add.add_argument("--models", nargs="+", metavar="FILE", help="file of each experiment's own model, '' for none")
     add.add_argument("--run", help="first characters of a run's key; without it a run is drawn")
+    add.add_argument("--fit", action="store_true", help="train that run by model.fit itself, and compare")
     add.add_argument("--draw", type=int, help="seed of the draw; without it another run each time")
+
+    add = command(people.export, "Save a run's trained model as a file that Keras loads.")
+    add.add_argument("kind", choices=["keras"], help="what to save")
+    add.add_argument("config", help="the experiment's config file, looked for here, then in the project")
+    add.add_argument("output", type=_file, help="file to write, named *.keras")
+    add.add_argument("--rate", type=_learning_rate, help="learning rate of the run; without it the recommended one")
+    add.add_argument("--seed", type=int, help="seed of the run; without it the lowest")
+    add.add_argument("--store", type=Path, default=Path("results/runs"), help="folder of the run store")
 
 
 def _add_stages(command: Command) -> None:

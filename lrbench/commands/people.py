@@ -12,10 +12,11 @@ from lrbench.places import PROJECT
 DEFAULT_CORES = "3"  # as in the Makefile
 
 
-def check(config: Sequence[str], report: bool = False) -> None:
+def check(config: Sequence[str], report: bool = False, build: bool = False) -> None:
     """Check config files and their data's headers, and say what they ask for.
 
     report : only say where their reports are written
+    build : also build each model, which runs a person's own file, and say its layers and how long training will take
     """
     from lrbench.sentences import printable
     from lrbench.settings.experiment import read_experiments
@@ -41,6 +42,12 @@ def check(config: Sequence[str], report: bool = False) -> None:
             f"{name}: {rates} learning rates x {seeds} seeds x {experiment.epochs} epochs on "
             f"{printable(experiment.dataset_name)}"
         )
+        if build:
+            from lrbench.learning.trying import tried
+
+            asked = experiment.training_settings, experiment.plan, experiment.dataset_path, experiment.model_path
+            for line in tried(*asked):
+                print(printable(line), flush=True)
 
 
 def make(
@@ -84,6 +91,7 @@ def verify(
     run: str | None,
     draw: int | None,
     models: Sequence[str] | None,
+    fit: bool,
 ) -> None:
     """Compute what pages rest on again, train a stored run anew, and compare."""
     from lrbench.learning.store import RunStore
@@ -105,4 +113,34 @@ def verify(
         check_tables(path)
     for path, page in zip(tables, pages or (), strict=False):
         print(f"lrbench: {recheck(page, path, store, templates)}", flush=True)
-    print(f"lrbench: {verify_run(key, data[place], RunStore(store), models[place] if models else None)}")
+    again = verify_run
+    if fit:
+        from lrbench.learning.fitting import verify_fit as again
+    print(f"lrbench: {again(key, data[place], RunStore(store), models[place] if models else None)}")
+
+
+def export(kind: str, config: str, output: Path, rate: float | None, seed: int | None, store: Path) -> None:
+    """Save what a person takes home of an experiment that was trained: a run's model.
+
+    kind : keras
+    rate, seed : of the run; the recommended rate and the lowest seed if not given
+    """
+    from lrbench.identity.provenance import read_json, read_sealed
+    from lrbench.learning.exporting import SAVERS, run_of
+    from lrbench.learning.store import RunStore
+    from lrbench.learning.verification import TABLES_SHAPE
+    from lrbench.settings.experiment import read_experiments
+    from lrbench.tables.conclusions import RECOMMENDATION
+    from lrbench.workspace.making import located
+    from lrbench.workspace.surroundings import check_address_space
+
+    check_address_space()
+    (experiment,) = read_experiments([located(config)], folders=(".", PROJECT)).values()
+    results = Path("results") / experiment.name
+    runs = read_sealed(results / "tables.json", TABLES_SHAPE)["runs"]
+    if rate is None:
+        rate = read_json(results / "recommendation.json", RECOMMENDATION)["chosen"]
+        if rate is None:
+            raise InputError(f"{results}: no rate is recommended; name one with --rate.")
+    key = run_of(runs, rate, min(run["seed"] for run in runs) if seed is None else seed)
+    print(f"lrbench: {SAVERS[kind](key, experiment.dataset_path, RunStore(store), output, experiment.model_path)}")

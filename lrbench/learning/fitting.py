@@ -7,19 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from lrbench.data.split import Split, batch_order
+from lrbench.data.sources import read_dataset
+from lrbench.data.split import Split, batch_order, scaled, split
+from lrbench.errors import WorkError
 from lrbench.learning.model import build_optimizer
+from lrbench.learning.models import Learners
 from lrbench.learning.settings import RunSettings
-
-CHUNK_NOTE = "as `fit` holds them: float32 in memory"
+from lrbench.learning.store import RunStore
+from lrbench.learning.verification import named, stored_run
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """What `fit` leaves.
-
-    weights : in Keras' order; history : by name, a value for each epoch
-    """
+    """What `fit` leaves: weights in Keras' order, and by name a value for each epoch."""
 
     weights: list[np.ndarray]
     history: dict[str, list[float]]
@@ -36,11 +36,11 @@ def fit(settings: RunSettings, data: Split, model: Any) -> Fitted:
         metrics=["accuracy"],
     )
     history: dict[str, list[float]] = {}
-    validation = (as_fit_takes(data.validation.images), data.validation.labels)
+    validation = (_as_given(data.validation.images), data.validation.labels)
     for epoch in range(1, settings.epochs + 1):
         shuffled = data.train.take(batch_order(settings.seed, epoch, len(data.train)))
         fitted = model.fit(
-            as_fit_takes(shuffled.images),
+            _as_given(shuffled.images),
             shuffled.labels,
             batch_size=settings.batch_size,
             shuffle=False,
@@ -52,6 +52,39 @@ def fit(settings: RunSettings, data: Split, model: Any) -> Fitted:
     return Fitted(model.get_weights(), history)
 
 
-def as_fit_takes(images: np.ndarray) -> np.ndarray:
-    """The numbers of examples as the model takes them: uint8 divided by 255, all else as it is."""
-    return images.astype("float32") / np.float32(255) if images.dtype == np.uint8 else images
+def _as_given(images: np.ndarray) -> np.ndarray:
+    return scaled(images) if images.dtype == np.uint8 else images
+
+
+def verify_fit(key: str, dataset: str, store: RunStore, model: str | None = None) -> str:
+    """Train a stored run by `model.fit` and compare; a sentence that says that they are the same.
+
+    Parameters and InputError are those of `lrbench.learning.verification.verify`.
+
+    Raises WorkError where a weight, or a loss or accuracy of an epoch, differs; says by how much at most.
+    """
+    manifest, run = stored_run(key, store)
+    from lrbench.learning.model import set_up_tensorflow
+
+    set_up_tensorflow(run.threads)
+    from lrbench.learning.training import TensorData, train, weights_fingerprint
+
+    settings = run.as_json()
+    data = split(read_dataset(dataset, settings.get("data_options")), settings)
+    learners = Learners(settings, model)
+    fitted = fit(run, data, learners.model(data.train.images.shape[1:], data.classes, run))
+    epochs = store.table(key, "epochs")
+    other = [name for name, values in fitted.history.items() if epochs[name].tolist() != values]
+    count = sum(array.size for array in fitted.weights)
+    if weights_fingerprint(fitted.weights) == manifest["weights"]["final"] and not other:
+        return (
+            f"{named(run, key)} is the same as model.fit trains it: all of its {count} weights, and the losses and "
+            f"accuracies of its {run.epochs} epochs, bit for bit."
+        )
+    tensors = TensorData(data)
+    weights = train(run, tensors, learners(run, tensors), lambda line: print(line, flush=True)).weights
+    apart = [np.abs(one.astype(float) - two) for one, two in zip(weights, fitted.weights, strict=True)]
+    differ = sum(int((size > 0).sum()) for size in apart)
+    said = f"{differ} of its {count} weights, by {max(float(size.max(initial=0)) for size in apart):.2g} at most"
+    told = f", and {', '.join(other)} of its epochs" if other else ""
+    raise WorkError(f"{named(run, key)} differs from what model.fit trains in {said}{told}.")

@@ -49,6 +49,29 @@ def choose_run(tables: Sequence[Path | str], run: str | None, draw: int | None) 
     return key, runs[key]
 
 
+def stored_run(key: str, store: RunStore) -> tuple[dict[str, Any], RunSettings]:
+    """The manifest and the settings of a stored run.
+
+    Raises InputError where it is missing, damaged, or not the one its key stands for.
+    """
+    manifest = store.manifest(key)
+    origin = manifest["key"]
+    try:
+        settings = dict(origin["settings"])
+        run = RunSettings.of(settings, settings.pop("learning_rate"), settings.pop("seed"))
+        stored_key = run_key(run.as_json(), origin["data"], origin["code"], origin["versions"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{store.path(key)}: its manifest does not say how it was trained; delete it.") from error
+    if stored_key != key:
+        raise InputError(f"{store.path(key)}: its manifest says it is run {stored_key}; delete it.")
+    return manifest, run
+
+
+def named(run: RunSettings, key: str) -> str:
+    """A stored run as sentences call it."""
+    return f"the run of learning rate {run.learning_rate:g} and seed {run.seed} ({key[:12]})"
+
+
 def verify(key: str, dataset: str, store: RunStore, model: str | None = None) -> str:
     """Train a stored run anew and compare; a sentence that says they are the same.
 
@@ -61,17 +84,8 @@ def verify(key: str, dataset: str, store: RunStore, model: str | None = None) ->
     WorkError
         Where any weight or row differs; says which, and what else differs that could explain it.
     """
-    manifest = store.manifest(key)
-    origin = manifest["key"]
-    try:
-        settings = dict(origin["settings"])
-        rate, seed = settings.pop("learning_rate"), settings.pop("seed")
-        run = RunSettings.of(settings, rate, seed)
-        stored_key = run_key(run.as_json(), origin["data"], origin["code"], origin["versions"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{store.path(key)}: its manifest does not say how it was trained; delete it.") from error
-    if stored_key != key:
-        raise InputError(f"{store.path(key)}: its manifest says it is run {stored_key}; delete it.")
+    manifest, run = stored_run(key, store)
+    origin, settings = manifest["key"], run.as_json()
     stored = {name: store.table(key, name) for name in RUN_TABLES}
 
     from lrbench.learning.model import set_up_tensorflow
@@ -99,14 +113,13 @@ def verify(key: str, dataset: str, store: RunStore, model: str | None = None) ->
         found.append("the measurement on the test set")
     if history.class_correct.tolist() != manifest["validation"]["class_correct"]:
         found.append("the validation examples of each class that are classified correctly")
-    named = f"the run of learning rate {rate:g} and seed {seed} ({key[:12]})"
     if found:
         raise WorkError(
-            f"{named} came out otherwise than stored in {', '.join(found)}; "
+            f"{named(run, key)} came out otherwise than stored in {', '.join(found)}; "
             f"{_causes({**origin, 'machine': manifest['machine']}, here)}."
         )
     rows = sum(map(len, stored.values()))
-    return f"{named} came out the same: every weight, and all of its {rows} rows, bit for bit."
+    return f"{named(run, key)} came out the same: every weight, and all of its {rows} rows, bit for bit."
 
 
 def _difference(name: str, stored: pd.DataFrame, columns: Mapping[str, np.ndarray]) -> str:

@@ -116,6 +116,13 @@ class Workspace:
         assert done.returncode == status, output
         return output
 
+    def lrbench(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a subcommand here."""
+        command = [sys.executable, str(BIN / "lrbench"), *arguments]
+        return subprocess.run(
+            command, capture_output=True, text=True, env=self.environment, cwd=self.folder, check=False
+        )
+
     def start(self, *arguments: str, **options) -> subprocess.Popen:
         """Start snakemake and do not wait."""
         with (self.folder / "snakemake.log").open("w") as log:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
+import sys
+
 import pytest
 
 pytestmark = pytest.mark.workflow
@@ -24,6 +29,15 @@ def make(input_shape, classes):
             layers.Dense(classes, activation="softmax"),
         ]
     )
+"""
+
+
+LOAD = """
+from lrbench.learning.model import set_up_tensorflow
+set_up_tensorflow(1)
+import keras
+from lrbench.learning.training import weights_fingerprint
+print(weights_fingerprint(keras.models.load_model("home/best.keras").get_weights()))
 """
 
 
@@ -53,8 +67,34 @@ def test_a_model_of_ones_own_is_trained_and_trained_again_only_where_its_source_
     (own.folder / "my models/parts.py").write_text(PARTS)
     own.snakemake()
     assert len(own.trained()) == len(runs) + 4  # the first ones were kept
-    printed = own.snakemake("verify")
-    assert "came out the same: every weight" in printed
+    assert "came out the same: every weight" in own.snakemake("--cores", "1", "verify")
+    assert re.search(
+        r"is the same as model\.fit trains it: all of its \d+ weights", own.snakemake("--cores", "1", "verify_fit")
+    )
+
+
+def test_the_trained_model_is_taken_home(own):
+    own.snakemake()
+    asked = ["export", "keras", "config.yaml", "home/best.keras"]
+    assert own.lrbench(*asked, "--rate", "0.1", "--seed", "1").returncode == 0
+    loaded = subprocess.run([sys.executable, "-c", LOAD], capture_output=True, text=True, cwd=own.folder, check=True)
+    runs = json.loads((own.folder / "results/tiny/tables.json").read_text())["runs"]
+    (final,) = [run["weights"]["final"] for run in runs if (run["learning_rate"], run["seed"]) == (0.1, 1)]
+    assert loaded.stdout.strip() == final
+    assert [path.name for path in (own.folder / "home").iterdir()] == ["best.keras"]
+    refused = own.lrbench(*asked, "--rate", "0.7")
+    assert refused.returncode == 2
+    assert "has no run of rate 0.7 and seed" in refused.stderr.splitlines()[-1]
+    named = own.lrbench("export", "keras", "config.yaml", "best.h5")
+    assert "give such a name" in named.stderr.splitlines()[-1]
+
+
+def test_check_builds_the_model_and_says_how_long_it_takes(own):
+    plain, built = own.lrbench("check", "config.yaml"), own.lrbench("check", "--build", "config.yaml")
+    assert len(plain.stdout.splitlines()) == 1
+    assert re.search(r"^  BatchNormalization +\(None, 5\) +20$", built.stdout, re.MULTILINE)
+    assert "of them trained; the exact engine" in built.stdout
+    assert re.search(r"ms a step here, one process alone; .* steps a run, 4 runs: about .* of one core", built.stdout)
 
 
 def test_a_model_that_cannot_be_trained_is_the_last_sentence_on_the_screen(own):

@@ -14,3 +14,19 @@ rule verify:
         lrbench verify --tables {input.tables:q} --data {params.data:q} --pages {params.pages:q} \
             --models {params.models:q} --store results/runs 2>&1 | tee {log:q}
         """
+
+
+rule verify_fit:
+    """Train one run, drawn from all, by Keras' own fit, and compare every weight."""
+    input:
+        tables=[f"results/{name}/tables.json" for name in EXPERIMENTS],
+    log:
+        "logs/verify_fit.log",
+    params:
+        data=[data_path(asked) for asked in EXPERIMENTS.values()],
+        models=[asked.model_path or "" for asked in EXPERIMENTS.values()],
+    shell:
+        """
+        lrbench verify --fit --tables {input.tables:q} --data {params.data:q} \
+            --models {params.models:q} --store results/runs 2>&1 | tee {log:q}
+        """
