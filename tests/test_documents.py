@@ -133,6 +133,7 @@ def test_the_configs_that_are_shipped_are_right(capsys):
         "cnn: 6 learning rates x 3 seeds x 8 epochs on MNIST, a tenth of it",
         "tutorial: 3 learning rates x 5 seeds x 10 epochs on MNIST",
         "quick: 3 learning rates x 2 seeds x 3 epochs on MNIST, a tenth of it",
+        "rings: 6 learning rates x 5 seeds x 20 epochs on Rings",
     ]
     (fashion,) = set(configs) - set(own)
     mnist = {"dataset": {"name": "D", "path": str(PROJECT / "resources/mnist"), "train_examples": 12000}}
