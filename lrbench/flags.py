@@ -83,7 +83,7 @@ def _add_people(command: Command) -> None:
         help="settings of each experiment and where its page and its parts lie; without it, only a run is checked",
     )
     _take_templates(add)
-    add.add_argument("--models", nargs="+", metavar="FILE", help="file of each experiment's own model, '' for none")
+    add.add_argument("--models", nargs="+", metavar="FILE", help="file of each experiment's own model, - for none")
     add.add_argument("--run", help="first characters of a run's key; without it a run is drawn")
     add.add_argument("--fit", action="store_true", help="train that run by model.fit itself, and compare")
     add.add_argument("--draw", type=int, help="seed of the draw; without it another run each time")

@@ -107,16 +107,17 @@ def verify(
     if pages is not None and len(pages) != len(tables):
         raise InputError(f"--pages describes {len(pages)} for {len(tables)} of --tables; describe one for each.")
     if models is not None and len(models) != len(tables):
-        raise InputError(f"--models names {len(models)} for {len(tables)} of --tables; name one for each, '' for none.")
+        raise InputError(f"--models names {len(models)} for {len(tables)} of --tables; name one for each, - for none.")
     key, place = choose_run(tables, run, draw)
     for path in tables:
         check_tables(path)
     for path, page in zip(tables, pages or (), strict=False):
         print(f"lrbench: {recheck(page, path, store, templates)}", flush=True)
+    model = None if models is None or models[place] == "-" else models[place]
     again = verify_run
     if fit:
         from lrbench.learning.fitting import verify_fit as again
-    print(f"lrbench: {again(key, data[place], RunStore(store), models[place] if models else None)}")
+    print(f"lrbench: {again(key, data[place], RunStore(store), model)}")
 
 
 def export(kind: str, config: str, output: Path, rate: float | None, seed: int | None, store: Path) -> None:

@@ -6,12 +6,15 @@ came of it: null or the sentence. The first word of a name, up to a dash, says h
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import resource
 import sys
 import warnings
 from pathlib import Path
+
+import pandas as pd
 
 from lrbench.data.checksums import listed_digests
 from lrbench.data.formats.idx import read_idx
@@ -58,6 +61,7 @@ def limit_addresses() -> None:
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
+    pd.read_csv(io.BytesIO(b"a,b\n1,c\n"), dtype={"b": str})  # loads what pandas loads with its first CSV
     for name in sorted(os.listdir(sys.argv[1])):
         sys.stdout.flush()
         if os.fork() == 0:

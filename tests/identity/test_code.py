@@ -10,10 +10,11 @@ import sys
 import pytest
 
 from lrbench.identity import code, discovery, provenance, regular_files
+from lrbench.learning.models import FUSED, MODULES
 
 
 def test_training_depends_on_few_modules():
-    assert sorted(code._import_closure(("lrbench.learning.training",))) == [
+    assert sorted(code._import_closure([MODULES[FUSED]])) == [
         "lrbench",
         "lrbench.data",
         "lrbench.data.split",
@@ -22,6 +23,9 @@ def test_training_depends_on_few_modules():
         "lrbench.learning",
         "lrbench.learning.engine",
         "lrbench.learning.environment",
+        "lrbench.learning.evaluation",
+        "lrbench.learning.fused",
+        "lrbench.learning.inputs",
         "lrbench.learning.model",
         "lrbench.learning.settings",
         "lrbench.learning.training",

@@ -185,4 +185,4 @@ def test_ctrl_c_is_said_last(workspace):
     said = (workspace.folder / "screen").read_text()
     assert last_line(said) == INTERRUPTED
     assert said.count("lrbench: ") == 1
-    assert "Traceback" not in said
+    assert str(PROJECT / "lrbench") not in said  # of a traceback; Snakemake may print one of its own event loop

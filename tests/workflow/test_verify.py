@@ -54,7 +54,7 @@ def test_what_was_not_computed_so_is_found(workspace):
 def page_of(workspace) -> dict:
     """What `lrbench verify` is told of the experiment's page."""
     command = workspace.snakemake("--cores", "1", "-n", "-p", "verify")
-    return json.loads(re.search(r"--pages '(.*?)' +--store", command)[1])
+    return json.loads(re.search(r"--pages '(.*?)' +--models", command)[1])
 
 
 def forge(workspace, name, before, after):

@@ -197,15 +197,17 @@ def test_too_little_address_space_is_refused(place):
     assert lrbench(place, "check", "config.yaml", code=LIMITED.format(limit=4_000_000_000)) == (0, "")
 
 
-@pytest.mark.parametrize("command", ["train", "backpropagate", "verify"])
+@pytest.mark.parametrize("command", ["train", "probe", "verify", "export"])
 def test_commands_that_load_tensorflow_look_themselves(command, monkeypatch):
     """On a cluster, their machine is another one than that where the run was started."""
     from lrbench.commands import people, stages
 
-    handler = getattr(people if command == "verify" else stages, command)
+    handler = getattr(people if command in ("verify", "export") else stages, command)
+    given = dict.fromkeys(inspect.signature(handler).parameters)
+    given |= {"name": "backpropagation"} if command == "probe" else {}
     monkeypatch.setattr("resource.getrlimit", lambda _: (3_000_000_000, 3_000_000_000))
     with pytest.raises(InputError, match="3 GB of address space"):
-        handler(**dict.fromkeys(inspect.signature(handler).parameters))
+        handler(**given)
 
 
 def test_python_run_with_w_error_is_refused_and_with_o_is_not(place):

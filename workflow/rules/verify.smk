@@ -7,7 +7,7 @@ rule verify:
         "logs/verify.log",
     params:
         data=[data_path(asked) for asked in EXPERIMENTS.values()],
-        models=[asked.model_path or "" for asked in EXPERIMENTS.values()],
+        models=[asked.model_path or "-" for asked in EXPERIMENTS.values()],
         pages=[page_origin(asked) for asked in EXPERIMENTS.values()],
     shell:
         """
@@ -24,7 +24,7 @@ rule verify_fit:
         "logs/verify_fit.log",
     params:
         data=[data_path(asked) for asked in EXPERIMENTS.values()],
-        models=[asked.model_path or "" for asked in EXPERIMENTS.values()],
+        models=[asked.model_path or "-" for asked in EXPERIMENTS.values()],
     shell:
         """
         lrbench verify --fit --tables {input.tables:q} --data {params.data:q} \
