@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lrbench.data.formats import dataset_files
+from lrbench.data.formats import dataset_files, format_of
+from lrbench.data.formats.csv_files import CALLED as TABLE
 from lrbench.errors import InputError
 from lrbench.identity.model_source import defines, source_digest
 from lrbench.sentences import joined
@@ -84,7 +85,8 @@ class Experiment:
         asked = self.config.probes
         if asked is not None:
             return asked
-        return OF_BUILT_IN if self.model_path is None else ()
+        table = self.config.dataset.image_shape is None and format_of(self.dataset_path).CALLED == TABLE
+        return () if self.model_path is not None or table else OF_BUILT_IN
 
     @property
     def dataset_files(self) -> tuple[str, ...]:
