@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as bounds
 from hypothesis import strategies as st
+from support.training import OPTIMIZERS
 
 from lrbench.commands import stages
 from lrbench.data.sources import read_dataset
@@ -25,21 +26,6 @@ from lrbench.probes.backpropagation import chain_rule
 from lrbench.probes.backpropagation import measurement as backpropagation
 from lrbench.probes.backpropagation.measurement import DoubleModel, as_picture, measure
 
-OPTIMIZERS = [
-    {"name": "adam", "keras": {"class": "Adam"}, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
-    {
-        "name": "adamw",
-        "keras": {"class": "AdamW"},
-        "weight_decay": 0.004,
-        "beta_1": 0.9,
-        "beta_2": 0.999,
-        "epsilon": 1e-7,
-    },
-    {"name": "sgd", "keras": {"class": "SGD"}},
-    {"name": "momentum", "keras": {"class": "SGD"}, "momentum": 0.9},
-    {"name": "nesterov", "keras": {"class": "SGD", "nesterov": True}, "momentum": 0.9},
-    {"name": "rmsprop", "keras": {"class": "RMSprop"}, "rho": 0.9, "momentum": 0.5, "epsilon": 1e-7, "centered": True},
-]
 CLASSES = 3
 BOUNDED = bounds(
     derandomize=True,
@@ -182,7 +168,7 @@ def test_the_curvature_is_that_of_the_gradient():
     assert model.curvature(images, labels, direction) == pytest.approx((slope(1e-5) - slope(-1e-5)) / 2e-5, rel=1e-6)
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda optimizer: optimizer["name"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
 def test_the_first_step_is_as_long_as_its_rate_and_leaves_the_model_as_it_was(optimizer):
     model = DoubleModel((2, 2), CLASSES, run_of((3,), 0))
     gradient = network((4, 3, CLASSES), 1)
@@ -217,7 +203,7 @@ def datasets(tmp_path_factory):
     return path
 
 
-def asked(hidden=(), optimizer=OPTIMIZERS[0], batch_size=8, train_examples=None, holdout=None) -> dict:
+def asked(hidden=(), optimizer=OPTIMIZERS["adam"], batch_size=8, train_examples=None, holdout=None) -> dict:
     return {
         "batch_size": batch_size,
         "device": "cpu",
@@ -237,12 +223,12 @@ def worked(path: str, settings: dict, rates=(0.01, 0.1), seeds=(5, 3)) -> dict:
 @pytest.mark.parametrize(
     ("hidden", "optimizer", "shape"),
     [
-        ((), OPTIMIZERS[2], (4, 4)),
-        ((6,), OPTIMIZERS[0], (4, 5, 3)),
-        ((5, 4), OPTIMIZERS[1], (4, 4)),
-        ((5, 4, 3), OPTIMIZERS[4], (4, 4)),
-        ((5, 4, 3, 3), OPTIMIZERS[5], (4, 4, 1)),
-        ((4, 4, 4, 4, 4), OPTIMIZERS[3], (4, 4)),
+        ((), OPTIMIZERS["sgd"], (4, 4)),
+        ((6,), OPTIMIZERS["adam"], (4, 5, 3)),
+        ((5, 4), OPTIMIZERS["adamw"], (4, 4)),
+        ((5, 4, 3), OPTIMIZERS["nesterov"], (4, 4)),
+        ((5, 4, 3, 3), OPTIMIZERS["rmsprop"], (4, 4, 1)),
+        ((4, 4, 4, 4, 4), OPTIMIZERS["momentum"], (4, 4)),
     ],
     ids=lambda value: str(value["name"] if isinstance(value, dict) else value),
 )
@@ -314,13 +300,13 @@ def test_how_many_weights_have_a_gradient_of_0_and_how_many_a_step_changes(tmp_p
     images[:, 0, 0], images[:, 1, 0] = 255, 100
     labels = np.arange(9) % CLASSES
     np.savez(path, x_train=images, y_train=labels, x_test=images, y_test=labels)
-    found = worked(str(path), asked((), OPTIMIZERS[2]))
+    found = worked(str(path), asked((), OPTIMIZERS["sgd"]))
     assert found["gradient_zeros"] == {"entries": 30, "zero_entries": 21}  # 7 pixels times 3 classes
     assert [(layer["entries"], layer["zero_entries"]) for layer in found["layers"]] == [(30, 21)]
     for optimizer, changed in (
-        (OPTIMIZERS[0], 9),
-        (OPTIMIZERS[1], 30),
-        (OPTIMIZERS[2], 9),
+        (OPTIMIZERS["adam"], 9),
+        (OPTIMIZERS["adamw"], 30),
+        (OPTIMIZERS["sgd"], 9),
     ):  # adamw decays every weight
         along_gradient, along_step = worked(str(path), asked((), optimizer))["lines"][2:]
         assert along_step["gradient_zeros"] == {"entries": 30, "zero_entries": 21}
@@ -329,7 +315,7 @@ def test_how_many_weights_have_a_gradient_of_0_and_how_many_a_step_changes(tmp_p
 
 
 def test_rates_beyond_all_measure_are_worked_through(datasets):
-    found = worked(datasets((4, 4)), asked((6,), OPTIMIZERS[2]), rates=(1e-12, 1e6))
+    found = worked(datasets((4, 4)), asked((6,), OPTIMIZERS["sgd"]), rates=(1e-12, 1e6))
     canonical_json(found)
     assert {line["turn"]["status"] for line in found["lines"]} <= {"turns", "vanishes", "falls", "rises"}
 
