@@ -40,20 +40,31 @@ class _SourceLoader(importlib.machinery.SourceFileLoader):
 
 
 class _Finder(MetaPathFinder):
-    """Finds the local modules that a model imports, in the folder of its file and nowhere else."""
+    """Finds the local modules that a model imports, in the folder of its file and nowhere else.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = str(folder.resolve())
+    plain_folders : whether it finds folders without `__init__.py`, which Python takes for packages where nothing else
+        has their name, instead of all others
+    """
+
+    def __init__(self, folder: Path, plain_folders: bool) -> None:
+        self.folder = folder
+        self.plain_folders = plain_folders
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if path is not None and not any(str(place).startswith(self.folder) for place in path):
+        place = str(self.folder.joinpath(*fullname.split(".")[:-1]))
+        if path is not None and place not in path:  # of a package that is installed, perhaps below the folder
             return None
-        spec = importlib.machinery.PathFinder.find_spec(fullname, [self.folder] if path is None else path, target)
-        if spec is not None and type(spec.loader) is importlib.machinery.SourceFileLoader:
+        spec = importlib.machinery.PathFinder.find_spec(fullname, [place], target)
+        if spec is None or (spec.origin is None) is not self.plain_folders:
+            return None
+        if spec.origin is None:
+            spec.submodule_search_locations = list(spec.submodule_search_locations or ())
+        elif type(spec.loader) is importlib.machinery.SourceFileLoader:
             spec.loader = _SourceLoader(spec.loader.name, spec.loader.path)
-        return spec if spec is not None and spec.origin else None
+        spec.loader_state = MODULE
+        return spec
 
 
 class ModelFile:
@@ -67,7 +78,7 @@ class ModelFile:
     def __init__(self, path: Path | str, function: str, source: str | None = None) -> None:
         self.path = Path(path)
         self.function = function
-        self._sources = {file.resolve() for file in model_sources(path).values()}
+        self._sources = {file.resolve(): file for file in model_sources(path).values()}
         self.source = source_digest(path) if source is None else source
         self.check("done")
         self._build = self._loaded()
@@ -110,10 +121,11 @@ class ModelFile:
         return f"{self.path}: {self.function}"
 
     def _loaded(self) -> Callable[..., Any]:
-        folder = self.path.resolve().parent
+        folder = self.path.parent.resolve()
         for name in [name for name, module in sys.modules.items() if _is_from_a_model(module)]:
             del sys.modules[name]  # another model's modules may be called the same
-        sys.meta_path[:] = [_Finder(folder), *(finder for finder in sys.meta_path if not isinstance(finder, _Finder))]
+        others = [finder for finder in sys.meta_path if not isinstance(finder, _Finder)]
+        sys.meta_path[:] = [_Finder(folder, False), *others, _Finder(folder, True)]
         spec = importlib.util.spec_from_loader(MODULE, _SourceLoader(MODULE, str(self.path.resolve())))
         if spec is None or spec.loader is None:
             raise InputError(f"{self.path}: cannot be loaded; give a Python file.")
@@ -142,16 +154,9 @@ class ModelFile:
 
     def _place(self, error: BaseException) -> str:
         """The file and line of the person's code that an error comes from, as far down as it is theirs."""
-        own = [
-            frame
-            for frame in traceback.extract_tb(error.__traceback__)
-            if Path(frame.filename).resolve() in self._sources
-        ]
-        if not own:
-            return f"{self.path}, function {self.function}"
-        name = Path(own[-1].filename)
-        shown = self.path if name.resolve() == self.path.resolve() else self.path.parent / name.name
-        return f"{shown}, line {own[-1].lineno}"
+        frames = [(Path(frame.filename).resolve(), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+        own = [(self._sources[file], line) for file, line in frames if file in self._sources]
+        return "{}, line {}".format(*own[-1]) if own else f"{self.path}, function {self.function}"
 
     def _check_kind(self, model: Any) -> None:
         import keras
@@ -203,7 +208,7 @@ class ModelFile:
 
 
 def _is_from_a_model(module: ModuleType) -> bool:
-    return isinstance(getattr(getattr(module, "__spec__", None), "loader", None), _SourceLoader)
+    return getattr(getattr(module, "__spec__", None), "loader_state", None) == MODULE
 
 
 def _input_shape(model: Any) -> tuple[int | None, ...] | None:

@@ -192,3 +192,57 @@ def test_loading_writes_nothing_beside_the_file(write):
     ModelFile(path, "build").build((4, 4), 3, 0)
     assert sorted(found.name for found in path.parent.rglob("*")) == ["mine.py", "parts.py"]
     assert "parts" in sys.modules
+
+
+def test_an_error_in_a_module_of_a_package_names_the_file_below_the_folder(write):
+    path = write("from parts.blocks import build\n")
+    write("", "parts/__init__.py")
+    write(body("raise ValueError('no luck')"), "parts/blocks.py")
+    with pytest.raises(InputError, match=r"/parts/blocks\.py, line 4: when build"):
+        ModelFile(path, "build").build((4, 4), 3, 0)
+
+
+def test_a_folder_of_modules_needs_no_init_file(write):
+    for folder, units in (("one", 5), ("two", 7)):
+        path = write("from parts.blocks import build\n", f"{folder}/mine.py")
+        lines = ("layers.Flatten()", f"layers.Dense({units})", "layers.Dense(classes, activation='softmax')")
+        write(
+            body(f"return keras.Sequential([keras.Input(input_shape), {', '.join(lines)}])"),
+            f"{folder}/parts/blocks.py",
+        )
+        model = ModelFile(path, "build").build((4, 4), 3, 0)
+        assert model.layers[1].units == units
+
+
+def test_a_folder_that_is_called_like_an_installed_package_does_not_hide_it(write):
+    path = write(GOOD)
+    write("raise ValueError\n", "keras/weights.py")
+    assert ModelFile(path, "build").build((4, 4), 3, 0).count_params() == 51
+
+
+@pytest.mark.parametrize("place", ["mine/.venv/site-packages", "mine-too"])
+def test_packages_installed_below_or_beside_the_folder_are_not_the_model_s(write, tmp_path, monkeypatch, place):
+    write("", f"{place}/installed_elsewhere/__init__.py")
+    write("", f"{place}/installed_elsewhere/later.py")
+    monkeypatch.syspath_prepend(tmp_path / place)
+    import installed_elsewhere
+
+    path = write("import installed_elsewhere.later\n" + GOOD, "mine/mine.py")
+    try:
+        ModelFile(path, "build")
+        later = installed_elsewhere.later
+        ModelFile(path, "build")
+        assert installed_elsewhere.later is later is sys.modules["installed_elsewhere.later"]
+    finally:
+        for name in [name for name in sys.modules if name.startswith("installed_elsewhere")]:
+            del sys.modules[name]
+
+
+def test_a_link_to_a_file_has_the_modules_beside_the_link(write, tmp_path):
+    path = write("import parts\n" + body("return parts.layer()"), "there/mine.py")
+    write("def layer():\n    raise ValueError('there')\n", "there/parts.py")
+    write("def layer():\n    raise ValueError('here')\n", "here/parts.py")
+    link = tmp_path / "here" / "mine.py"
+    link.symlink_to(path)
+    with pytest.raises(InputError, match=r"/here/parts\.py, line 4: when .*, ValueError: here;"):
+        ModelFile(link, "build").build((4, 4), 3, 0)
