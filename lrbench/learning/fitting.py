@@ -74,7 +74,9 @@ def verify_fit(key: str, dataset: str, store: RunStore, model: str | None = None
     learners = Learners(settings, model)
     fitted = fit(run, data, learners.model(data.train.images.shape[1:], data.classes, run))
     epochs = store.table(key, "epochs")
-    other = [name for name, values in fitted.history.items() if epochs[name].tolist() != values]
+    other = [
+        name for name, values in fitted.history.items() if not np.array_equal(epochs[name], values, equal_nan=True)
+    ]
     count = sum(array.size for array in fitted.weights)
     if weights_fingerprint(fitted.weights) == manifest["weights"]["final"] and not other:
         return (
@@ -83,8 +85,9 @@ def verify_fit(key: str, dataset: str, store: RunStore, model: str | None = None
         )
     tensors = TensorData(data)
     weights = train(run, tensors, learners(run, tensors), lambda line: print(line, flush=True)).weights
-    apart = [np.abs(one.astype(float) - two) for one, two in zip(weights, fitted.weights, strict=True)]
-    differ = sum(int((size > 0).sum()) for size in apart)
-    said = f"{differ} of its {count} weights, by {max(float(size.max(initial=0)) for size in apart):.2g} at most"
+    ours, theirs = (np.concatenate([array.ravel().astype(float) for array in of]) for of in (weights, fitted.weights))
+    apart = ~((ours == theirs) | (np.isnan(ours) & np.isnan(theirs)))
+    most = np.abs(ours - theirs)[apart].max(initial=0)  # no number where just one of the two is
+    said = f"{apart.sum()} of its {count} weights, by {most:.2g} at most"
     told = f", and {', '.join(other)} of its epochs" if other else ""
     raise WorkError(f"{named(run, key)} differs from what model.fit trains in {said}{told}.")

@@ -46,7 +46,9 @@ def examples(number: int, seed: int, shape: tuple[int, int] = (6, 5)) -> Example
     return Examples(images, labels)
 
 
-def settings(optimizer: str = "adam", batch_size: int = 32, protocol: str = "test", **changes) -> RunSettings:
+def settings(
+    optimizer: str = "adam", batch_size: int = 32, protocol: str = "test", learning_rate: float = 0.01, **changes
+) -> RunSettings:
     values = {
         "batch_size": batch_size,
         "device": "cpu",
@@ -57,7 +59,7 @@ def settings(optimizer: str = "adam", batch_size: int = 32, protocol: str = "tes
         "train_examples": None,
         "validation": {"protocol": protocol, "examples": 41 if protocol == "holdout" else None},
     }
-    return RunSettings.of(values | changes, learning_rate=0.01, seed=4)
+    return RunSettings.of(values | changes, learning_rate=learning_rate, seed=4)
 
 
 def parts(run: RunSettings, shape: tuple[int, int] = (6, 5)):
