@@ -82,6 +82,7 @@ MODULES = {
     "lrbench.learning.models": NOTHING,
     "lrbench.learning.outline": NOTHING,
     "lrbench.learning.own": OWN_MODEL,
+    "lrbench.learning.schedules": TRAINING,
     "lrbench.learning.settings": TRAINING,
     "lrbench.learning.store": TABLES,
     "lrbench.learning.training": TRAINING,
@@ -109,6 +110,7 @@ MODULES = {
     "lrbench.tables.measures": ANALYSIS,
     "lrbench.tables.names": FIGURES,
     "lrbench.tables.probes": WORKED_STEP,
+    "lrbench.training_words": ANALYSIS,
     "lrbench.wording": ANALYSIS,
 }
 EDIT_EACH = """

@@ -80,6 +80,20 @@ run = RunSettings.of(shared, 0.01, 0)
 history = train(run, data, learner(run, data), lambda line: None)
 assert not np.array_equal(history.weights[0], history.initial_weights[0])
 """,
+    "schedule": """
+from lrbench.learning.schedules import learning_rate, rate_at
+from lrbench.learning.settings import RunSettings
+from lrbench.settings.documents import schema_text, table_text
+from lrbench.settings.problems import checked
+from lrbench.settings.schedules import ASchedule
+
+found, problems = checked({"name": "inverse_time", "half": 0.25}, ASchedule)
+assert problems == []
+shared = {"epochs": 4, "learning_rate_schedule": found.for_training()}
+rate = learning_rate(RunSettings.of(shared, 0.2, 0), 10)
+assert [round(rate_at(rate, step), 6) for step in (1, 11, 31)] == [0.2, 0.1, 0.05]
+assert "inverse_time" in schema_text() and "`learning_rate_schedule.half`" in table_text()
+""",
     "training setting": """
 from pathlib import Path
 from lrbench.learning.model import build_model

@@ -27,6 +27,7 @@ from lrbench.tables.conclusions import SHAPES
 from lrbench.tables.contracts import check_shape
 from lrbench.tables.format import write_csv
 from lrbench.tables.index import write_index
+from lrbench.training_words import schedule_name, scheduled
 from lrbench.wording import (
     at_most_points,
     counted,
@@ -103,7 +104,7 @@ def _statement(analysis: Analysis, choice: Choice, ledger: Ledger) -> str:
     rate = choice.chosen
     n = int(ledger.cell("rates", "n", learning_rate=rate))
     over = f"on average over {counted(n, 'seed')}" if n > 1 else f"with {counted(n, 'seed')}"
-    text = f"Train with {rate_label(rate)}: it reached {ledger.score(rate)} validation accuracy {over}"
+    text = f"Train with {_named(analysis, rate)}: it reached {ledger.score(rate)} validation accuracy {over}"
     if choice.criterion == "only eligible":
         return f"{text}, and it is the only rate that learned in all its planned runs."
     if choice.criterion == "accuracy":
@@ -115,6 +116,14 @@ def _statement(analysis: Analysis, choice: Choice, ledger: Ledger) -> str:
         return f"{text}."
     rivals = [other for other in choice.candidates if other != rate]
     return f"{text}. {sentence(_candidates(analysis, choice, ledger, rivals))} {_why(analysis, choice, ledger)}"
+
+
+def _named(analysis: Analysis, rate: float) -> str:
+    """The recommended rate as the answer names it: under a schedule as its peak."""
+    settings = analysis.origin["settings"]
+    if not scheduled(settings):
+        return rate_label(rate)
+    return f"a peak learning rate of {rate_label(rate)}, under the {schedule_name(settings)} schedule"
 
 
 def _candidates(analysis: Analysis, choice: Choice, ledger: Ledger, rivals: list[float]) -> str:

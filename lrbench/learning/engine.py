@@ -24,9 +24,11 @@ class Engine(Evaluating):
     """A model with its optimizer, made to train, evaluate and differentiate.
 
     Examples are a pair of tensors: inputs (n, …) as `as_inputs` takes them and labels (n,) int64.
+
+    scheduled : whether a schedule gives the optimizer its learning rate
     """
 
-    def __init__(self, model: Any, optimizer: Any, batch_size: int) -> None:
+    def __init__(self, model: Any, optimizer: Any, batch_size: int, scheduled: bool = False) -> None:
         import keras
         import tensorflow as tf
 
@@ -71,8 +73,10 @@ class Engine(Evaluating):
             return loss, hits, tape.gradient(loss, variables)
 
         # Operations this short are not worth a scheduler. `fit` owes RMSprop's last bits to the graph optimizer, which
-        # makes x / √y of it x · rsqrt(y), but passes over the loops of this executor.
-        executor = None if isinstance(optimizer, keras.optimizers.RMSprop) else "SINGLE_THREADED_EXECUTOR"
+        # makes x / √y of it x · rsqrt(y), but passes over the loops of this executor. So it is with schedules; one that
+        # has a condition inside never comes back from it.
+        usual = isinstance(optimizer, keras.optimizers.RMSprop) or scheduled
+        executor = None if usual else "SINGLE_THREADED_EXECUTOR"
         self._train_range = _executed(train_range, executor)
         self._gradient = _executed(gradient, executor)
         graphs = evaluation_graphs(forward, lambda images: model(convert(images), training=False), batch_size)
@@ -134,13 +138,13 @@ def _adam(optimizer: Any, variables: Sequence[Any]) -> Callable[[Sequence[tf.Ten
 
     descend, adagrad = tf.raw_ops.ResourceApplyGradientDescent, tf.raw_ops.ResourceApplyAdagradV2
     beta_1, beta_2 = (tf.constant(beta, tf.float32) for beta in (optimizer.beta_1, optimizer.beta_2))
-    steps = tf.Variable(0, trainable=False)
+    steps = optimizer.iterations.value  # where a schedule looks which step it is
     thetas = [variable.value for variable in variables]
     moments = [[tf.Variable(tf.zeros_like(theta), trainable=False) for theta in thetas] for _ in range(2)]
 
     def update(gradients: Sequence[tf.Tensor]) -> None:
-        step = tf.cast(steps.assign_add(1), tf.float32)
         rate = tf.convert_to_tensor(optimizer.learning_rate)
+        step = tf.cast(steps.assign_add(1), tf.float32)
         alpha = rate * tf.sqrt(1 - tf.pow(beta_2, step)) / (1 - tf.pow(beta_1, step))
         for theta, m, v, gradient in zip(thetas, *moments, gradients, strict=True):
             if optimizer.weight_decay is not None:

@@ -10,8 +10,9 @@ import numpy as np
 from lrbench.data.sources import read_dataset
 from lrbench.data.split import Split, batch_order, scaled, split
 from lrbench.errors import WorkError
-from lrbench.learning.model import build_optimizer
+from lrbench.learning.model import run_optimizer
 from lrbench.learning.models import Learners
+from lrbench.learning.schedules import steps_of_epoch
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.store import RunStore
 from lrbench.learning.verification import named, stored_run
@@ -31,7 +32,7 @@ def fit(settings: RunSettings, data: Split, model: Any) -> Fitted:
     model : not compiled, its weights those that the run begins with
     """
     model.compile(
-        optimizer=build_optimizer(settings.optimizer, settings.learning_rate),
+        optimizer=run_optimizer(settings, steps_of_epoch(len(data.train), settings.batch_size)),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )

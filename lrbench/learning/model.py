@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lrbench.learning.environment import set_environment
+from lrbench.learning.schedules import learning_rate
 from lrbench.learning.settings import RunSettings
 
 if TYPE_CHECKING:
     import keras
+    from keras.optimizers.schedules import LearningRateSchedule
 
 
 def set_up_tensorflow(threads: int) -> dict[str, str]:
@@ -52,7 +54,14 @@ def build_model(image_shape: tuple[int, ...], classes: int, settings: RunSetting
     )
 
 
-def build_optimizer(settings: Mapping[str, Any], learning_rate: float) -> keras.optimizers.Optimizer:
+def run_optimizer(settings: RunSettings, steps_per_epoch: int) -> keras.optimizers.Optimizer:
+    """The optimizer of a run, whose rate is its schedule's where it has one."""
+    return build_optimizer(settings.optimizer, learning_rate(settings, steps_per_epoch))
+
+
+def build_optimizer(
+    settings: Mapping[str, Any], learning_rate: float | LearningRateSchedule
+) -> keras.optimizers.Optimizer:
     """A Keras optimizer.
 
     settings : `keras`, with the name of its class and those of its arguments that are no parameters; and its parameters

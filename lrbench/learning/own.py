@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lrbench.learning.exact import ExactEngine
-from lrbench.learning.model import build_optimizer
+from lrbench.learning.model import run_optimizer
 from lrbench.learning.model_file import ModelFile
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.training import Learner, TensorData
@@ -12,5 +12,5 @@ from lrbench.learning.training import Learner, TensorData
 def learner(settings: RunSettings, data: TensorData, file: ModelFile) -> Learner:
     """A fresh model of a file and its engine. Raises InputError where the model cannot be trained."""
     model = file.build(data.input_shape, data.classes, settings.seed)
-    optimizer = build_optimizer(settings.optimizer, settings.learning_rate)
+    optimizer = run_optimizer(settings, data.steps_per_epoch(settings.batch_size))
     return Learner(model, ExactEngine(model, optimizer, settings.batch_size))

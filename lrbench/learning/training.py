@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from lrbench.data.split import Examples, Split, batch_order, training_subset
+from lrbench.learning.schedules import learning_rate, rate_at, steps_of_epoch
 from lrbench.learning.settings import RunSettings
 
 if TYPE_CHECKING:
@@ -114,6 +115,10 @@ class TensorData:
         self.input_shape = data.train.images.shape[1:]
         self.classes = data.classes
 
+    def steps_per_epoch(self, batch_size: int) -> int:
+        """How many steps an epoch has."""
+        return steps_of_epoch(self.train_examples, batch_size)
+
 
 def _tensors(examples: Examples) -> tuple[tf.Tensor, tf.Tensor]:
     import tensorflow as tf
@@ -132,15 +137,18 @@ def train(settings: RunSettings, data: TensorData, learner: Learner, log: Callab
     log : called with one line at the end of each epoch
     """
     model, engine = learner.model, learner.engine
-    examples = data.train_examples
-    steps_per_epoch = -(-examples // settings.batch_size)
+    steps_per_epoch = data.steps_per_epoch(settings.batch_size)
+    rate = learning_rate(settings, steps_per_epoch)
     measured_at = evaluation_steps(steps_per_epoch, settings.epochs)
     initial_weights = model.get_weights()
     epochs: list[dict[str, Any]] = []
-    evaluations = [_measure(engine, data) | {"step": 0, "epoch": 0.0, "update_ratio": np.nan}]
+    evaluations = [
+        _measure(engine, data)
+        | {"step": 0, "epoch": 0.0, "update_ratio": np.nan, "learning_rate_now": rate_at(rate, 1)}
+    ]
     batch_losses: list[np.ndarray] = []
     for epoch in range(1, settings.epochs + 1):
-        engine.start_epoch(batch_order(settings.seed, epoch, examples))
+        engine.start_epoch(batch_order(settings.seed, epoch, data.train_examples))
         first = (epoch - 1) * steps_per_epoch
         done = 0
         for step in (step for step in measured_at if first < step <= first + steps_per_epoch):
@@ -154,6 +162,7 @@ def train(settings: RunSettings, data: TensorData, learner: Learner, log: Callab
                     "step": step,
                     "epoch": step / steps_per_epoch,
                     "update_ratio": _update_ratio(before, engine.weights()),
+                    "learning_rate_now": rate_at(rate, step),
                 }
             )
         loss, accuracy = engine.running_means()

@@ -18,6 +18,7 @@ from lrbench.tables.format import read_csv
 from lrbench.tables.index import read_index
 from lrbench.tables.names import CONCLUSIONS
 from lrbench.tables.probes import ProbeFile
+from lrbench.training_words import rate_heading
 from lrbench.wording import MISSING, accuracy
 
 MANY_RUNS = 60  # above so many, single runs are not drawn or listed one by one
@@ -54,6 +55,11 @@ class Measured:
     def learning_rates(self) -> list[float]:
         """Every planned learning rate, ascending."""
         return [float(rate) for rate in self.tables.origin["plan"]["learning_rates"]]
+
+    @property
+    def rate_heading(self) -> str:
+        """What the rates are called in headings and axis labels: under a schedule they are peak rates."""
+        return rate_heading(self.tables.origin["settings"])
 
     @property
     def seeds(self) -> int:

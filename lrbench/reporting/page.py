@@ -16,6 +16,7 @@ from lrbench.reporting.sections.all_rates import across_facts
 from lrbench.reporting.sections.downloads import downloads
 from lrbench.reporting.sections.figures import read_figures
 from lrbench.reporting.sections.observations import grouped_observations
+from lrbench.reporting.sections.schedule import schedule
 from lrbench.reporting.sections.section import Section
 from lrbench.reporting.sections.trust import trust
 from lrbench.reporting.sections.verdicts import numbers, verdict_rows
@@ -72,6 +73,8 @@ def render(
         "observations": grouped_observations(conclusions),
         "claims": conclusions.claims["claims"],
         "roles": conclusions.claims["roles"],
+        "rate_heading": measured.rate_heading,
+        "schedule": schedule(measured),
         "sections": [(one, [figure for figure in shown if figure["section"] == one.id]) for one in sections],
         "trust": trust(measured),
         "downloads": downloads(measured, sections, experiment["name"]),

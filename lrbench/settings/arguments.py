@@ -9,7 +9,9 @@ from pydantic import Discriminator, Field, Tag, ValidatorFunctionWrapHandler, cr
 from pydantic.fields import FieldInfo
 
 from lrbench.settings.config import Config, Protocol, Targets, data_options, training_fields
-from lrbench.settings.optimizers import TAG, TrainedOptimizer
+from lrbench.settings.named import TAG
+from lrbench.settings.optimizers import TrainedOptimizer
+from lrbench.settings.schedules import TrainedSchedule
 from lrbench.settings.sections import LeftOut, Problem, Section, Whole, complete, merged
 from lrbench.settings.thresholds import Thresholds
 from lrbench.settings.values import Examples, HeldShare, HiddenUnits, Identifier, Rates, Seeds
@@ -86,6 +88,7 @@ Split: type[Section] = create_model(
 
 class _Run(Split):  # type: ignore[misc, valid-type]
     device: Literal["cpu"]
+    learning_rate_schedule: Annotated[TrainedSchedule | None, LeftOut()] = None
     model: AModel
     optimizer: TrainedOptimizer
 

@@ -8,15 +8,16 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Tag, ValidatorFunctionWrapHandler, model_validator
 from pydantic.fields import FieldInfo
 
-from lrbench.settings.optimizers import TAG, Adam, AnOptimizer
+from lrbench.settings.model import Model
+from lrbench.settings.named import TAG
+from lrbench.settings.optimizers import Adam, AnOptimizer
 from lrbench.settings.probes import ProbeNames
+from lrbench.settings.schedules import ASchedule, Constant
 from lrbench.settings.sections import LeftOut, Problem, Section, TrueOrFalse, Whole, merged, setting
 from lrbench.settings.thresholds import Thresholds
 from lrbench.settings.values import (
     Examples,
     HeldShare,
-    HiddenUnits,
-    Identifier,
     ImageShape,
     Name,
     Path,
@@ -117,50 +118,6 @@ def _holdout_problems(dataset: Any) -> Iterator[Problem]:
         yield Problem("is given but dataset.validation is not holdout; remove one", (size,))
 
 
-HIDDEN_UNITS = (128, 64)
-
-
-class Model(Section):
-    """The classifier: a multilayer perceptron, or what a function in a Python file builds."""
-
-    hidden_units: Annotated[HiddenUnits | None, LeftOut()] = setting(
-        None,
-        meaning="units of each hidden ReLU layer, first to last; `[]` for none",
-        unit="units",
-        absent=f"`{list(HIDDEN_UNITS)}`",
-        why="the tutorial's network; not with `file`",
-    )
-    file: Annotated[Path | None, LeftOut()] = setting(
-        None,
-        meaning="a Python file whose function builds the model, as [models.md](../docs/models.md) says; it is run",
-        values="path; a relative one is looked for in the config's folder, the working directory, then the project; "
-        "`~` is your home folder",
-        absent="the multilayer perceptron",
-        why="your own model: any Keras classifier",
-    )
-    build: Annotated[Identifier | None, LeftOut()] = setting(
-        None,
-        meaning="the function in that file: `build(input_shape, classes)` returns an uncompiled `keras.Model`",
-        values="name of a function",
-        absent="`build`",
-        why="only with `file`",
-    )
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _one_model(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-        return merged(value, handler, _model_problems(value))
-
-
-def _model_problems(model: Any) -> Iterator[Problem]:
-    if not isinstance(model, dict):
-        return
-    if "file" in model and "hidden_units" in model:
-        yield Problem("is given beside model.file, which builds the whole model; remove one", ("hidden_units",))
-    if "build" in model and "file" not in model:
-        yield Problem("is given without model.file, the file that has this function; add it or remove this", ("build",))
-
-
 class RelativeTargets(Section):
     """Targets that are computed from what the best rate reaches."""
 
@@ -199,6 +156,11 @@ class Config(Section):
     optimizer: AnOptimizer = setting(
         Adam(name="adam"),
         meaning="the optimizer, as in Keras",
+        why="the tutorial's",
+    )
+    learning_rate_schedule: ASchedule = setting(
+        Constant(name="constant"),
+        meaning="the learning-rate schedule, as in Keras; the rates to compare are then its peak rates",
         why="the tutorial's",
     )
     learning_rates: Rates = setting(
@@ -250,6 +212,26 @@ class Config(Section):
         unit="seeds",
         why="loading TensorFlow takes seconds, a run takes seconds",
     )
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _within_training(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        return merged(value, handler, _late_epochs(value))
+
+
+def _late_epochs(config: Any) -> Iterator[Problem]:
+    """A problem where a schedule has its last step when training is over."""
+    if not isinstance(config, dict):
+        return
+    schedule, most = config.get("learning_rate_schedule"), config.get("epochs", Config.model_fields["epochs"].default)
+    epochs = schedule.get("epochs") if isinstance(schedule, dict) else None
+    for epoch in epochs if isinstance(epochs, list) and isinstance(most, int) else ():
+        if isinstance(epoch, int) and epoch >= most:
+            yield Problem(
+                f"has {epoch}, but training ends after {most} epochs; name an epoch before the last, "
+                "or set epochs higher",
+                ("learning_rate_schedule", "epochs"),
+            )
 
 
 def training_fields() -> Mapping[str, FieldInfo]:

@@ -14,7 +14,9 @@ from pydantic.fields import FieldInfo
 from lrbench.identity.provenance import write_text
 from lrbench.places import PROJECT
 from lrbench.settings.config import Config
-from lrbench.settings.optimizers import OPTIMIZERS, Optimizer, name_of
+from lrbench.settings.named import Named, name_of
+from lrbench.settings.optimizers import OPTIMIZERS, Optimizer
+from lrbench.settings.schedules import SCHEDULES, Schedule
 from lrbench.settings.sections import Section
 
 SCHEMA = PROJECT / "workflow" / "schemas" / "config.schema.yaml"
@@ -24,6 +26,7 @@ SCHEMA_HEAD = """\
 # Every key of an experiment, for editors: written by `make documents` from lrbench/settings; edit it there.
 """
 TABLE_HEAD = "| key | meaning | unit or values | default | why |\n| --- | --- | --- | --- | --- |\n"
+KINDS: Mapping[type[Section], tuple[type[Named], ...]] = {Optimizer: OPTIMIZERS, Schedule: SCHEDULES}
 TOLD = ("title", "unit", "values", "why", "absent", "training")  # of these the schema says nothing
 
 
@@ -61,8 +64,8 @@ def table_text() -> str:
 def _rows(section: type[Section], prefix: str) -> Iterator[tuple[str, ...]]:
     for name, field in section.model_fields.items():
         below = _sections(field.annotation)
-        if below == [Optimizer]:
-            yield from _optimizer_rows(field, f"{prefix}{name}.")
+        if kinds := [KINDS[one] for one in below if one in KINDS]:
+            yield from _kind_rows(field, kinds[0], f"{prefix}{name}.")
             continue
         if not below or len(get_args(field.annotation)) > 1:
             yield _row(prefix + name, field.description, _values(section, name), _default(field), _told(field, "why"))
@@ -81,15 +84,15 @@ def _row(key: str, *cells: str | None) -> tuple[str, ...]:
     return (f"`{key}`", *(" ".join((cell or "").split()) for cell in cells))
 
 
-def _optimizer_rows(field: FieldInfo, prefix: str) -> Iterator[tuple[str, ...]]:
-    """A row for the name, and one for each parameter, whichever optimizers have it."""
-    names = ", ".join(f"`{name_of(optimizer)}`" for optimizer in OPTIMIZERS)
+def _kind_rows(field: FieldInfo, kinds: tuple[type[Named], ...], prefix: str) -> Iterator[tuple[str, ...]]:
+    """A row for the name, and one for each parameter, whichever kinds have it."""
+    names = ", ".join(f"`{name_of(kind)}`" for kind in kinds)
     yield _row(f"{prefix}name", field.description, names, f"`{field.default.name}`", _told(field, "why"))
-    keys = dict.fromkeys(key for optimizer in OPTIMIZERS for key in optimizer.model_fields if key != "name")
+    keys = dict.fromkeys(key for kind in kinds for key in kind.model_fields if key != "name")
     for key in keys:
-        having = [optimizer for optimizer in OPTIMIZERS if key in optimizer.model_fields]
-        fields = {name_of(optimizer): optimizer.model_fields[key] for optimizer in having}
-        values = {name_of(optimizer): _values(optimizer, key) for optimizer in having}
+        having = [kind for kind in kinds if key in kind.model_fields]
+        fields = {name_of(kind): kind.model_fields[key] for kind in having}
+        values = {name_of(kind): _values(kind, key) for kind in having}
         yield _row(
             prefix + key,
             f"{_by_name(fields, lambda field: str(field.description))} ({', '.join(fields)})",

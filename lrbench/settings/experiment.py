@@ -16,9 +16,11 @@ from lrbench.data.formats.csv_files import CALLED as TABLE
 from lrbench.errors import InputError
 from lrbench.identity.model_source import defines, source_digest
 from lrbench.sentences import joined
-from lrbench.settings.config import HIDDEN_UNITS, Config, data_options, training_fields
+from lrbench.settings.config import Config, data_options, training_fields
 from lrbench.settings.data_sets import existing, locate, relative, resolve_validation
+from lrbench.settings.model import HIDDEN_UNITS
 from lrbench.settings.problems import checked
+from lrbench.settings.schedules import CONSTANT
 from lrbench.settings.sections import FROM_A_CONFIG
 from lrbench.settings.spelling import spelled_text
 from lrbench.settings.values import shown
@@ -119,8 +121,10 @@ class Experiment:
     def training_settings(self) -> dict[str, Any]:
         """What decides the result of a run, beside its learning rate and its seed; as JSON has it."""
         settings = self.config.model_dump(mode="json")
+        schedule = self.config.learning_rate_schedule
         return {
             **{name: settings[name] for name in training_fields()},
+            **({} if schedule.name == CONSTANT else {"learning_rate_schedule": schedule.for_training()}),
             "device": "cpu",
             "model": self.model_settings,
             "optimizer": self.config.optimizer.for_training(),

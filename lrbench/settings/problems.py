@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from lrbench.settings.optimizers import TAG
+from lrbench.settings.named import TAG
 from lrbench.settings.schemas import Place, words_for_kinds
 from lrbench.settings.sections import PROBLEM
 from lrbench.settings.suggestions import MAX_UNKNOWN, key_hint, value_hint

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lrbench.settings.schemas import Place
+from lrbench.wording import listed
 
 LIKENESS = 0.7  # of difflib: share of characters in common; one letter more, less or swapped leaves far more
 SHORTEST_BEGINNING = 4  # letters; fewer begin too many words
@@ -63,11 +64,11 @@ def key_hint(key: str, place: Place, root: Place) -> str:
         near = nearest(key, sorted({path.rpartition(".")[2] for path in elsewhere}), by_word=False)
         paths = [path for path in elsewhere if near and path.rpartition(".")[2] == near]
     meant = [path if "." in path or not own else f"{path}, at the top level" for path in paths]
-    return f" (did you mean {' or '.join(meant)}?)" if meant else ""
+    return f" (did you mean {listed(meant, 'or')}?)" if meant else ""
 
 
 def _of_another_name(key: str, place: Place) -> str:
-    """A hint at the optimizers that have a parameter, where the one that is named has not."""
+    """A hint at the kinds (optimizers, say) that have a parameter, where the one that is named has not."""
     by_name = place.by_name()
     name = place.value.get("name")
     if not isinstance(name, str) or name not in by_name:
@@ -81,4 +82,4 @@ def _of_another_name(key: str, place: Place) -> str:
     having = [one for one, known in by_name.items() if meant in known]
     if having:
         return f"{meant} is a parameter of {', '.join(having)}"
-    return f"{meant} is an optimizer: write name: {meant}" if meant != name else ""
+    return f"to choose {meant}, write name: {meant}" if meant != name else ""

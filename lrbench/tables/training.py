@@ -28,6 +28,7 @@ EVALUATIONS = {
     "val_accuracy": "float64",
     "gradient_norm": "float64",  # L2 norm of the gradient of train_loss
     "update_ratio": "float64",  # L2 norm of the last step over that of the weights before it; NaN at step 0
+    "learning_rate_now": "float64",  # the rate of the last step; at step 0 that of the first
 }
 STEPS = {"step": "int64", "batch_loss": "float32"}
 PREDICTIONS = {

@@ -38,6 +38,22 @@ def test_the_tutorials_rates_belong_to_no_other_optimizer(optimizer):
     assert played(found) == (0.001, 0.0001, None, "sweep")
 
 
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_claims_of_constant_rates_are_not_tested_where_a_schedule_shapes_them(optimizer):
+    runs = {rate: [flat(accuracy)] * 3 for rate, accuracy in {0.01: 0.9, 0.001: 0.98, 0.0001: 0.8}.items()}
+    found = check_claims(experiment(runs, optimizer=optimizer, schedule={"name": "linear_warmup"}).analyse())
+    assert found["roles"]["from"] == "none"
+    assert found["roles"]["statement"] == (
+        "The tutorial's claims are about constant learning rates; here the linear warmup schedule shapes them."
+    )
+    assert len(found["claims"]) == 6
+    for claim in found["claims"]:
+        assert claim["verdict"] == "not tested"
+        assert claim["measurement"] == (
+            "Not tested. The claim is about constant rates, and the linear warmup schedule shapes them here."
+        )
+
+
 def test_the_sweep_decides_with_another_optimizer():
     # Within 0.01 of the best, 0.98 at 0.1, lies 0.03 alone. 0.3 is three times 0.1, though not quite in binary.
     found = roles({1: 0.1, 0.3: 0.965, 0.1: 0.98, 0.03: 0.975, 0.01: 0.94}, "sgd")

@@ -27,6 +27,7 @@ def test_training_depends_on_few_modules():
         "lrbench.learning.fused",
         "lrbench.learning.inputs",
         "lrbench.learning.model",
+        "lrbench.learning.schedules",
         "lrbench.learning.settings",
         "lrbench.learning.training",
     ]

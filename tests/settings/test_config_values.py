@@ -36,14 +36,16 @@ MEANT = {  # what an unknown key was to be: at its own place, at another, in sho
         f"momentum is no known key (did you mean optimizer.momentum?); remove it or use one of {KEYS}"
     ),
     ("name", "D"): (
-        f"name is no known key (did you mean dataset.name or optimizer.name?); remove it or use one of {KEYS}"
+        "name is no known key (did you mean dataset.name, optimizer.name or learning_rate_schedule.name?); "
+        f"remove it or use one of {KEYS}"
     ),
     ("banana", "1"): f"banana is no known key; remove it or use one of {KEYS}",
     ("dataset", "{name: D, path: data, holdout: 3}"): (
         f"dataset.holdout is no known key (did you mean dataset.holdout_share?); remove it or use one of {DATASET_KEYS}"
     ),
     ("dataset", "{name: D, path: data, epochs: 3}"): (
-        "dataset.epochs is no known key (did you mean epochs, at the top level?); "
+        "dataset.epochs is no known key (did you mean learning_rate_schedule.epochs or epochs, "
+        "at the top level?); "
         f"remove it or use one of {DATASET_KEYS}"
     ),
     ("dataset", "{name: D, path: data, validation: Hold-out}"): (
@@ -62,8 +64,7 @@ MEANT = {  # what an unknown key was to be: at its own place, at another, in sho
     ),
     ("optimizer", "{name: lamb}"): f"optimizer.name is 'lamb' but must be one of {OPTIMIZERS}",
     ("optimizer", "{name: sgd, nesterov: true}"): (
-        "optimizer.nesterov is no known key (nesterov is an optimizer: write name: nesterov); "
-        "remove it or use one of name"
+        "optimizer.nesterov is no known key (to choose nesterov, write name: nesterov); remove it or use one of name"
     ),
     ("optimizer", "{name: sgd, Momentum: 0.9}"): (
         "optimizer.Momentum is no known key (SGD with momentum is an optimizer of its own: write name: momentum); "

@@ -90,6 +90,27 @@ PROBLEMS = {
     ("title", "''"): "title is '' but must not be empty",
     ("title", "x" * 501): f"title is '{'x' * 76}... but must have at most 500 characters",
     # choices
+    ("learning_rate_schedule", "cosine"): "learning_rate_schedule is 'cosine' but must be a mapping",
+    ("learning_rate_schedule", "{name: cosin}"): (
+        "learning_rate_schedule.name is 'cosin' but must be one of constant, linear_warmup, cosine, linear, step, "
+        "exponential (did you mean cosine?)"
+    ),
+    ("learning_rate_schedule", "{name: cosine, warmup: 1}"): (
+        "learning_rate_schedule.warmup is 1 but must be less than 1"
+    ),
+    ("learning_rate_schedule", "{name: constant, floor: 0.1}"): (
+        "learning_rate_schedule.floor is no known key (floor is a parameter of cosine, linear, exponential); "
+        "remove it or use one of name"
+    ),
+    ("learning_rate_schedule", "{name: step}"): "learning_rate_schedule.epochs is missing; add it, a list",
+    ("learning_rate_schedule", "{name: step, epochs: [5, 10]}"): (
+        "learning_rate_schedule.epochs has 10, but training ends after 10 epochs; name an epoch before the last, or "
+        "set epochs higher"
+    ),
+    ("learning_rate_schedule", "{name: step, epochs: [0, 3, 3]}"): (
+        "learning_rate_schedule.epochs has 3 2 times; write each once; "
+        "learning_rate_schedule.epochs[0] is 0 but must be 1 or more"
+    ),
     ("optimizer", "{name: adamax}"): (
         f"optimizer.name is 'adamax' but must be one of {OPTIMIZERS} (did you mean adam?)"
     ),

@@ -17,7 +17,10 @@ import numpy as np
 import pandas as pd
 
 from lrbench.analysis.pipeline import Analysis, analyse_measurements
-from lrbench.settings.optimizers import OPTIMIZERS, name_of
+from lrbench.settings.named import name_of
+from lrbench.settings.optimizers import OPTIMIZERS
+from lrbench.settings.problems import checked
+from lrbench.settings.schedules import ASchedule
 from lrbench.settings.thresholds import Thresholds
 from lrbench.tables.training import EXPERIMENT_TABLES
 
@@ -133,12 +136,14 @@ def experiment(
     class_counts: Sequence[int] = (1000,) * 10,
     seeds: Sequence[int] | None = None,
     optimizer: str = "adam",
+    schedule: Mapping[str, Any] | None = None,
 ) -> Made:
     """An experiment from the runs of each rate; all have as many epochs, ten steps each.
 
     seeds : those of the runs in order; without it 0, 1, 2, …
     targets : validation accuracies, or shares by the key `relative`
     class_counts : of the validation data
+    schedule : the learning-rate schedule, as a config has it; the rates in force are made, falling to a tenth
     """
     count = max(map(len, runs.values()))
     names = list(range(count)) if seeds is None else list(seeds)
@@ -151,7 +156,11 @@ def experiment(
                 continue
             epochs = len(one.val_accuracy)
             for name, frame in _tables(one).items():
-                tables[name].append(frame.assign(learning_rate=float(rate), seed=seed))
+                own_columns = {"learning_rate": float(rate), "seed": seed}
+                if name == "evaluations":
+                    fall = 0.9 * frame["epoch"] / epochs if schedule else 0.0
+                    own_columns["learning_rate_now"] = float(rate) * (1 - fall)
+                tables[name].append(frame.assign(**own_columns))
             weights = {"finite": one.finite, "initial": f"{seed}", "final": f"{rate} {seed}"}
             manifests.append(
                 {"learning_rate": float(rate), "seed": seed, "weights": weights, "test": one.test}
@@ -176,6 +185,7 @@ def experiment(
             "optimizer": OPTIMIZERS_BY_NAME[optimizer],
             "threads": 1,
         }
+        | ({} if schedule is None else {"learning_rate_schedule": trained_schedule(schedule)})
         | split,
     }
     dataset = {
@@ -192,6 +202,14 @@ def experiment(
     asked = {name: list(shares) for name, shares in targets.items()} if isinstance(targets, Mapping) else list(targets)
     settings = {"targets": asked, "thresholds": THRESHOLDS | dict(thresholds or {})}
     return Made(**frames, origin=origin, dataset=dataset, settings=settings)
+
+
+def trained_schedule(written: Mapping[str, Any]) -> dict[str, Any]:
+    """What training takes of a schedule that is written so in a config."""
+    found, problems = checked(dict(written), ASchedule)
+    if problems:
+        raise ValueError(problems)
+    return found.for_training()
 
 
 def _tables(one: Run) -> dict[str, pd.DataFrame]:

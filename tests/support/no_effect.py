@@ -85,6 +85,7 @@ def made(rates: int, seeds: int, generator: np.random.Generator) -> Made:
         for step, value in ({0: 2.3} | EARLY).items()
     ]
     evaluations = pd.concat([*early, ends], ignore_index=True).assign(gradient_norm=1.0, update_ratio=0.01)
+    evaluations["learning_rate_now"] = evaluations["learning_rate"]
     steps = keys.loc[keys.index.repeat(EPOCHS * STEPS_PER_EPOCH)].reset_index(drop=True)
     steps = steps.assign(step=np.tile(np.arange(1, EPOCHS * STEPS_PER_EPOCH + 1), len(keys)), batch_loss=1.0)
     frames = {

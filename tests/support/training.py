@@ -9,7 +9,8 @@ import numpy as np
 
 from lrbench.data.split import Examples, Parts, Split, batch_order, scaled, split
 from lrbench.learning.fused import learner
-from lrbench.learning.model import build_model, build_optimizer
+from lrbench.learning.model import build_model, run_optimizer
+from lrbench.learning.schedules import steps_of_epoch
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.training import TensorData, train
 
@@ -80,7 +81,7 @@ def fit(run: RunSettings, build: Callable[..., Any] = build_model, order=batch_o
     data = parts(run, shape)
     model = build(data.train.images.shape[1:], CLASSES, run)
     model.compile(
-        optimizer=build_optimizer(run.optimizer, run.learning_rate),
+        optimizer=run_optimizer(run, steps_of_epoch(len(data.train), run.batch_size)),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )

@@ -93,6 +93,10 @@ CHANGES = {
     "`epochs`": (config(epochs=3), {"train": 2, **DOWNSTREAM}),
     "`batch_size`": (config(batch_size=16), {"train": 2, **DOWNSTREAM}),
     "`optimizer`": (config(optimizer={"name": "sgd"}), {"train": 2, **DOWNSTREAM}),
+    "`learning_rate_schedule`": (
+        config(learning_rate_schedule={"name": "cosine"}),
+        {"train": 2, **DOWNSTREAM},
+    ),
     "`model`": (config(model={"hidden_units": [9]}), {"train": 2, **DOWNSTREAM}),
     "`dataset.validation`": (
         config(dataset=CONFIG["dataset"] | {"validation": "holdout", "holdout_examples": 60}),

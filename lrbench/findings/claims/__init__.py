@@ -15,12 +15,13 @@ import numpy as np
 
 from lrbench.analysis.course import HALF_SHORTEST
 from lrbench.analysis.pipeline import Analysis
-from lrbench.findings.claims.parts import CONTRADICTED, INCONCLUSIVE, MIXED, NOT_TESTED, SUPPORTED, Part
+from lrbench.findings.claims.parts import INCONCLUSIVE, NOT_TESTED, Part, combined, measurement_of
 from lrbench.findings.ledger import Ledger
 from lrbench.findings.numbers import common_seeds, epochs, last_half, late_epochs, plateau
 from lrbench.identity.discovery import modules_of
 from lrbench.tables.analysis import FEWEST_SEEDS
-from lrbench.wording import listed, rate_label, rate_labels, sentence
+from lrbench.training_words import schedule_name, scheduled
+from lrbench.wording import rate_label, rate_labels, sentence
 
 __all__ = [
     "DEFAULT",
@@ -84,7 +85,10 @@ class Roles:
 
 def roles_of(analysis: Analysis) -> Roles:
     """The roles that the rates of one experiment play."""
-    optimizer = str(analysis.origin["settings"]["optimizer"]["name"])
+    settings = analysis.origin["settings"]
+    if scheduled(settings):
+        return _of_constant_rates(schedule_name(settings))
+    optimizer = str(settings["optimizer"]["name"])
     tried = sorted(map(float, analysis.runs["learning_rate"].unique()))
     tutorial = rate_labels(TUTORIAL_RATES.values())
     if optimizer == TUTORIAL_OPTIMIZER and set(TUTORIAL_RATES.values()) <= set(tried):
@@ -101,6 +105,13 @@ def roles_of(analysis: Analysis) -> Roles:
     if best is None:
         return _without_default(why, tried)
     return _from_sweep(analysis, f"{why}, so the sweep decides", tried, best)
+
+
+def _of_constant_rates(schedule: str) -> Roles:
+    """No roles: a schedule gives every run high and low rates in turn."""
+    why = f"The tutorial's claims are about constant learning rates; here the {schedule} schedule shapes them"
+    missing = sentence(f"the claim is about constant rates, and the {schedule} schedule shapes them here")
+    return Roles(None, None, None, "none", sentence(why), dict.fromkeys((HIGH, DEFAULT, LOW), missing))
 
 
 def _default(analysis: Analysis) -> float | None:
@@ -211,15 +222,6 @@ def seeds_in_common(analysis: Analysis, *rates: float) -> int:
     return int(common_seeds(analysis, learning_rate=rates[0], other=rates[-1]))
 
 
-def combined(verdicts: list[str]) -> str:
-    """A claim's verdict from those of its parts."""
-    if CONTRADICTED in verdicts:
-        return MIXED if SUPPORTED in verdicts else CONTRADICTED
-    if verdicts and all(verdict == SUPPORTED for verdict in verdicts):
-        return SUPPORTED
-    return NOT_TESTED if all(verdict == NOT_TESTED for verdict in verdicts) else INCONCLUSIVE
-
-
 def predicted(claim: Claim, analysis: Analysis, roles: Roles) -> str:
     """A claim's prediction with its rates, spans and thresholds filled in."""
     thresholds = analysis.thresholds
@@ -255,7 +257,7 @@ def check_claim(claim: Claim, analysis: Analysis, roles: Roles) -> dict[str, Any
             with np.errstate(all="ignore"):
                 parts = claim.measure(analysis, roles)
             verdict = combined([part.verdict for part in parts])
-            measurement = _measurement(parts)
+            measurement = measurement_of(parts)
     return {
         "id": claim.id,
         "claim": claim.claim,
@@ -266,19 +268,6 @@ def check_claim(claim: Claim, analysis: Analysis, roles: Roles) -> dict[str, Any
         "n": n,
         "figure": claim.figure,
     }
-
-
-def _measurement(parts: list[Part]) -> str:
-    """The statements of a claim's parts, and which of several parts support or contradict it where they decide."""
-    if len(parts) == 1:
-        return parts[0].statement
-    text = " ".join(f"({part.id}) {part.statement}" for part in parts)
-    against, for_it = (
-        [f"({part.id})" for part in parts if part.verdict == verdict] for verdict in (CONTRADICTED, SUPPORTED)
-    )
-    if against and for_it:
-        return f"{text} Supported by {listed(for_it)}, contradicted by {listed(against)}."
-    return f"{text} Contradicted by {listed(against)}." if against else text
 
 
 def check_claims(analysis: Analysis) -> dict[str, Any]:

@@ -150,3 +150,25 @@ def beside_one(ratio: float) -> str:
 def part(name: str, verdict: str, text: str, ledger: Ledger) -> Part:
     """A part of a claim, its text made a sentence."""
     return Part(name, verdict, sentence(text), ledger)
+
+
+def combined(verdicts: list[str]) -> str:
+    """A claim's verdict from those of its parts."""
+    if CONTRADICTED in verdicts:
+        return MIXED if SUPPORTED in verdicts else CONTRADICTED
+    if verdicts and all(verdict == SUPPORTED for verdict in verdicts):
+        return SUPPORTED
+    return NOT_TESTED if all(verdict == NOT_TESTED for verdict in verdicts) else INCONCLUSIVE
+
+
+def measurement_of(parts: list[Part]) -> str:
+    """The statements of a claim's parts, and which of several parts support or contradict it where they decide."""
+    if len(parts) == 1:
+        return parts[0].statement
+    text = " ".join(f"({part.id}) {part.statement}" for part in parts)
+    against, for_it = (
+        [f"({part.id})" for part in parts if part.verdict == verdict] for verdict in (CONTRADICTED, SUPPORTED)
+    )
+    if against and for_it:
+        return f"{text} Supported by {listed(for_it)}, contradicted by {listed(against)}."
+    return f"{text} Contradicted by {listed(against)}." if against else text

@@ -220,7 +220,12 @@ def lost_caption(frame: pd.DataFrame, columns: Sequence[str]) -> str:
 
 
 def wide_rows(
-    frame: pd.DataFrame, along: str, measures: dict[str, str], text: Callable[[str, Any], str], per_rate: bool
+    frame: pd.DataFrame,
+    along: str,
+    measures: dict[str, str],
+    text: Callable[[str, Any], str],
+    per_rate: bool,
+    heading: str,
 ) -> tuple[list[str], list[list[str]], str]:
     """The table under a figure of curves: a row for each run and measure, a column for each point along training.
 
@@ -230,6 +235,7 @@ def wide_rows(
     measures : column names and what the table calls them
     text : of a column's value
     per_rate : whether to show means over the seeds of a rate instead of runs
+    heading : what the rates are called
     """
     points = sorted(frame[along].unique())
     kept = points
@@ -244,7 +250,7 @@ def wide_rows(
             rows.append(
                 [rate_label(key[0]), *map(str, key[1:]), name, *(text(column, values.get(point)) for point in kept)]
             )
-    heads = ["Learning rate", "Mean of"] if per_rate else ["Learning rate", "Seed", "Measure"]
+    heads = [heading, "Mean of"] if per_rate else [heading, "Seed", "Measure"]
     note = (
         "" if len(kept) == len(points) else f"{len(kept)} of {len(points)} points along training; the CSV has them all."
     )

@@ -63,6 +63,7 @@ def epochs_figure(
         columns,
         lambda _, value: fixed(value) if measure == "loss" else text(value),
         not single_runs,
+        heading=measured.rate_heading,
     )
     return Drawing(
         canvas=drawn,

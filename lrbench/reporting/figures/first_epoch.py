@@ -51,6 +51,7 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
         {"train_loss": "training loss (nats)", "val_accuracy": "validation accuracy"},
         lambda column, value: fixed(value) if column == "train_loss" else measured.accuracy(value),
         not single_runs,
+        heading=measured.rate_heading,
     )
     title, leaders = _first_epoch_title(first, rates)
     return Drawing(

@@ -62,6 +62,7 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
         {"gradient_norm": "gradient norm", "update_ratio": "update ratio"},
         lambda _, value: rounded(value, 3),
         not single_runs,
+        heading=measured.rate_heading,
     )
     return Drawing(
         canvas=drawn,

@@ -47,7 +47,7 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
         _draw_measure(axes, rates, runs, column, _middles(measured, column), boxed(measured), measured.single_runs)
         axes.set_xlabel(label, fontsize=8.5)
         rate_rows(axes, rates, names)
-    drawn.supylabel("Learning rate", fontsize=9, color=style.INK)
+    drawn.supylabel(measured.rate_heading, fontsize=9, color=style.INK)
     if measured.seeds > 1:
         legend(
             drawn,
@@ -223,7 +223,7 @@ def _table(measured: Measured, parts: list[tuple[str, str]]) -> dict[str, Any]:
     if not measured.single_runs:
         middles = {column: _middles(measured, column) for column, _ in parts}
         heads = [
-            "Learning rate",
+            measured.rate_heading,
             "Unstable",
             *(f"Median {label[0].lower()}{label[1:]}" for column, label in parts),
         ]
@@ -236,7 +236,7 @@ def _table(measured: Measured, parts: list[tuple[str, str]]) -> dict[str, Any]:
             for _, row in measured.rates.iterrows()
         ]
     else:
-        heads = ["Learning rate", "Seed", "Outcome", *(label for _, label in parts)]
+        heads = [measured.rate_heading, "Seed", "Outcome", *(label for _, label in parts)]
         rows = [
             [
                 rate_label(row["learning_rate"]),

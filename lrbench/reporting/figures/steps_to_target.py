@@ -71,7 +71,7 @@ def _picture(measured: Measured, rates: Rates, shown: list[float]) -> Canvas:
         axes.tick_params(labelbottom=True)
     for axes in panels[: len(shown)][-columns:]:
         axes.set_xlabel("Steps (logarithmic)")
-    drawn.supylabel("Learning rate", fontsize=9, color=style.INK)
+    drawn.supylabel(measured.rate_heading, fontsize=9, color=style.INK)
     dot = {"marker": "o", "linestyle": "none", "markersize": 5}
     kinds: list[tuple[str, dict[str, Any]]] = [
         (
@@ -230,7 +230,7 @@ def _table(measured: Measured, kept: Sequence[float]) -> tuple[list[str], list[l
         cut = len(reach) > MAX_ROWS
         if cut:
             reach = reach[reach["target"].isin(kept)]
-        heads = ["Learning rate", "Target", "Reached", "Kept", "Median steps, first", "Median steps, kept"]
+        heads = [measured.rate_heading, "Target", "Reached", "Kept", "Median steps, first", "Median steps, kept"]
         return (
             heads,
             [
@@ -246,7 +246,7 @@ def _table(measured: Measured, kept: Sequence[float]) -> tuple[list[str], list[l
             ],
             cut,
         )
-    heads = ["Learning rate", "Seed", "Target", "First reached by step", "Reached and kept by step"]
+    heads = [measured.rate_heading, "Seed", "Target", "First reached by step", "Reached and kept by step"]
     return (
         heads,
         [

@@ -39,7 +39,7 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
         axes.set_xscale("log")
         edge = 10 ** (max(0.06 * float(np.ptp(places)), 0.3) if len(rates) > 1 else 0.8)
         axes.set_xlim(rates.values[0] / edge, rates.values[-1] * edge)
-        axes.set_xlabel("Learning rate")
+        axes.set_xlabel(measured.rate_heading)
         rate_ticks(axes.xaxis, rates.values)
     panels[0].set_ylabel("Final validation loss (nats)")
     plain_ticks(panels[0].yaxis)
@@ -205,12 +205,17 @@ def _table(measured: Measured) -> tuple[list[str], list[list[str]]]:
         return [fixed(loss), *map(measured.accuracy, shares)]
 
     if not measured.single_runs:
-        heads = ["Learning rate", "Runs", "Learned", *(f"Mean {name[0].lower()}{name[1:]}, all runs" for name in names)]
+        heads = [
+            measured.rate_heading,
+            "Runs",
+            "Learned",
+            *(f"Mean {name[0].lower()}{name[1:]}, all runs" for name in names),
+        ]
         return heads, [
             [rate_label(row["learning_rate"]), str(row["n"]), str(row["learned"]), *cells(row, "_mean")]
             for _, row in measured.rates.iterrows()
         ]
-    return ["Learning rate", "Seed", "Outcome", *names], [
+    return [measured.rate_heading, "Seed", "Outcome", *names], [
         [rate_label(row["learning_rate"]), str(row["seed"]), row["outcome"], *cells(row, "")]
         for _, row in measured.runs.iterrows()
     ]

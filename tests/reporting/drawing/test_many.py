@@ -59,7 +59,7 @@ def test_the_table_of_many_targets_is_bounded(rates, seeds, asked, rows, cut):
     reach = reach.assign(**dict.fromkeys(counted, 1))
     by_run = pd.concat([reach.assign(seed=seed) for seed in range(seeds)])
     drawn = targets[:: asked // 4][:4]
-    _, table, only_drawn = _table(SimpleNamespace(reach=reach, targets=by_run), drawn)
+    _, table, only_drawn = _table(SimpleNamespace(reach=reach, targets=by_run, rate_heading="Learning rate"), drawn)
     assert (len(table), only_drawn) == (rows, cut)
     if cut:
         assert {row[1] for row in table} == {target_label(target) for target in drawn}

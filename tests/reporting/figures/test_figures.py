@@ -208,7 +208,9 @@ def test_lines_of_one_path_are_parted():
 
 def test_a_mean_in_a_table_keeps_what_is_not_finite():
     frame = pd.DataFrame({"learning_rate": 0.1, "seed": [0, 1], "epoch": 1, "loss": [0.5, math.nan]})
-    _, rows, note = wide_rows(frame, "epoch", {"loss": "training"}, lambda _, value: f"{value}", per_rate=True)
+    _, rows, note = wide_rows(
+        frame, "epoch", {"loss": "training"}, lambda _, value: f"{value}", per_rate=True, heading="Learning rate"
+    )
     assert (rows, note) == ([["0.1", "training", "nan"]], "")
 
 

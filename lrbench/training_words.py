@@ -1,0 +1,42 @@
+"""What the settings of training mean for the words of the page: constant or peak learning rates, and their schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lrbench.wording import listed
+
+SCHEDULE = "learning_rate_schedule"  # absent from the settings of training where the rate is constant
+
+
+def scheduled(settings: Mapping[str, Any]) -> bool:
+    """Whether a schedule shapes the rates over training, so that the rates of the plan are peak rates."""
+    return SCHEDULE in settings
+
+
+def rate_noun(settings: Mapping[str, Any]) -> str:
+    """What a rate of the plan is called: `learning rate`, or `peak learning rate` under a schedule."""
+    return "peak learning rate" if scheduled(settings) else "learning rate"
+
+
+def rate_heading(settings: Mapping[str, Any]) -> str:
+    """The noun as a heading or an axis label has it."""
+    noun = rate_noun(settings)
+    return noun[0].upper() + noun[1:]
+
+
+def schedule_name(settings: Mapping[str, Any]) -> str:
+    """What a schedule is called in a sentence, such as `linear warmup`; `constant` without one."""
+    return str(settings[SCHEDULE]["name"]).replace("_", " ") if scheduled(settings) else "constant"
+
+
+def schedule_text(settings: Mapping[str, Any]) -> str:
+    """The schedule with its parameters, such as `cosine with floor 0 and warmup 0.1`; `constant` without one."""
+    parameters = {key: value for key, value in settings.get(SCHEDULE, {}).items() if key not in ("name", "keras")}
+    shown = [f"{key} {_shown(value)}" for key, value in parameters.items()]
+    return schedule_name(settings) + (f" with {listed(shown)}" if shown else "")
+
+
+def _shown(value: Any) -> str:
+    return listed(map(_shown, value)) if isinstance(value, list) else f"{value:g}"
