@@ -113,7 +113,9 @@ def _unstable(analysis: Analysis) -> Card:
         detail = f"All {runs} runs learned{_steadiness(analysis)}." if runs > 1 else "The one run learned."
         over = sorted(map(float, analysis.rates.loc[analysis.rates["overfits"].astype(bool), "learning_rate"]))
         if over:
-            detail += f" But validation loss ends well above its least at {rate_labels(over)}."
+            detail += (
+                f" But validation loss ends well above its least, by more than chance explains, at {rate_labels(over)}."
+            )
         return Card("Which went wrong?", NONE_FAILED if over else NONE, detail + tail, None, ledger)
     rates = [rate for rate, _ in found]
     value = rate_labels(sorted(rates)) if len(rates) <= NAMED_ONE_BY_ONE else counted(len(rates), "rate")

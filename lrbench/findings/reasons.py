@@ -101,7 +101,8 @@ def _by_tests(analysis: Analysis, choice: Choice, ledger: Ledger) -> tuple[str, 
 def _open_tie(choice: Choice) -> list[str]:
     """What confidence against the rest leaves out: the choice among rates that are too close to choose by."""
     close = [rate for rate in choice.candidates if rate != choice.chosen]
-    return [f"Its score and those of {rate_labels(close)} are too close to be sure."] if close else []
+    those = "that" if len(close) == 1 else "those"
+    return [f"Its score and {those} of {rate_labels(close)} are too close to be sure."] if close else []
 
 
 def _better_tied(choice: Choice, ledger: Ledger) -> list[str]:

@@ -117,8 +117,8 @@ def test_without_targets_the_reason_is_said(observation):
             (
                 "passed",
                 "0.001 reaches 90 % between steps 10 and 20 and keeps it, 0.01 reaches 90 % between steps 40 and 50 "
-                "and keeps it (medians of 3 runs each): 0.001 is not seen to be faster; both by first reaching and "
-                "by keeping it, it is earlier in 2 of 3 seeds, no more than chance explains.",
+                "and keeps it (medians of 3 runs each): 0.001 is not seen to be faster; it is earlier in both "
+                "senses, first and for good, in 2 of 3 seeds, no more than chance explains.",
             ),
         ),
         (

@@ -113,6 +113,15 @@ def test_unstable_rates(made, status, statement):
     assert seen(unstable_rates, made) == (status, statement)
 
 
+def test_a_median_that_is_too_small_to_count_hides_no_run():
+    wild = run([0.95] * 10, train_loss=[0.3, 0.1] * 5)
+    still = runs_of([0.96] * 10, train_loss=[0.2, 0.201] * 5)
+    _, statement = seen(unstable_rates, of({0.1: steady(0.95), 0.01: [wild, *still]}))
+    assert statement.endswith("it oscillates by only 0.00090 nats, though by 0.01 or more in 1 run, by 0.18.")
+    _, statement = seen(unstable_rates, of({0.1: steady(0.95), 0.01: [wild, *still, wild]}))
+    assert statement.endswith("though by 0.01 or more in 2 runs, in one of them by 0.18.")
+
+
 @pytest.mark.parametrize(
     ("made", "status", "statement"),
     [
@@ -168,8 +177,8 @@ EARLY_LEAD = {
             of(EARLY_LEAD),
             "finding",
             "An early lead is lost (5 % or more, corrected for all rates and steps looked at): 0.01 is ahead of "
-            "0.001 in training loss at 2 of 2 evaluated steps, the first 2, the last 5 (0.50 against 0.90 nats), and "
-            "behind at the end of epoch 1 (step 10), 0.40 against 0.20 nats.",
+            "0.001 in training loss at 2 of 2 evaluated steps, first at step 2 and last at step 5 (0.50 against 0.90 "
+            "nats), and behind at the end of epoch 1 (step 10), 0.40 against 0.20 nats.",
         ),
         (
             # ahead by 0.04 of 1 nat: less than 5 %

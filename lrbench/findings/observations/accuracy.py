@@ -259,7 +259,11 @@ def lead_lost(analysis: Analysis, ledger: Ledger) -> Outcome:
         first, last = (int(ledger.take(of, **pair)) for of in (numbers.first_led_step, numbers.last_led_step))
         count, looked = (ledger.take(of, **pair) for of in (numbers.led_steps, numbers.steps_before_epoch_1_ends))
         span = f"at {count} of {looked} evaluated steps, " if looked > 1 else ""
-        span += f"at step {steps(last)}" if first == last else f"the first {steps(first)}, the last {steps(last)}"
+        span += (
+            f"at step {steps(last)}"
+            if first == last
+            else f"first at step {steps(first)} and last at step {steps(last)}"
+        )
         ledger.take(numbers.early_lead, learning_rate=rate, other=best, step=last, statistic="low")
         ledger.take(numbers.deficit_at_end, learning_rate=rate, other=best, statistic="low")
         return (

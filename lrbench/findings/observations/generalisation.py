@@ -195,7 +195,8 @@ def generalisation_gap(analysis: Analysis, ledger: Ledger) -> Outcome:
         bounds = f" ({ledger.interval(low, high, significant, corrected=len(order))})" if shown else ""
         return f"{size} nats{bounds} at {rate_label(rate)}"
 
-    ends = {order[0]: "the largest", order[-1]: "the least of the rates that learned"}
+    among = " of the rates that learned" if len(order) < len(analysis.rates) else ""
+    ends = {order[0]: f"the largest{among}", order[-1]: f"the least{among}"}
     if analysis.choice is not None:
         ends = {analysis.choice.chosen: "the recommended rate"} | {
             rate: word for rate, word in ends.items() if rate != analysis.choice.chosen

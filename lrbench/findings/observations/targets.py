@@ -148,7 +148,7 @@ def speed(analysis: Analysis, ledger: Ledger) -> Outcome:
 def _earlier(ledger: Ledger, fast: float, slow: float, target: float, seeds: int) -> str:
     """In how many seeds a rate is earlier that only the medians make faster, and why that is not enough."""
     earlier = ledger.take(numbers.later_seeds, slower=slow, faster=fast, target=target)
-    text = f"both by first reaching and by keeping it, it is earlier in {earlier or 'none'} of {counted(seeds, 'seed')}"
+    text = f"it is earlier in both senses, first and for good, in {earlier or 'none'} of {counted(seeds, 'seed')}"
     if earlier == seeds:
         return f"{text}, but {seeds} are too few to show it"
     return f"{text}, no more than chance explains"

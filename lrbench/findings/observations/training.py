@@ -110,7 +110,11 @@ def unstable_rates(analysis: Analysis, ledger: Ledger) -> Outcome:
     def moves_little(rate: float) -> str:
         back = percent(ledger.cell("rates", "backtrack_median", learning_rate=rate), 0)
         size, runs = significant(ledger.unsteadiness(rate)), ledger.take(numbers.unsteady_runs, learning_rate=rate)
-        though = f", though by {analysis.thresholds.oscillation:g} or more in {counted(runs, 'run')}" if runs else ""
+        though = ""
+        if runs:
+            most = ledger.cell("rates", f"{'oscillation' if oscillates else 'largest_rise'}_max", learning_rate=rate)
+            though = f", though by {analysis.thresholds.oscillation:g} or more in {counted(runs, 'run')}"
+            though += f", in one of them by {significant(most)}" if runs > 1 else f", by {significant(most)}"
         return f"{where(ledger, rate)}, with {back} upward, it {kind} by only {size} nats{though}"
 
     kind = "oscillates" if oscillates else "rises from one epoch to the next"

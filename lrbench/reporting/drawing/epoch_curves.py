@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,9 @@ from lrbench.reporting.drawing.rates import Rates
 from lrbench.reporting.drawing.report_figure import Drawing
 from lrbench.reporting.drawing.ticks import percent_ticks
 from lrbench.reporting.inputs import Measured
-from lrbench.wording import counted, fixed, rate_label, rate_span
+from lrbench.wording import counted, fixed, listed, rate_label, rate_span
+
+NAMED = 3  # so many rates have their values named one by one in a title
 
 
 def epochs_figure(
@@ -108,8 +110,7 @@ def _ends_title(measured: Measured, means: Mapping[float, float], measure: str, 
         return f"{mean} {measure} ends at {text(finite[first])}{where}{tail}"
     beside = [rate for rate in measured.candidates if rate in finite]
     if measure == "accuracy" and first in beside and len(beside) > 1:
-        ends = dict.fromkeys(text(end(finite[rate] for rate in beside)) for end in (min, max))
-        close = f"{mean} accuracy ends at {' to '.join(ends)} at {rate_span(beside)}, whose scores are "
+        close = f"{mean} accuracy ends at {_values_at(finite, beside, text)}, whose scores are "
         lowest = f", and lowest at {rate_label(last)} ({text(finite[last])}{_learned(measured, last)})"
         return f"{close}practically tied or not resolved{'' if last in beside else lowest}{tail}"
     return (
@@ -117,6 +118,16 @@ def _ends_title(measured: Measured, means: Mapping[float, float], measure: str, 
         f"{not_apart(measured, first, measure)}), {worst} at {rate_label(last)} ({text(finite[last])}"
         f"{_learned(measured, last)}){tail}"
     )
+
+
+def _values_at(values: Mapping[float, float], rates: Sequence[float], text: Callable[[float], str]) -> str:
+    """The values of some rates: each with its rate where they are few, else their range and the rates."""
+    each = {rate: text(values[rate]) for rate in rates}
+    if len(set(each.values())) == 1:
+        return f"{each[rates[0]]} at {rate_span(rates)}"
+    if len(rates) <= NAMED:
+        return listed(f"{shown} at {rate_label(rate)}" for rate, shown in each.items())
+    return f"{' to '.join(text(end(values[rate] for rate in rates)) for end in (min, max))} at {rate_span(rates)}"
 
 
 def _learned(measured: Measured, rate: float) -> str:

@@ -190,9 +190,7 @@ def _title(measured: Measured) -> tuple[str, str]:
     name, own, kept, _ = next((part for part in parts if len(part[2])), parts[-1])
     if kept.empty:
         return f"By the median over runs, no rate reaches and keeps {name}", alt
-    title = f"By the median over runs, {name} is reached {_median_of(next(kept.itertuples()))}"
-    others = int(np.isfinite(own["first_at"]).sum()) - 1
-    title += f"; at {counted(others, 'other rate')} it is reached no sooner" if others else ""
+    title = f"By the median over runs, {_soonest(name, own, kept)}"
     partial = own[own["sustained_reached"] < own["n"]]
     if 0 < len(partial) <= 2:
         missed = listed(
@@ -201,12 +199,29 @@ def _title(measured: Measured) -> tuple[str, str]:
         )
         title += f"; {missed} do not reach and keep it"
     elif len(partial):
-        none = int((partial["sustained_reached"] == 0).sum())
-        some = len(partial) - none
-        said = [f"at {counted(none, 'rate')} no run reaches and keeps it"] * bool(none)
-        said += [f"at {counted(some, 'rate')} not every run reaches and keeps it"] * bool(some)
-        title += f"; {', '.join(said)}"
+        whole = len(own) - len(partial)
+        title += f"; every run reaches and keeps it at {whole or 'none'} of {counted(len(own), 'rate')}"
     return title, alt
+
+
+def _soonest(name: str, own: pd.DataFrame, kept: pd.DataFrame) -> str:
+    """At which rate a target is reached soonest, first and for good, where that is one rate; else at which two.
+
+    own, kept : the rows of the table reach of this target, and those of rates that keep it by the median
+    """
+    first, for_good = own["first_at"].min(), kept["sustained_at"].min()
+    both = kept[(kept["first_at"] == first) & (kept["sustained_at"] == for_good)]
+    if len(both):
+        where = _median_of(next(both.itertuples()))
+        return f"{name} is reached {where}" + (
+            "; at no other rate sooner" if np.isfinite(own["first_at"]).sum() > 1 else ""
+        )
+    soon = own[own["first_at"] == first].sort_values(["sustained_at", "learning_rate"])
+    lasting = kept[kept["sustained_at"] == for_good]
+    one, other = (rate_label(next(rows.itertuples()).learning_rate) for rows in (soon, lasting))
+    return (
+        f"{name} is reached first at {one}, by step {steps(first)}, and for good first at {other}, by {steps(for_good)}"
+    )
 
 
 def _median_of(row: Any) -> str:

@@ -88,13 +88,29 @@ def test_the_title_names_first_reached_and_kept_of_the_first_and_the_last_rate()
         of({0.0001: reaching(SLOW, SLOW, SLOW), 0.001: reaching(*FAST), 0.01: kept_by_two}, targets=TARGETS)
     )
     assert figure.title == (
-        "By the median over runs, 95 % is reached at 0.001 by step 10 for good; at 2 other rates it is reached no "
-        "sooner; 1 of 3 runs at 0.01 do not reach and keep it"
+        "By the median over runs, 95 % is reached at 0.001 by step 10 for good; at no other rate sooner; "
+        "1 of 3 runs at 0.01 do not reach and keep it"
     )
     assert figure.alt.endswith(
         "97 %: by the median over runs no rate reaches it. 95 %: at 0.001 by step 10 for good; at 0.01 by step 20, "
         "for good by 40 (kept by 2 of 3 runs); at 0.0001 by step 50 for good."
     )
+
+
+def test_the_title_names_two_rates_where_the_first_to_reach_a_target_is_not_the_first_to_keep_it():
+    quick_but_lost = reaching(*[[0.95, *[0.9] * 5]] * 3)
+    figure = drawing_of(of({0.001: reaching(SLOW, SLOW, SLOW), 0.01: quick_but_lost}, targets=[0.95]))
+    assert figure.title == (
+        "By the median over runs, 95 % is reached first at 0.01, by step 10, and for good first at 0.001, by 50; 3 of "
+        "3 runs at 0.01 do not reach and keep it"
+    )
+
+
+def test_the_title_counts_each_rate_once_where_many_do_not_keep_a_target():
+    never = reaching(*[[0.9] * 6] * 3)
+    made = {0.1: never, 0.01: reaching(LOST, LOST, TWICE), 0.001: reaching(*FAST), 0.0001: never}
+    figure = drawing_of(of(made, targets=[0.95]))
+    assert figure.title.endswith("; every run reaches and keeps it at 1 of 4 rates")
 
 
 def test_the_verdict_table_has_first_and_kept_and_how_many_runs():
