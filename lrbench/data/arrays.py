@@ -59,8 +59,8 @@ def check_size(size: int, path: Path) -> None:
         )
 
 
-def as_inputs(array: np.ndarray, name: str, path: Path) -> np.ndarray:
-    """Examples as they are trained on: uint8 as it is, numbers with a fraction float32, other whole numbers int32.
+def checked_examples(array: np.ndarray, name: str, path: Path) -> np.ndarray:
+    """Examples in a type to train on: uint8 as it is, numbers with a fraction float32, other whole numbers int32.
 
     Parameters
     ----------
