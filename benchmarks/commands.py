@@ -77,7 +77,7 @@ class Commands:
     @property
     def origin(self) -> dict[str, Any]:
         """Code and versions that runs come from."""
-        return STAGES["train"].origin()
+        return STAGES["train" if self.experiment.model_path is None else "train-own-model"].origin()
 
     def dataset(self) -> list[str]:
         """Check the data and write their manifest."""
@@ -86,6 +86,7 @@ class Commands:
 
     def train(self, learning_rate: float, seeds: Sequence[int]) -> list[str]:
         """Train one block."""
+        model = self.experiment.model_path
         return [
             *LRBENCH,
             "train",
@@ -97,6 +98,7 @@ class Commands:
                 "--output",
                 block_files(self._blocks, {"learning_rates": [learning_rate], "seeds": [0]}, 1)[0],
             ),
+            *([] if model is None else ["--model", model]),
         ]
 
     def backpropagate(self) -> list[str]:

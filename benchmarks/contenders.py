@@ -25,7 +25,9 @@ class Contender:
     """One way to train the run.
 
     name : in results; label : in tables
-    trainer : module of this package and its function, which takes a `Scale` and returns a `Trained`
+    trainer : module of this package and its function, which takes a `Scale`, and `model` where there is one, and
+        returns a `Trained`
+    model : the file in models/ that builds the network, without its ending; none for the built-in network
     """
 
     name: str
@@ -33,6 +35,7 @@ class Contender:
     trainer: tuple[str, str]
     cores: str = "one"
     environment: Mapping[str, str] = field(default_factory=dict)
+    model: str = ""
 
     @property
     def pinned(self) -> list[int]:
@@ -76,7 +79,23 @@ BOUNDS = (
         environment=QUIET | {"TF_ENABLE_ONEDNN_OPTS": "1"},
     ),
 )
-BY_NAME = {contender.name: contender for contender in (*CONTENDERS, *BOUNDS)}
+OWN_MODELS = {
+    model: (
+        Contender(f"{model}-lrbench", "lrbench", ("with_lrbench", "train"), environment=ONE_THREAD, model=model),
+        Contender(f"{model}-fit", "`model.fit`, defaults", ("with_keras", "defaults"), environment=QUIET, model=model),
+        Contender(
+            f"{model}-fit-steps",
+            "`model.fit`, `steps_per_execution`",
+            ("with_keras", "steps_per_execution"),
+            environment=QUIET,
+            model=model,
+        ),
+    )
+    for model in ("dense", "cnn")
+}
+BUILT_IN = Contender("built-in", "lrbench, built-in network", ("with_lrbench", "train"), environment=ONE_THREAD)
+OF_OWN_MODELS = (*OWN_MODELS["dense"], BUILT_IN, *OWN_MODELS["cnn"])
+BY_NAME = {contender.name: contender for contender in (*CONTENDERS, *BOUNDS, *OF_OWN_MODELS)}
 
 
 @dataclass
@@ -138,9 +157,11 @@ def measured(contender: Contender, scale: Scale) -> dict[str, Any]:
 
 def main(name: str, scale: str) -> None:
     """Train once, as the contender of this name does, and print the record."""
-    module, function = BY_NAME[name].trainer
-    trainer: Callable[[Scale], Trained] = getattr(importlib.import_module(f"benchmarks.{module}"), function)
-    print(json.dumps(trainer(SCALES[scale]).as_json()))
+    contender = BY_NAME[name]
+    module, function = contender.trainer
+    trainer: Callable[..., Trained] = getattr(importlib.import_module(f"benchmarks.{module}"), function)
+    given = [SCALES[scale].of_model(contender.model), *([contender.model] if contender.model else [])]
+    print(json.dumps(trainer(*given).as_json()))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import Any
 from benchmarks import verdicts
 from benchmarks.contenders import BOUNDS, CONTENDERS, Contender
 from benchmarks.growth_words import growth
+from benchmarks.own_models_words import own_models
 from benchmarks.results import PARTS, Results
 from benchmarks.scale import CORES, FULL, SCALES
 from benchmarks.words import number, spread, table
@@ -25,6 +26,7 @@ def page(results: Results) -> str:
         *_targets(results),
         *_one_run(results),
         *_bound(results),
+        *own_models(results),
         *_main_job(results),
         *_calls(results),
         *_memory(results),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-PARTS = ("one_run", "whole_job", "memory", "growth")
+RUNS = ("one_run", "own_models")  # the parts in which contenders train a run in turn
+PARTS = ("one_run", "own_models", "whole_job", "memory", "growth")
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,12 @@ class Results:
 
     def runs(self, contender: str) -> dict[int, dict[str, Any]]:
         """A contender's records by round, those without a run left out."""
-        found = self.measurements("one_run", contender=contender)
+        found = [one for part in RUNS for one in self.measurements(part, contender=contender)]
         return {one["round"]: one["record"] for one in found if "seconds" in one["record"]}
 
     def absent(self, contender: str) -> str:
         """Why a contender has no run, or nothing."""
-        for record in self.records("one_run", contender=contender):
+        for record in (record for part in RUNS for record in self.records(part, contender=contender)):
             for word in ("missing", "failed"):
                 if word in record:
                     return record[word] if word == "missing" else f"failed: {record[word]}"
@@ -47,7 +48,8 @@ class Results:
         """Contenders that were there and failed, with why."""
         return {
             one["contender"]: one["record"]["failed"]
-            for one in self.measurements("one_run")
+            for part in RUNS
+            for one in self.measurements(part)
             if "failed" in one["record"]
         }
 
@@ -60,8 +62,15 @@ class Results:
 
     def ratios(self, contender: str, reference: str = "lrbench") -> list[float]:
         """A contender's seconds over those of the reference, round by round."""
+        return self._ratios(contender, reference, lambda record: record["seconds"])
+
+    def memory_ratios(self, contender: str, reference: str) -> list[float]:
+        """A contender's peak memory over that of the reference, round by round."""
+        return self._ratios(contender, reference, lambda record: record["process"]["megabytes"])
+
+    def _ratios(self, contender: str, reference: str, cost: Callable[[dict[str, Any]], float]) -> list[float]:
         mine, theirs = self.runs(contender), self.runs(reference)
-        return [mine[number]["seconds"] / theirs[number]["seconds"] for number in sorted(mine.keys() & theirs.keys())]
+        return [cost(mine[number]) / cost(theirs[number]) for number in sorted(mine.keys() & theirs.keys())]
 
     def curves(self) -> Iterator[tuple[str, str, list[tuple[int, dict[str, Any]]]]]:
         """What grew along which axis: (what, axis, records by size)."""

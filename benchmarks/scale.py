@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[1]
 RESULTS = PROJECT / "benchmarks" / "results"
 DATA = PROJECT / "resources" / "mnist"
+MODELS = PROJECT / "models"
 
 BATCH_SIZE = 32
 HIDDEN_UNITS = (128, 64)
@@ -24,6 +25,7 @@ class Scale:
 
     rounds : of every contender; calls : of snakemake on a finished workflow
     epochs, examples : of one run, and of each run of the main job (None: all examples)
+    convolution : epochs and examples of one run of the convolutional network
     seeds : of the main job
     large : rates, seeds and epochs of the large analysis
     counts : what the growth of training is measured at; tables : the same for what follows training
@@ -36,12 +38,18 @@ class Scale:
     calls: int
     epochs: int
     examples: int | None
+    convolution: tuple[int, int]
     seeds: Sequence[int]
     large: tuple[int, int, int]
     counts: Sequence[int]
     tables: Sequence[int]
     jobs: Sequence[int]
     most_examples: int
+
+    def of_model(self, model: str) -> Scale:
+        """The scale of a run of a model from a file: that of one run, smaller for the convolutional network."""
+        epochs, examples = self.convolution
+        return replace(self, epochs=epochs, examples=examples) if model == "cnn" else self
 
 
 FULL = Scale(
@@ -50,6 +58,7 @@ FULL = Scale(
     calls=5,
     epochs=10,
     examples=None,
+    convolution=(8, 6016),  # as in config/cnn.yaml, in whole batches
     seeds=(0, 1, 2, 3, 4),
     large=(30, 20, 30),
     counts=(1, 2, 4, 16),
@@ -63,6 +72,7 @@ QUICK = Scale(
     calls=2,
     epochs=2,
     examples=3200,
+    convolution=(2, 640),
     seeds=(0,),
     large=(4, 3, 4),
     counts=(1, 4),

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.contenders import BOUNDS, CONTENDERS
+from benchmarks.contenders import BOUNDS, BUILT_IN, CONTENDERS, OWN_MODELS
 from benchmarks.growth import curves
 from benchmarks.results import Results
 
 TIMES_FIT, TIMES_BOUND = 8.0, 1.5
 TIMES_TUTORIAL, AIM_TIMES_TUTORIAL, NOT_TRAINING = 6.0, 10.0, 0.2
 FINISHED_FACTOR, FINISHED_SECONDS, TEMPLATE_CPU = 1.5, 1.0, 5.0
+AIM_TIMES_FIT, TIMES_BUILT_IN, TIMES_MEMORY = 2.0, 1.6, 1.3  # of models from files
 TRAINING_MB, ANALYSIS_MB, ANALYSIS_CPU, REPORT_MB = 1200.0, 1000.0, 20.0, 1.5
 COUNTED_STAGES = ("analyse", "figures", "report")
 
@@ -60,7 +61,14 @@ class Verdict:
 
 def verdicts(results: Results) -> list[Verdict]:
     """Every target, in the order of the page."""
-    return [*_one_run(results), *_main_job(results), *_calls(results), *_memory(results), *_growth(results)]
+    return [
+        *_one_run(results),
+        *_own_models(results),
+        *_main_job(results),
+        *_calls(results),
+        *_memory(results),
+        *_growth(results),
+    ]
 
 
 def median(values: Sequence[float]) -> float | None:
@@ -117,6 +125,22 @@ def _one_run(results: Results) -> Iterator[Verdict]:
         at_least=True,
     )
     yield Verdict("one run: the bound", "aim", _over(mine, floor[1] if floor else None), TIMES_BOUND, "times")
+
+
+def _own_models(results: Results) -> Iterator[Verdict]:
+    for model, (mine, defaults, steps) in OWN_MODELS.items():
+        file = f"models/{model}.py"
+        ratios = [median(results.ratios(one.name, mine.name)) for one in (defaults, steps)]
+        known = [ratio for ratio in ratios if ratio is not None]
+        value = min(known) if len(known) == len(ratios) else None
+        fast = f"{file}: as fast as the faster `model.fit`"
+        yield Verdict(fast, "must", value, 1.0, "times", at_least=True)
+        if model == "dense":
+            yield Verdict(fast, "aim", value, AIM_TIMES_FIT, "times", at_least=True)
+            built_in = median(results.ratios(mine.name, BUILT_IN.name))
+            yield Verdict(f"{file}: the built-in network", "must", built_in, TIMES_BUILT_IN, "times")
+        memory = median(results.memory_ratios(mine.name, defaults.name))
+        yield Verdict(f"{file}: memory of `model.fit`", "must", memory, TIMES_MEMORY, "times")
 
 
 def _only(records: Sequence[dict[str, Any]]) -> dict[str, Any] | None:

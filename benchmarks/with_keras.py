@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import runpy
 import time
 from typing import Any
 
 from benchmarks.contenders import Trained, timed_import
 from benchmarks.examples import arrays
-from benchmarks.scale import BATCH_SIZE, HIDDEN_UNITS, LEARNING_RATE, SEED, Scale
+from benchmarks.scale import BATCH_SIZE, HIDDEN_UNITS, LEARNING_RATE, MODELS, SEED, Scale
 
 # In CPU seconds of a whole run 125 was least of 10, 25, 125, 300 and 600; from there on an epoch hardly gets faster.
 STEPS_PER_EXECUTION = 125
 
 
-def defaults(scale: Scale) -> Trained:
-    """`model.fit` with its default settings; it shuffles its own batches."""
-    return _fit(scale)
+def defaults(scale: Scale, file: str = "") -> Trained:
+    """`model.fit` with its default settings; it shuffles its own batches. `file` is as for `model`."""
+    return _fit(scale, file=file)
 
 
-def steps_per_execution(scale: Scale) -> Trained:
+def steps_per_execution(scale: Scale, file: str = "") -> Trained:
     """The same with many steps in one call of the compiled function."""
     steps = STEPS_PER_EXECUTION
-    return _fit(scale, f"steps_per_execution={steps}", steps_per_execution=steps)
+    return _fit(scale, f"steps_per_execution={steps}", file=file, steps_per_execution=steps)
 
 
 def jit_compile(scale: Scale) -> Trained:
@@ -29,19 +30,25 @@ def jit_compile(scale: Scale) -> Trained:
     return _fit(scale, "jit_compile=True", jit_compile=True)
 
 
-def model(seed: int, learning_rate: float, **options: Any) -> Any:
-    """The tutorial's classifier, compiled."""
+def model(seed: int, learning_rate: float, file: str = "", **options: Any) -> Any:
+    """The tutorial's classifier, or what a file in models/ builds, compiled.
+
+    file : its name, without its ending
+    """
     import keras
 
     keras.utils.set_random_seed(seed)
-    built = keras.Sequential(
-        [
-            keras.Input((28, 28)),
-            keras.layers.Flatten(),
-            *(keras.layers.Dense(units, activation="relu") for units in HIDDEN_UNITS),
-            keras.layers.Dense(10, activation="softmax"),
-        ]
-    )
+    if file:
+        built = runpy.run_path(str(MODELS / f"{file}.py"))["build"]((28, 28), 10)
+    else:
+        built = keras.Sequential(
+            [
+                keras.Input((28, 28)),
+                keras.layers.Flatten(),
+                *(keras.layers.Dense(units, activation="relu") for units in HIDDEN_UNITS),
+                keras.layers.Dense(10, activation="softmax"),
+            ]
+        )
     built.compile(
         optimizer=keras.optimizers.Adam(learning_rate=learning_rate),
         loss="sparse_categorical_crossentropy",

@@ -13,7 +13,7 @@ import pandas as pd
 
 from benchmarks.commands import Commands, config, dataset
 from benchmarks.contenders import Trained
-from benchmarks.scale import LEARNING_RATE, SEED, Scale
+from benchmarks.scale import LEARNING_RATE, MODELS, SEED, Scale
 from lrbench.cli import main
 
 
@@ -31,10 +31,14 @@ class Stamped(io.TextIOBase):
         return len(text)
 
 
-def train(scale: Scale) -> Trained:
-    """One run by `lrbench train` in this process; its log gives the epochs' ends, the store all else."""
+def train(scale: Scale, file: str = "") -> Trained:
+    """One run by `lrbench train` in this process; its log gives the epochs' ends, the store all else.
+
+    file : the file in models/ that builds the network, without its ending; "" for the built-in one
+    """
+    model = {"model": {"file": str(MODELS / f"{file}.py")}} if file else {}
     with tempfile.TemporaryDirectory() as name:
-        commands = Commands.of(Path(name), config(epochs=scale.epochs, dataset=dataset(scale.examples)))
+        commands = Commands.of(Path(name), config(epochs=scale.epochs, dataset=dataset(scale.examples), **model))
         _called(commands.dataset())
         begun = time.perf_counter()
         lines = _called(commands.train(LEARNING_RATE, [SEED]))

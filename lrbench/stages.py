@@ -52,7 +52,7 @@ class Stage:
 
 
 STAGES = {
-    "dataset": Stage(("lrbench.data.manifest",)),
+    "dataset": Stage(("lrbench.data.manifest",), ("pillow",)),
     "train": Stage((MODULES[FUSED],), TRAINING_LIBRARIES),
     "train-own-model": Stage((MODULES[EXACT],), TRAINING_LIBRARIES),
     **{probe.command: Stage(probe.modules(MEASUREMENT, CONTRACT), TRAINING_LIBRARIES) for probe in PROBES.values()},

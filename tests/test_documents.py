@@ -180,7 +180,7 @@ def test_every_library_that_is_imported_is_declared():
     }
     imported = {name.split(".")[0] for name in found} - sys.stdlib_module_names - {"lrbench"}
     # TensorFlow brings Keras, and pydantic its core
-    by_module = {"yaml": "pyyaml", "keras": "tensorflow", "pydantic_core": "pydantic"}
+    by_module = {"PIL": "pillow", "yaml": "pyyaml", "keras": "tensorflow", "pydantic_core": "pydantic"}
     declared = {re.match("[a-z0-9_-]+", line)[0] for line in PYPROJECT["project"]["dependencies"]}
     assert {by_module.get(name, name) for name in imported} - {"markupsafe"} == declared - {"snakemake"}
     locked = (PROJECT / "requirements.lock").read_text()

@@ -11,7 +11,7 @@ from support.workspace import PROJECT
 
 from benchmarks import verdicts
 from benchmarks.cases import in_turn
-from benchmarks.contenders import BY_NAME
+from benchmarks.contenders import BY_NAME, OF_OWN_MODELS
 from benchmarks.growth import Curve, Fit, curves
 from benchmarks.page import page
 from benchmarks.plots import draw
@@ -40,6 +40,15 @@ RUNS = {
     "bound-numpy": (1.1, 1.1, 1.1),
     "bound-tensorflow": (1.6, 1.6, 1.6),
     "bound-onednn": (1.0, 1.0, 1.0),
+}
+OWN = {  # seconds of three rounds, and megabytes
+    "dense-lrbench": ((3.0, 3.0, 4.0), 900.0),
+    "dense-fit": ((18.0, 18.0, 18.0), 1000.0),
+    "dense-fit-steps": ((9.0, 7.5, 8.0), 1000.0),
+    "built-in": ((2.0, 2.5, 2.0), 800.0),
+    "cnn-lrbench": ((10.0, 10.0, 10.0), 1000.0),
+    "cnn-fit": ((14.0, 12.0, 16.0), 800.0),
+    "cnn-fit-steps": ((13.0, 11.0, 12.0), 950.0),
 }
 
 
@@ -92,6 +101,11 @@ def parts() -> dict:
             for name, rounds in RUNS.items()
             for number, seconds in enumerate(rounds, 1)
         ],
+        "own_models": [
+            {"contender": name, "round": number, "record": record(seconds) | {"process": {"megabytes": megabytes}}}
+            for name, (rounds, megabytes) in OWN.items()
+            for number, seconds in enumerate(rounds, 1)
+        ],
         "whole_job": whole,
         "memory": memory,
         "growth": growth,
@@ -111,7 +125,7 @@ def of(parts: dict, part: str, **wanted: object) -> list[dict]:
 
 def test_every_target_is_judged(parts):
     found = judged(parts)
-    assert len(found) == 13
+    assert len(found) == 19
     assert [target for target, (_, words) in found.items() if words != "met"] == ["one run: the bound 1.5"]
 
 
@@ -130,6 +144,50 @@ def test_ratios_are_of_medians_in_verdicts_and_round_by_round_in_the_table(parts
     row = next(line for line in page(Results(parts)).splitlines() if line.startswith("| `model.fit`, defaults, all"))
     cells = [cell.strip() for cell in row.strip("|").split("|")]
     assert cells[1:] == ["all", "4.00", "22.0", "20.0–24.0", "2.15", "10.0", "6.00–10.0", "0.0123", "0.9771"]
+
+
+def test_models_from_files_are_held_against_fit_and_the_built_in_network_round_by_round(parts):
+    found = {target: value for target, (value, _) in judged(parts).items() if target.startswith("models/")}
+    assert found == {
+        "models/dense.py: as fast as the faster `model.fit` 1": pytest.approx(2.5),  # of 3, 2.5 and 2
+        "models/dense.py: as fast as the faster `model.fit` 2": pytest.approx(2.5),
+        "models/dense.py: the built-in network 1.6": pytest.approx(1.5),  # of 1.5, 1.2 and 2
+        "models/dense.py: memory of `model.fit` 1.3": pytest.approx(0.9),
+        "models/cnn.py: as fast as the faster `model.fit` 1": pytest.approx(1.2),  # of 1.3, 1.1 and 1.2
+        "models/cnn.py: memory of `model.fit` 1.3": pytest.approx(1.25),
+    }
+    text = page(Results(parts))
+    cnn = text[text.index("### `models/cnn.py`") :]
+    assert "8 epochs on 6,016 images." in cnn
+    assert (
+        "| `model.fit`, `steps_per_execution` | 12.0 | 11.0–13.0 | 1.20 | 1.10–1.30 | 1.15 | 950 | 0.95 | 0.0123 |"
+        in cnn
+    )
+    assert "| lrbench, built-in network | 2.00 | 2.00–2.50 | 0.67 | 0.50–0.83 | 0.15 | 800 | 0.89 | 0.0123 |" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "target", "words"),
+    [
+        ("cnn-fit-steps", {"seconds": 9.0}, "models/cnn.py: as fast as the faster `model.fit` 1", "10 % short of it"),
+        ("built-in", {"seconds": 1.5}, "models/dense.py: the built-in network 1.6", "25 % over it"),
+        ("cnn-fit", {"process": {"megabytes": 500.0}}, "models/cnn.py: memory of `model.fit` 1.3", "54 % over it"),
+    ],
+)
+def test_a_model_from_a_file_that_costs_too_much_is_said(parts, name, change, target, words):
+    assert judged(parts)[target][1] == "met"
+    for one in of(parts, "own_models", contender=name):
+        one.update(change)
+    assert judged(parts)[target][1] == f"**not met**: {words}"
+
+
+def test_a_model_from_a_file_that_fails_is_said(parts):
+    for one in of(parts, "own_models", contender="cnn-fit-steps"):
+        one.clear()
+        one["failed"] = "it broke"
+    assert judged(parts)["models/cnn.py: as fast as the faster `model.fit` 1"] == (None, "not measured")
+    assert "| `model.fit`, `steps_per_execution` | failed: it broke |" in page(Results(parts))
+    assert Results(parts).failures() == {"cnn-fit-steps": "it broke"}
 
 
 def test_a_contender_that_is_faster_is_said(parts):
@@ -219,7 +277,7 @@ def test_a_report_that_is_refused_misses_its_targets_and_says_why(parts):
 
 def test_nothing_measured_is_a_page_that_says_so():
     text = page(Results({}))
-    assert "**Not measured: one run, whole job, memory, growth.**" in text
+    assert "**Not measured: one run, own models, whole job, memory, growth.**" in text
     assert {one.words for one in verdicts.verdicts(Results({}))} == {"not measured"}
 
 
@@ -292,7 +350,8 @@ def test_a_picture_for_each_axis_is_drawn(parts, tmp_path):
 
 def test_contenders_take_turns_round_by_round():
     assert in_turn(2, ["a", "b"]) == [(1, "a"), (1, "b"), (2, "a"), (2, "b")]
-    assert set(RUNS) == set(BY_NAME)
+    assert {*RUNS, *OWN} == set(BY_NAME)
+    assert [*OWN] == [one.name for one in OF_OWN_MODELS]
 
 
 def test_a_process_is_measured_and_its_failure_told():

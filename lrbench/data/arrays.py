@@ -43,19 +43,24 @@ def zeros(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
     return np.broadcast_to(np.zeros((), dtype), shape)
 
 
+def most_bytes(stored: int) -> int:
+    """How many bytes a data set may take whose files have `stored` bytes."""
+    return min(MAX_BYTES, max(SMALL, MAX_RATIO * stored))
+
+
 def check_size(size: int, path: Path) -> None:
     """Raise InputError where a file says it holds more bytes than are taken, or than a file of its size holds."""
     if size > MAX_BYTES:
         raise InputError(f"{path}: says it holds {size} bytes, over the cap of {MAX_BYTES}; give a smaller data set.")
     stored = os.path.getsize(path)
-    if size > max(SMALL, MAX_RATIO * stored):
+    if size > most_bytes(stored):
         raise InputError(
             f"{path}: says it holds {size} bytes, over {MAX_RATIO} times its {stored}; unpack it, or fetch it again."
         )
 
 
-def as_inputs(array: np.ndarray, name: str, path: Path) -> np.ndarray:
-    """Examples as they are trained on: uint8 as it is, numbers with a fraction float32, other whole numbers int32.
+def checked_examples(array: np.ndarray, name: str, path: Path) -> np.ndarray:
+    """Examples in a type to train on: uint8 as it is, numbers with a fraction float32, other whole numbers int32.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from lrbench.data.arrays import MAX_BYTES, MAX_RATIO, SMALL
+from lrbench.data.arrays import most_bytes
 from lrbench.errors import InputError
 
 GZIP = b"\x1f\x8b"
@@ -59,7 +59,7 @@ def lines_of(path: Path, columns: int) -> Iterator[Line]:
     Raises InputError where a line has more or fewer values than there are columns, or is no line of text, and where
     the file unpacks to more than is taken.
     """
-    most = min(MAX_BYTES, max(SMALL, MAX_RATIO * os.path.getsize(path)))
+    most = most_bytes(os.path.getsize(path))
     number, read = 0, 0
     with _opened(path) as file:
         while content := _readline(file, path, number + 1):

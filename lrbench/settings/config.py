@@ -57,9 +57,10 @@ class Dataset(Section):
     image_shape: Annotated[ImageShape | None, LeftOut()] = setting(
         None,
         training=True,
-        meaning="height and width (and channels, if there are several) of the images that the rows of a CSV file hold",
+        meaning="height and width of images, and channels if there are several: into these the values of each row of a "
+        "CSV file are put, and to these each image of a folder is resized, and made grey or, with 3 channels, coloured",
         unit="pixels",
-        absent="rows are features",
+        absent="rows are features; images of a folder are of one size, all grey or all in colour",
         why="Kaggle's MNIST is a row of 784 values for each image: `[28, 28]`",
     )
     standardize: TrueOrFalse = setting(

@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from lrbench.data.formats import dataset_files, format_of
+from lrbench.data.formats import content_digest, dataset_files, format_of
 from lrbench.data.formats.csv_files import CALLED as TABLE
 from lrbench.errors import InputError
 from lrbench.identity.model_source import defines, source_digest
@@ -94,6 +95,11 @@ class Experiment:
     def dataset_files(self) -> tuple[str, ...]:
         """The files that hold the data set."""
         return dataset_files(self.dataset_path)
+
+    @cached_property
+    def dataset_content(self) -> str:
+        """The digest of the data set's files; they are read once, since there may be many thousand of them."""
+        return content_digest(self.dataset_path)
 
     @property
     def split_settings(self) -> dict[str, Any]:

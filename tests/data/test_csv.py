@@ -321,8 +321,8 @@ LACKS = "set it to holdout, with dataset.holdout_examples or dataset.holdout_sha
         ),
         (
             "{name: D, path: train.csv, test_path: none.csv}",
-            "dataset.test_path is 'none.csv' but no such file or folder exists in .; give a CSV file, a folder of IDX "
-            "files or an .npz file",
+            "dataset.test_path is 'none.csv' but no such file or folder exists in .; give a CSV file, a folder of "
+            "images by class, a folder of IDX files or an .npz file",
         ),
         ("{name: D, path: train.csv, test_path: 'a:b.csv'}", "dataset.test_path is 'a:b.csv', which has ':' in it; "),
         (

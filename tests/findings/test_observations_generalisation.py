@@ -168,7 +168,9 @@ def test_generalisation_gap(made, status, statement):
 
 
 def test_the_largest_gap_is_that_of_the_rates_that_learned_where_some_did_not():
-    _, statement = seen(observations.generalisation_gap, of({0.1: [flat(0.1)] * 3, 0.01: steady(0.9), 0.001: steady(0.96)}))
+    _, statement = seen(
+        observations.generalisation_gap, of({0.1: [flat(0.1)] * 3, 0.01: steady(0.9), 0.001: steady(0.96)})
+    )
     assert "at 0.01, the largest of the rates that learned" in statement or (
         "at 0.01, the least of the rates that learned" in statement
     )

@@ -15,9 +15,11 @@ import warnings
 from pathlib import Path
 
 import pandas as pd
+from PIL import Image
 
 from lrbench.data.checksums import listed_digests
 from lrbench.data.formats.idx import read_idx
+from lrbench.data.images import read_image
 from lrbench.data.sources import read_dataset
 from lrbench.errors import InputError
 from lrbench.identity.provenance import read_json
@@ -31,6 +33,7 @@ READERS = {
     "labels": lambda path: read_idx(path, 1),
     "images": lambda path: read_idx(path, 3),
     "data": lambda path: read_dataset(str(path)),
+    "image": lambda path: read_image(str(path)),
     "sums": listed_digests,
     "json": read_json,
     "config": read_yaml,
@@ -62,6 +65,7 @@ def limit_addresses() -> None:
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     pd.read_csv(io.BytesIO(b"a,b\n1,c\n"), dtype={"b": str})  # loads what pandas loads with its first CSV
+    Image.init()  # loads Pillow's formats
     for name in sorted(os.listdir(sys.argv[1])):
         sys.stdout.flush()
         if os.fork() == 0:

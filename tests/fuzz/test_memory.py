@@ -20,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 from support.samples import arrays, idx
 
 PROGRAM = Path(__file__).with_name("memory_program.py")
@@ -77,6 +78,13 @@ def steps(rows):
     return parquet(step=np.zeros(rows, np.int64), batch_loss=np.zeros(rows, np.float32))
 
 
+def picture(mode, side, kind="PNG"):
+    """A square image of one colour, opaque, as the bytes of a file."""
+    buffer = io.BytesIO()
+    Image.new(mode, (side, side), 0 if mode == "P" else "white").save(buffer, format=kind)
+    return buffer.getvalue()
+
+
 FILES = {
     "images-that-are-none": (lambda: idx_header(4, 1 << 15, 1 << 15) + bytes(20), "over 100 times its 36"),
     "images-that-are-none.gz": (lambda: gzip.compress(idx_header(4, 1 << 15, 1 << 15)), "over 100 times its"),
@@ -106,6 +114,12 @@ FILES = {
     ),
     "data-of-a-long-line.csv": (lambda: HEADER_OF_TABLE + b"1" * 40 * MB, "line 2 has more than 4194304 bytes"),
     "data-of-labels.csv": (lambda: b"x,y\n" + b"".join(b"1,a%d\n" % row for row in range(MB)), "different labels"),
+    "image-in-grey.png": (lambda: picture("L", 5700), None),
+    "image-in-colour.png": (lambda: picture("RGBA", 2800), None),
+    "image-of-one-colour.png": (lambda: picture("RGB", 8000), "says it has 8000 x 8000 pixels"),
+    "image-of-a-palette.png": (lambda: picture("P", 8000), "says it has 8000 x 8000 pixels"),
+    "image-of-one-colour.jpg": (lambda: picture("RGB", 4000, "JPEG"), "says it has 4000 x 4000 pixels"),
+    "image-of-many-pixels.png": (lambda: picture("1", 20_000), "could be decompression bomb"),
     "sums-of-zeros": (lambda: bytes(16 * MB), None),
     "sums-of-short-lines": (lambda: b"".join(b"%x \n" % number for number in range(2 * MB)), None),
     "sums-that-go-on": (lambda: bytes(20 * MB), "is larger than 16777216 bytes"),

@@ -24,7 +24,7 @@ from lrbench.learning.settings import RunSettings
 from lrbench.learning.training import weights_fingerprint
 from lrbench.probes.backpropagation import chain_rule
 from lrbench.probes.backpropagation import measurement as backpropagation
-from lrbench.probes.backpropagation.measurement import DoubleModel, as_picture, measure
+from lrbench.probes.backpropagation.measurement import DoubleModel, as_picture, measure, picture_scale
 
 CLASSES = 3
 BOUNDED = bounds(
@@ -367,3 +367,8 @@ def test_training_depends_on_no_probe():
 )
 def test_an_example_of_any_numbers_is_shown_as_a_picture(example, expected):
     np.testing.assert_array_equal(as_picture(example), np.array(expected, np.uint8), strict=True)
+
+
+def test_the_scale_of_a_picture_is_of_the_numbers_themselves():
+    assert picture_scale(np.array([[-1.5, 0.5], [2.5, 0.0]], np.float32)) == {"smallest": -1.5, "largest": 2.5}
+    assert picture_scale(np.array([[3, 200]], np.uint8)) is None

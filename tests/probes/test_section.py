@@ -28,6 +28,8 @@ VARIANTS = {
     "in colour": {"hidden": (12,), "shape": (32, 32, 3)},
     "large": {"hidden": (5,), "shape": (60, 90, 1)},
     "dark": {"hidden": (12, 8), "dark": True},
+    "numbers": {"hidden": (12,), "numbers": (-1.5, 2.5)},
+    "numbers in colour, no hidden layer": {"hidden": (), "shape": (32, 32, 3), "numbers": (0.25, 0.75)},
     "six rates": {"learning_rates": tuple(float(f"1e-{power}") for power in range(6))},
 }
 
@@ -235,6 +237,38 @@ def test_how_the_picture_shows_the_image_is_said(shape, notes):
     said = content(measured)["picture_notes"]
     assert said.startswith(notes)
     assert (", channel " in said) == (len(shape) > 2)
+
+
+@pytest.mark.parametrize(
+    ("shape", "notes"),
+    [
+        (
+            (28, 28),
+            "The more ink, the larger the number: none for −1.5000, full for 2.5000. Outlined: the input in ",
+        ),
+        (
+            (32, 32, 3),
+            "Each channel is as bright as its number is large, from −1.5000 (dark) to 2.5000. Outlined: the input in ",
+        ),
+    ],
+)
+@pytest.mark.parametrize("hidden", [(), (12,)])
+def test_numbers_that_are_no_pixels_are_shown_on_their_own_scale(figures, shape, notes, hidden):
+    measured = of(shape=shape, numbers=(-1.5, 2.5), hidden=hidden)
+    measured.probes["backpropagation"]["example"]["scale"] = {"smallest": -1.5, "largest": 2.5}
+    said = content(measured)["picture_notes"]
+    assert said.startswith(notes)
+    pixel = measured.probes["backpropagation"]["path"]["pixel"]
+    assert said.endswith(f", x = {exact(pixel['value'])}.")
+    assert (pixel["brightness"], pixel["brightest"]) == (None, None)
+    text = section_text(measured, figures)
+    assert not re.search("pixel|bright,|the image", text)
+    assert "one input " in text
+
+
+def test_numbers_that_are_all_alike_are_said_to_be():
+    measured = of(numbers=(0.5, 1.0), dark=True)
+    assert content(measured)["picture_notes"].startswith("All its numbers are 0.50000. Outlined: the input in ")
 
 
 def test_a_loss_that_is_not_finite_is_said_and_drawn_at_the_top():

@@ -49,12 +49,16 @@ def worked(
     optimizer: str = "adam",
     shape: tuple[int, ...] = (28, 28),
     dark: bool = False,
+    numbers: tuple[float, float] | None = None,
 ) -> dict[str, Any]:
-    """One step of training worked through on a made batch."""
+    """One step of training worked through on a made batch: of bytes, or of fractions between two `numbers`."""
     random = np.random.default_rng(5)
     pictures = np.zeros((16, *shape), np.uint8)
     if not dark:
         pictures[:, 6:22, 8:20] = random.integers(0, 256, (16, 16, 12, *shape[2:]))
+    if numbers is not None:
+        low, high = numbers
+        pictures = (low + pictures / 255 * (high - low)).astype(np.float32)
     model = HandModel((int(np.prod(shape)), *hidden, 10))
     record = worked_step(model, pictures, np.arange(16) % 10, {"name": optimizer}, sorted(learning_rates))
     made = {

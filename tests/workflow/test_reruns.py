@@ -136,6 +136,7 @@ CHANGES = {
     "numpy's version": (version("numpy"), {"train": 2, **DOWNSTREAM}),
     "pandas' version, scipy's": (version("scipy"), ANALYSIS),
     "matplotlib's version": (version("matplotlib"), {"figures": 1, "report": 1}),
+    "Pillow's version": (version("pillow"), ALL),
     "`--cores`": (config(), {}),
 }
 OPTIONS = {"a large file touched: data, epochs, evaluations or steps": LARGE, "`--cores`": ("--cores", "1")}

@@ -9,7 +9,7 @@ rule dataset:
     params:
         data=lambda wildcards: data_path(experiment(wildcards)),
         split=lambda wildcards: canonical_json(experiment(wildcards).split_settings),
-        content=lambda wildcards: files_digest(experiment(wildcards).dataset_files),
+        content=lambda wildcards: experiment(wildcards).dataset_content,
         code=code("dataset"),
     shell:
         """

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from lrbench.data.arrays import Source, as_inputs, check_size, zeros
+from lrbench.data.arrays import Source, check_size, checked_examples, zeros
 from lrbench.data.labels import flat_labels
 from lrbench.data.split import Examples
 from lrbench.errors import InputError
@@ -65,7 +65,7 @@ def read(path: str, options: Mapping[str, Any], images: bool) -> Source:
 
 
 def read_npz(path: Path, images: bool = True) -> dict[str, np.ndarray]:
-    """The arrays of an .npz by what they are, such as `train_images`: as `as_inputs` and `flat_labels` give them.
+    """The arrays of an .npz by what they are, such as `train_images`; see `checked_examples` and `flat_labels`.
 
     Without `images`, those are zeros of the right shape that take no memory.
     """
@@ -88,7 +88,7 @@ def read_npz(path: Path, images: bool = True) -> dict[str, np.ndarray]:
             f"{path}: is no .npz that lrbench loads ({reason or type(error).__name__}); give plain numeric arrays."
         ) from error
     return {
-        what: (flat_labels if what.endswith("labels") else as_inputs)(array, layout[what], path)
+        what: (flat_labels if what.endswith("labels") else checked_examples)(array, layout[what], path)
         for what, array in arrays.items()
     }
 

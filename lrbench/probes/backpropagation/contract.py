@@ -9,7 +9,12 @@ from lrbench.tables.probes import Contract
 
 SHAPE = {
     "agreement": dict,
-    "example": {"image": list, "label": int, "place": int},
+    "example": {
+        "image": list,
+        "label": int,
+        "place": int,
+        "scale": ({"largest": float, "smallest": float}, type(None)),
+    },
     "gradient_norm": float,
     "gradient_zeros": {"entries": int, "zero_entries": int},
     "hidden_units": [int],

@@ -122,7 +122,7 @@ def worked_step(
     images = scaled(pictures).astype("float64")
     with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
         return {
-            **_worked(model, images[:1], labels[:1], as_picture(pictures[0]), optimizer, learning_rates),
+            **_worked(model, images[:1], labels[:1], pictures[0], optimizer, learning_rates),
             "lines": [
                 _line(model, images[:count], labels[:count], kind, optimizer, learning_rates, part)
                 for part, count in (("example", 1), ("batch", len(images)))
@@ -139,6 +139,13 @@ def as_picture(example: np.ndarray) -> np.ndarray:
     values = picture.astype("float64")
     span = np.ptp(values)
     return np.rint((values - values.min()) / span * 255 if span else values * 0).astype(np.uint8)
+
+
+def picture_scale(example: np.ndarray) -> dict[str, float] | None:
+    """The numbers that `as_picture` shows as 0 and as 255; None for pixels, which it shows as they are."""
+    if example.dtype == np.uint8:
+        return None
+    return {"smallest": float(example.min()), "largest": float(example.max())}
 
 
 def _passes(model: Any, images: np.ndarray, labels: np.ndarray) -> tuple[Forward, Backward, dict[str, Any]]:
@@ -167,10 +174,11 @@ def _worked(
     model: Any,
     images: np.ndarray,
     labels: np.ndarray,
-    picture: np.ndarray,
+    example: np.ndarray,
     optimizer: Mapping[str, Any],
     learning_rates: Sequence[float],
 ) -> dict[str, Any]:
+    picture, scale = as_picture(example), picture_scale(example)
     passed, back, theirs = _passes(model, images, labels)
     label = int(labels[0])
     path = chain_rule.strongest_path(model.weights, passed, label)
@@ -204,13 +212,14 @@ def _worked(
             "image": picture.tolist(),
             "image_shape": list(picture.shape),
             "label": label,
+            "scale": scale,
         },
         "gradient_norm": chain_rule.norm(back.gradient),
         "gradient_zeros": gradient_zeros(back.gradient),
         "layers": layers(passed, back),
         "loss": passed.loss,
         "output": output(passed, back, label),
-        "path": path_of(model.weights, passed, back, path, picture),
+        "path": path_of(model.weights, passed, back, path, picture, of_pixels=scale is None),
         "updates": [
             {
                 "learning_rate": rate,

@@ -70,9 +70,12 @@ def output(passed: Forward, back: Backward, label: int) -> list[dict[str, Any]]:
 
 
 def path_of(
-    weights: Arrays, passed: Forward, back: Backward, path: Sequence[int], picture: np.ndarray
+    weights: Arrays, passed: Forward, back: Backward, path: Sequence[int], picture: np.ndarray, of_pixels: bool
 ) -> dict[str, Any]:
-    """The strongest path: the pixel, and what each unit after it gets from the one before and gives back to it."""
+    """The strongest path: the pixel, and what each unit after it gets from the one before and gives back to it.
+
+    of_pixels : whether the example has pixels, of a brightness from 0 to 255, or other numbers, which have none
+    """
     where = [int(index) for index in np.unravel_index(path[0], picture.shape)]
     units = []
     for layer, (start, end) in enumerate(itertools.pairwise(path)):
@@ -104,8 +107,8 @@ def path_of(
             "row": where[0],
             "column": where[1],
             "channel": where[2] if len(where) > 2 else None,
-            "brightness": int(picture[tuple(where)]),
-            "brightest": 255,
+            "brightness": int(picture[tuple(where)]) if of_pixels else None,
+            "brightest": 255 if of_pixels else None,
             "value": float(passed.inputs[0][0, path[0]]),
         },
         "units": units,

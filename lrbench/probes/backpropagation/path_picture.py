@@ -15,7 +15,7 @@ WIDTH, BOX_WIDTH, BOX_HEIGHT, GAP = 400, 124, 42, 56
 
 
 def picture(worked: Mapping[str, Any]) -> Markup:
-    """The example as squares of the page's ink, or of their own colour, with the path's pixel outlined."""
+    """The example as squares of the page's ink, or of their own colour, with the path's input outlined."""
     image = np.array(worked["example"]["image"], dtype=float)
     if image.ndim == 2:
         image = image[:, :, None]
@@ -35,10 +35,15 @@ def picture(worked: Mapping[str, Any]) -> Markup:
     pixel = worked["path"]["pixel"]
     mark = f'<rect class="mark" x="{pixel["column"] // coarse}" y="{pixel["row"] // coarse}" width="1" height="1"/>'
     alt = (
-        f"The example, of class {worked['example']['label']}, {image.shape[0]} by {image.shape[1]} pixels. "
-        f"Outlined: the pixel in {where(pixel)}."
+        f"The example, of class {worked['example']['label']}, {image.shape[0]} by {image.shape[1]} {noun(worked)}s. "
+        f"Outlined: the {noun(worked)} in {where(pixel)}."
     )
     return _svg("example-image", (width, height), alt, drawn + mark)
+
+
+def noun(worked: Mapping[str, Any]) -> str:
+    """What the page calls an input of the network: "pixel" where data are bytes, else "input"."""
+    return "pixel" if worked["example"]["scale"] is None else "input"
 
 
 def coarseness(height: int, width: int) -> int:
@@ -73,7 +78,7 @@ def diagram(worked: Mapping[str, Any]) -> Markup:
     """The strongest path from top to bottom: values going forward on the left, derivatives coming back on the right."""
     path, label = worked["path"], worked["example"]["label"]
     pixel, units = path["pixel"], path["units"]
-    name = "pixel" if pixel["channel"] is None else f"pixel, channel {pixel['channel']}"
+    name = noun(worked) + ("" if pixel["channel"] is None else f", channel {pixel['channel']}")
     boxes: list[tuple[tuple[str, str], list[str], list[str]]] = [
         ((name, f"row {pixel['row']}, column {pixel['column']}"), [f"x = {exact(pixel['value'])}"], [])
     ]

@@ -40,6 +40,7 @@ def content(measured: Measured) -> dict[str, Any]:
         "batch": lines["gradient", "batch"],
         "single": lines["gradient", "example"],
         "heading": _heading(worked),
+        "noun": path_picture.noun(worked),
         "zeros": _zeros(worked),
         "too_large": _too_large(lines["optimizer", "batch"], worked),
         "path": _path(worked),
@@ -69,10 +70,11 @@ def _zeros(worked: Mapping[str, Any]) -> str:
             f"It has an entry other than 0 for each of the {zeros['entries']:,} weights and biases. A plain step of "
             "gradient descent changes each of them against its entry, by the learning rate times that entry."
         )
-    dead = "the pixel before them is 0"
+    noun = path_picture.noun(worked)
+    dead = f"the {noun} before them is 0"
     if worked["hidden_units"]:
         dead = (
-            "what enters them is 0 (a pixel that is 0 or a unit that is not active), or because no path of active "
+            f"what enters them is 0 ({_a(noun)} that is 0 or a unit that is not active), or because no path of active "
             "units leads on from them"
         )
     return (
@@ -122,26 +124,43 @@ def _alone(line: Mapping[str, Any], optimizer: str) -> str:
 
 
 def _picture_notes(worked: Mapping[str, Any]) -> str:
-    """How the picture shows the image, and which of its pixels is outlined."""
-    example, pixel = worked["example"], worked["path"]["pixel"]
+    """How the picture shows the example, and which of its pixels, or of its numbers, is outlined."""
+    example, pixel, noun = worked["example"], worked["path"]["pixel"], path_picture.noun(worked)
     height, width, *channels = example["image_shape"]
-    notes = "" if channels == [3] else "The more ink, the brighter the pixel. "
+    notes = _scale(example["scale"], in_colour=channels == [3])
     if channels and channels[0] not in (1, 3):
         notes += f"The picture is the mean of {channels[0]} channels. "
     coarse = path_picture.coarseness(height, width)
     if coarse > 1:
-        notes += f"A square of it is the mean of up to {coarse} by {coarse} pixels. "
-    return (
-        f"{notes}Outlined: the pixel in {path_picture.where(pixel)}, {pixel['brightness']} of {pixel['brightest']} "
-        f"bright, which is x = {exact(pixel['value'])}."
-    )
+        notes += f"A square of it is the mean of up to {coarse} by {coarse} {noun}s. "
+    value, bright = f"x = {exact(pixel['value'])}", ""
+    if pixel["brightness"] is not None:
+        bright = f"{pixel['brightness']} of {pixel['brightest']} bright, which is "
+    return f"{notes}Outlined: the {noun} in {path_picture.where(pixel)}, {bright}{value}."
+
+
+def _scale(scale: Mapping[str, float] | None, in_colour: bool) -> str:
+    """What ink and colours of the picture mean; `scale` has the numbers that it shows as darkest and brightest."""
+    if scale is None:
+        return "" if in_colour else "The more ink, the brighter the pixel. "
+    smallest, largest = exact(scale["smallest"]), exact(scale["largest"])
+    if scale["smallest"] == scale["largest"]:
+        return f"All its numbers are {smallest}. "
+    if in_colour:
+        return f"Each channel is as bright as its number is large, from {smallest} (dark) to {largest}. "
+    return f"The more ink, the larger the number: none for {smallest}, full for {largest}. "
+
+
+def _a(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
 
 def _path(worked: Mapping[str, Any]) -> str:
     path = worked["path"]
     logit = worked["output"][worked["example"]["label"]]["logit"]
     if path["status"] == "silent":
-        return "No path carries anything from a pixel to the true class: every one meets a 0 on its way."
+        start = _a(path_picture.noun(worked))
+        return f"No path carries anything from {start} to the true class: every one meets a 0 on its way."
     factors = " × ".join([exact(path["pixel"]["value"]), *(exact(unit["weight"]) for unit in path["units"])])
     return (
         f"Of all paths to the true class, this one carries most, in absolute value: {factors} = "
@@ -155,7 +174,7 @@ def _weight(worked: Mapping[str, Any]) -> str:
     weight = worked["weight"]
     pixel = worked["path"]["pixel"]
     start = (
-        f"the pixel in {path_picture.where(pixel)}"
+        f"the {path_picture.noun(worked)} in {path_picture.where(pixel)}"
         if weight["layer"] == 1
         else f"unit {weight['from']} of hidden layer {weight['layer'] - 1}"
     )
