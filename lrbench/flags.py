@@ -113,8 +113,14 @@ def _add_stages(command: Command) -> None:
     _take(add, "--output", "block file to write: the keys of its runs", _file)
 
     for probe in PROBES.values():
-        add = command(functools.partial(stages.probe, probe.name), probe.about, probe.command)
-        _take_plan(add)
+        handler = stages.probe_of_results if probe.follows_analysis else stages.probe
+        add = command(functools.partial(handler, probe.name), probe.about, probe.command)
+        if probe.follows_analysis:
+            _take_tables(add)
+            _take_conclusions(add)
+            _take(add, "--store", "folder of the run store", Path)
+        else:
+            _take_plan(add)
         _take(add, "--dataset", "manifest of the data set", Path)
         _take(add, "--data", "data set", str)
         _take(add, "--output", "JSON file to write", _file)
@@ -212,10 +218,14 @@ def _take_tables(parser: argparse.ArgumentParser) -> None:
     _take_plan(parser)
 
 
-def _take_analysis(parser: argparse.ArgumentParser) -> None:
+def _take_conclusions(parser: argparse.ArgumentParser) -> None:
     _take_json(parser, "--analysis", "JSON: targets and thresholds", "Analysis")
-    _take(parser, "--dataset", "manifest of the data set", Path)
     _take(parser, "--analysed", "analysis.json of the experiment; what analysis wrote stands beside it", _file)
+
+
+def _take_analysis(parser: argparse.ArgumentParser) -> None:
+    _take_conclusions(parser)
+    _take(parser, "--dataset", "manifest of the data set", Path)
     text = "the files that the experiment's probes wrote, each named after its probe; none without probes"
     parser.add_argument("--probes", nargs="*", required=True, type=Path, metavar="JSON", help=text)
 

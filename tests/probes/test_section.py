@@ -41,7 +41,7 @@ def of(**changes):
 
 def section_text(measured, folder) -> str:
     whole = pages.page(measured, stage_files.report_inputs(THREE)[1], folder)
-    section = re.search(r'<section id="backpropagation".*?(?=<section id="claims")', whole, re.DOTALL)[0]
+    section = re.search(r'<section id="backpropagation".*?(?=<section id="(?:mistakes|claims)")', whole, re.DOTALL)[0]
     labels = " ".join(re.findall(r'aria-label="([^"]*)"', section))
     section = re.sub(r'<svg class="figure".*?</svg>', "", section, flags=re.DOTALL)
     return html.unescape(re.sub(r"<[^>]*>", " ", section) + " " + labels)
