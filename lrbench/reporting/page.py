@@ -13,6 +13,7 @@ from markupsafe import Markup
 from lrbench.errors import WorkError
 from lrbench.reporting.inputs import Conclusions, Measured
 from lrbench.reporting.sections.all_rates import across_facts
+from lrbench.reporting.sections.classes import classes
 from lrbench.reporting.sections.downloads import downloads
 from lrbench.reporting.sections.figures import read_figures
 from lrbench.reporting.sections.observations import grouped_observations
@@ -73,6 +74,7 @@ def render(
         "claims": conclusions.claims["claims"],
         "roles": conclusions.claims["roles"],
         "sections": [(one, [figure for figure in shown if figure["section"] == one.id]) for one in sections],
+        "classes": classes(measured),
         "trust": trust(measured),
         "downloads": downloads(measured, sections, experiment["name"]),
         "single_runs": measured.single_runs,
