@@ -85,7 +85,7 @@ def _add_people(command: Command) -> None:
     _take_templates(add)
     add.add_argument("--models", nargs="+", metavar="FILE", help="file of each experiment's own model, - for none")
     add.add_argument("--run", help="first characters of a run's key; without it a run is drawn")
-    add.add_argument("--fit", action="store_true", help="train that run by model.fit itself, and compare")
+    add.add_argument("--fit", action="store_true", help="train that run by model.fit itself, and record what differs")
     add.add_argument("--draw", type=int, help="seed of the draw; without it another run each time")
 
     add = command(people.export, "Save a run's trained model as a file that Keras loads.")
@@ -152,6 +152,8 @@ def _add_stages(command: Command) -> None:
     _take_analysis(add)
     _take_json(add, "--experiment", "JSON: what the report says of the experiment", "Heading")
     _take(add, "--figures", "folder of figures", Path)
+    text = "fit.json that verify --fit left of one of the experiment's runs; none where it did not run"
+    add.add_argument("--fit", nargs="*", default=[], type=Path, metavar="JSON", help=text)
     _take_templates(add)
     _take(add, "--output", "HTML file to write", _file)
     _take_code(add)

@@ -183,6 +183,7 @@ def report(
     analysed: Path,
     probes: Sequence[Path],
     experiment: Json,
+    fit: Sequence[Path],
     figures: Path,
     templates: Path,
     output: Path,
@@ -195,10 +196,12 @@ def report(
     from lrbench.reporting.inputs import read_conclusions
     from lrbench.reporting.page import render
     from lrbench.reporting.templates import read_templates
+    from lrbench.tables.fit import read_fit
 
     pages = read_templates(templates, section_templates(named), None if code is None else code.get("templates"))
     measured = _measured(settings, plan, analysis, tables, dataset, analysed, named)
-    page = render(measured, read_conclusions(analysed), sections(measured), experiment, figures, pages)
+    checked = read_fit(fit[0], measured.tables.origin["runs"]) if fit else None
+    page = render(measured, read_conclusions(analysed), sections(measured), experiment, figures, pages, checked)
     own.check()
     write_text(output, page)
     print(f"{output}: {len(page.encode()) / 1000:.0f} kB")
