@@ -113,6 +113,7 @@ MODULES = {
     "lrbench.tables.conclusions": ANALYSIS,
     "lrbench.tables.contracts": ANALYSIS | WORKED_STEP,
     "lrbench.tables.figures": FIGURES,
+    "lrbench.tables.fit": PAGE,
     "lrbench.tables.measures": ANALYSIS,
     "lrbench.tables.names": FIGURES,
     "lrbench.tables.probes": WORKED_STEP | MISTAKES,

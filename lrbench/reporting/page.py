@@ -16,6 +16,7 @@ from lrbench.reporting.sections.all_rates import across_facts
 from lrbench.reporting.sections.classes import classes
 from lrbench.reporting.sections.downloads import downloads
 from lrbench.reporting.sections.figures import read_figures
+from lrbench.reporting.sections.keras_lines import keras_lines
 from lrbench.reporting.sections.observations import grouped_observations
 from lrbench.reporting.sections.section import Section
 from lrbench.reporting.sections.trust import fit_known, trust
@@ -77,6 +78,7 @@ def render(
         "roles": conclusions.claims["roles"],
         "sections": [(one, [figure for figure in shown if figure["section"] == one.id]) for one in sections],
         "classes": classes(measured),
+        "keras": keras_lines(measured, experiment),
         "trust": [*trust(measured), ("model.fit", fit_known(fit))],
         "fit_checked": fit is not None,
         "downloads": downloads(measured, sections, experiment["name"]),

@@ -21,6 +21,7 @@ SECTIONS = [
     *FIGURES,
     *OF_PROBES,
     "claims",
+    "keras",
     "trust",
     "method",
     "provenance",
