@@ -23,7 +23,7 @@ for rule_name in probe_rules():
     include: f"workflow/rules/{rule_name}.smk"
 
 
-# On a cluster these run beside snakemake, as figures do: seconds each. train, probes and verify load TensorFlow and are sent
+# On a cluster these run beside snakemake, as figures and examine do: seconds each. train, backpropagate and verify load TensorFlow and are sent
 # away.
 localrules:
     all,

@@ -85,7 +85,7 @@ def _add_people(command: Command) -> None:
     _take_templates(add)
     add.add_argument("--models", nargs="+", metavar="FILE", help="file of each experiment's own model, - for none")
     add.add_argument("--run", help="first characters of a run's key; without it a run is drawn")
-    add.add_argument("--fit", action="store_true", help="train that run by model.fit itself, and compare")
+    add.add_argument("--fit", action="store_true", help="train that run by model.fit itself, and record what differs")
     add.add_argument("--draw", type=int, help="seed of the draw; without it another run each time")
 
     add = command(people.export, "Save a run's trained model as a file that Keras loads.")
@@ -113,8 +113,14 @@ def _add_stages(command: Command) -> None:
     _take(add, "--output", "block file to write: the keys of its runs", _file)
 
     for probe in PROBES.values():
-        add = command(functools.partial(stages.probe, probe.name), probe.about, probe.command)
-        _take_plan(add)
+        handler = stages.probe_of_results if probe.follows_analysis else stages.probe
+        add = command(functools.partial(handler, probe.name), probe.about, probe.command)
+        if probe.follows_analysis:
+            _take_tables(add)
+            _take_conclusions(add)
+            _take(add, "--store", "folder of the run store", Path)
+        else:
+            _take_plan(add)
         _take(add, "--dataset", "manifest of the data set", Path)
         _take(add, "--data", "data set", str)
         _take(add, "--output", "JSON file to write", _file)
@@ -146,6 +152,8 @@ def _add_stages(command: Command) -> None:
     _take_analysis(add)
     _take_json(add, "--experiment", "JSON: what the report says of the experiment", "Heading")
     _take(add, "--figures", "folder of figures", Path)
+    text = "fit.json that verify --fit left of one of the experiment's runs; none where it did not run"
+    add.add_argument("--fit", nargs="*", default=[], type=Path, metavar="JSON", help=text)
     _take_templates(add)
     _take(add, "--output", "HTML file to write", _file)
     _take_code(add)
@@ -212,10 +220,14 @@ def _take_tables(parser: argparse.ArgumentParser) -> None:
     _take_plan(parser)
 
 
-def _take_analysis(parser: argparse.ArgumentParser) -> None:
+def _take_conclusions(parser: argparse.ArgumentParser) -> None:
     _take_json(parser, "--analysis", "JSON: targets and thresholds", "Analysis")
-    _take(parser, "--dataset", "manifest of the data set", Path)
     _take(parser, "--analysed", "analysis.json of the experiment; what analysis wrote stands beside it", _file)
+
+
+def _take_analysis(parser: argparse.ArgumentParser) -> None:
+    _take_conclusions(parser)
+    _take(parser, "--dataset", "manifest of the data set", Path)
     text = "the files that the experiment's probes wrote, each named after its probe; none without probes"
     parser.add_argument("--probes", nargs="*", required=True, type=Path, metavar="JSON", help=text)
 

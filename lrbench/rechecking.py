@@ -90,13 +90,17 @@ def _compare_page(asked: Mapping[str, Any], tables: Path, templates: Path) -> No
     from lrbench.reporting.page import render
     from lrbench.reporting.templates import read_templates
     from lrbench.tables.experiment import read_manifest, read_tables
+    from lrbench.tables.fit import fit_file, read_fit
 
     found = read_tables(tables, asked["settings"], asked["plan"])
     manifest = read_manifest(Path(asked["dataset"]), found)
     analysed, probes = Path(asked["analysed"]), by_probe(map(Path, asked["probes"]))
     measured = read_measured(found, analysed, asked["analysis"], manifest, probe_files(probes))
     conclusions, pages = read_conclusions(analysed), read_templates(templates, section_templates(probes))
-    page = render(measured, conclusions, sections(measured), asked["experiment"], Path(asked["figures"]), pages)
+    fit = fit_file(tables)
+    checked = read_fit(fit, found.origin["runs"]) if fit.exists() else None
+    figures = Path(asked["figures"])
+    page = render(measured, conclusions, sections(measured), asked["experiment"], figures, pages, checked)
     path = Path(asked["page"])
     try:
         same = path.read_bytes() == page.encode()

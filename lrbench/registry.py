@@ -32,6 +32,7 @@ class Probe:
     about : what its subcommand does, a sentence
     package : its package
     parts : the modules in it
+    follows_analysis : whether it measures what analysis concluded from the runs
     """
 
     name: str
@@ -39,6 +40,7 @@ class Probe:
     about: str
     package: str
     parts: frozenset[str]
+    follows_analysis: bool = False
 
     def modules(self, *kinds: str) -> tuple[str, ...]:
         """Of these kinds of module, the names of those that it has."""
@@ -51,7 +53,8 @@ def find_probes(package: str = PACKAGE) -> dict[str, Probe]:
     for module in modules_of(package):
         name = module.__name__.rpartition(".")[2]
         parts = frozenset(names_of(module.__path__))
-        found[name] = Probe(name, module.COMMAND, module.ABOUT, module.__name__, parts)
+        follows = getattr(module, "FOLLOWS_ANALYSIS", False)
+        found[name] = Probe(name, module.COMMAND, module.ABOUT, module.__name__, parts, follows)
     return found
 
 

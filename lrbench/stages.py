@@ -59,7 +59,7 @@ STAGES = {
     "aggregate": Stage(("lrbench.learning.aggregation", "lrbench.tables.experiment")),
     "analyse": Stage(("lrbench.analysis.pipeline", "lrbench.findings.conclusions"), ("numpy", "pandas", "scipy")),
     "figures": Stage(("lrbench.reporting.figure_files", REPORT_FIGURES), ("matplotlib",)),
-    "report": Stage(("lrbench.reporting.page", "lrbench.reporting.inputs"), ("jinja2",)),
+    "report": Stage(("lrbench.reporting.page", "lrbench.reporting.inputs", "lrbench.tables.fit"), ("jinja2",)),
 }
 SHOWN = {"figures": (CONTRACT, FIGURES), "report": (CONTRACT, SECTION)}  # the parts of probes that are code of a stage
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 LOWER_TARGETS = "Set `targets` in the config to lower ones."
 SPREAD_DECIMALS = 2  # of a standard deviation in percentage points
@@ -15,6 +15,11 @@ LISTED = 3  # things described one by one in a sentence; of the others it says h
 MISSING = "–"
 EXACT_DIGITS = 5  # significant ones of a number to calculate with
 MOST_RATES = 5  # that a list in words names one by one
+
+
+def class_label(number: int, names: Sequence[str] | None) -> str:
+    """What a class is called: by its label in the data's files, or by its number where labels are the numbers."""
+    return str(number) if names is None else names[number]
 
 
 def rate_label(learning_rate: float) -> str:

@@ -19,12 +19,13 @@ from lrbench.stages import STAGES
 
 PROJECT = Path(__file__).parents[1]
 FED = {  # the stages that read what a stage writes
-    "dataset": {"train", "train-own-model", "backpropagate", "aggregate", "analyse", "figures", "report"},
-    "train": {"aggregate", "analyse", "figures", "report"},
-    "train-own-model": {"aggregate", "analyse", "figures", "report"},
+    "dataset": {"train", "train-own-model", "backpropagate", "aggregate", "analyse", "examine", "figures", "report"},
+    "train": {"aggregate", "analyse", "examine", "figures", "report"},
+    "train-own-model": {"aggregate", "analyse", "examine", "figures", "report"},
     "backpropagate": {"figures", "report"},
-    "aggregate": {"analyse", "figures", "report"},
-    "analyse": {"figures", "report"},
+    "aggregate": {"analyse", "examine", "figures", "report"},
+    "analyse": {"examine", "figures", "report"},
+    "examine": {"figures", "report"},
     "figures": {"report"},
     "report": set(),
 }
@@ -32,10 +33,11 @@ NOTHING: set[str] = set()
 PAGE = {"report"}
 FIGURES = {"figures", "report"}
 WORKED_STEP = {"backpropagate", "figures", "report"}
-ANALYSIS = {"analyse", "figures", "report"}
-TABLES = {"aggregate", "analyse", "figures", "report"}
-FUSED = {"train", "aggregate", "analyse", "figures", "report"}
-OWN_MODEL = {"train-own-model", "aggregate", "analyse", "figures", "report"}
+MISTAKES = {"examine", "figures", "report"}
+ANALYSIS = {"analyse", "examine", "figures", "report"}
+TABLES = {"aggregate", "analyse", "examine", "figures", "report"}
+FUSED = {"train", *TABLES}
+OWN_MODEL = {"train-own-model", *TABLES}
 TRAINING = {"backpropagate", *FUSED, *OWN_MODEL}
 ALL = {"dataset", *TRAINING}
 WINGS = {
@@ -44,8 +46,11 @@ WINGS = {
     "lrbench.reporting": FIGURES,
     "lrbench.tables": TABLES,
     "lrbench.data": ALL,
-    "lrbench.probes": WORKED_STEP,
+    "lrbench.probes": WORKED_STEP | MISTAKES,
+    "lrbench.probes.backpropagation": WORKED_STEP,
     "lrbench.probes.backpropagation.figures": FIGURES,
+    "lrbench.probes.mistakes": MISTAKES,
+    "lrbench.probes.mistakes.figures": FIGURES,
     "lrbench.reporting.sections": PAGE,
     "lrbench.settings": NOTHING,
     "lrbench.workspace": NOTHING,
@@ -94,6 +99,8 @@ MODULES = {
     "lrbench.probes.backpropagation.loss_course": FIGURES,
     "lrbench.probes.backpropagation.path_picture": PAGE,
     "lrbench.probes.backpropagation.section": PAGE,
+    "lrbench.probes.mistakes.confusions": FIGURES,
+    "lrbench.probes.mistakes.section": PAGE,
     "lrbench.reporting.page": PAGE,
     "lrbench.reporting.svg.inline": PAGE,
     "lrbench.reporting.templates": PAGE,
@@ -107,9 +114,10 @@ MODULES = {
     "lrbench.tables.conclusions": ANALYSIS,
     "lrbench.tables.contracts": ANALYSIS | WORKED_STEP,
     "lrbench.tables.figures": FIGURES,
+    "lrbench.tables.fit": PAGE,
     "lrbench.tables.measures": ANALYSIS,
     "lrbench.tables.names": FIGURES,
-    "lrbench.tables.probes": WORKED_STEP,
+    "lrbench.tables.probes": WORKED_STEP | MISTAKES,
     "lrbench.training_words": ANALYSIS,
     "lrbench.wording": ANALYSIS,
 }

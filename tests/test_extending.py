@@ -165,7 +165,8 @@ assert "first_weights" not in plain
 assert '<section id="backpropagation"' in plain and '<section id="backpropagation"' in page
 workspace.configure(probes=["first_weight"])
 refused = workspace.snakemake(status=2)
-assert "'first_weight' but must be one of backpropagation, first_weights (did you mean first_weights?)" in refused
+known = "backpropagation, first_weights, mistakes"
+assert f"'first_weight' but must be one of {known} (did you mean first_weights?)" in refused
 """,
     "figure": """
 from pathlib import Path

@@ -114,10 +114,15 @@ def verify(
     for path, page in zip(tables, pages or (), strict=False):
         print(f"lrbench: {recheck(page, path, store, templates)}", flush=True)
     model = None if models is None or models[place] == "-" else models[place]
-    again = verify_run
-    if fit:
-        from lrbench.learning.fitting import verify_fit as again
-    print(f"lrbench: {again(key, data[place], RunStore(store), model)}")
+    if not fit:
+        print(f"lrbench: {verify_run(key, data[place], RunStore(store), model)}")
+        return
+    from lrbench.learning.fitting import compare_fit, said_of_fit
+    from lrbench.tables.fit import fit_file, write_fit
+
+    record = compare_fit(key, data[place], RunStore(store), model)
+    write_fit(fit_file(tables[place]), record)
+    print(f"lrbench: {said_of_fit(record)}")
 
 
 def export(kind: str, config: str, output: Path, rate: float | None, seed: int | None, store: Path) -> None:

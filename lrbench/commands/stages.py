@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lrbench.errors import WorkError
+from lrbench.identity.code import Code
 from lrbench.registry import PROBES, by_probe, measure, probe_figures, probe_files, section_templates, sections
 from lrbench.stages import STAGES, with_probes
 from lrbench.tables.names import ANALYSIS, ANALYSIS_INDEX, TABLES, TABLES_INDEX
@@ -59,16 +60,53 @@ def train(
 def probe(name: str, settings: Json, plan: Json, dataset: Path, data: str, output: Path, code: Json | None) -> None:
     """Measure what a probe measures."""
     own = STAGES[PROBES[name].command].begin(code)
-    from lrbench.data.sources import data_digest, read_dataset
     from lrbench.identity.provenance import read_sealed
     from lrbench.workspace.surroundings import check_address_space
 
-    check_address_space()
-    digest = read_sealed(dataset, {"digest": str})["digest"]
+    check_address_space()  # measuring loads TensorFlow
+    _measure(name, settings, plan, (), read_sealed(dataset, {"digest": str})["digest"], data, output, own)
+
+
+def probe_of_results(
+    name: str,
+    settings: Json,
+    plan: Json,
+    tables: Path,
+    analysis: Json,
+    analysed: Path,
+    store: Path,
+    dataset: Path,
+    data: str,
+    output: Path,
+    code: Json | None,
+) -> None:
+    """Measure what a probe measures of the runs that analysis recommends."""
+    own = STAGES[PROBES[name].command].begin(code)
+    from lrbench.identity.provenance import read_json
+    from lrbench.tables.conclusions import RECOMMENDATION, files_of_analysis
+    from lrbench.tables.experiment import read_manifest, read_tables
+    from lrbench.tables.probes import Results
+
+    read = read_tables(tables, settings, plan)
+    files = files_of_analysis(analysed, ("recommendation",), analysis, read.digest)
+    results = Results(read_json(files["recommendation"], RECOMMENDATION)["chosen"], read.origin["runs"], store)
+    _measure(name, settings, plan, (results,), read_manifest(dataset, read)["digest"], data, output, own)
+
+
+def _measure(
+    name: str, settings: Json, plan: Json, results: Sequence[Any], digest: str, data: str, output: Path, own: Code
+) -> None:
+    """Have a probe measure a data set of this digest, and write what it measured.
+
+    results : of analysis, where the probe follows it
+    own : the code of the stage
+    """
+    from lrbench.data.sources import data_digest, read_dataset
+
     parts = read_dataset(data, settings.get("data_options"))
     if data_digest(parts) != digest:
         raise WorkError(f"{data}: has changed since its manifest was written; run snakemake again.")
-    content = measure(name, settings, plan, parts)
+    content = measure(name, settings, plan, parts, *results)
     own.check()
     probe_files({name: output})[name].write(content, digest, plan, settings)
     print(f"{output}: {output.stat().st_size / 1000:.0f} kB")
@@ -145,6 +183,7 @@ def report(
     analysed: Path,
     probes: Sequence[Path],
     experiment: Json,
+    fit: Sequence[Path],
     figures: Path,
     templates: Path,
     output: Path,
@@ -157,10 +196,12 @@ def report(
     from lrbench.reporting.inputs import read_conclusions
     from lrbench.reporting.page import render
     from lrbench.reporting.templates import read_templates
+    from lrbench.tables.fit import read_fit
 
     pages = read_templates(templates, section_templates(named), None if code is None else code.get("templates"))
     measured = _measured(settings, plan, analysis, tables, dataset, analysed, named)
-    page = render(measured, read_conclusions(analysed), sections(measured), experiment, figures, pages)
+    checked = read_fit(fit[0], measured.tables.origin["runs"]) if fit else None
+    page = render(measured, read_conclusions(analysed), sections(measured), experiment, figures, pages, checked)
     own.check()
     write_text(output, page)
     print(f"{output}: {len(page.encode()) / 1000:.0f} kB")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lrbench.data.formats import dataset_files
+from lrbench.data.kinds import kind_of
 from lrbench.data.sources import data_digest, describe, read_dataset
 from lrbench.data.split import PART_OF, Split, split
 from lrbench.errors import InputError
@@ -47,11 +48,6 @@ def dataset_manifest(path: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         "parts": {name: describe(examples, parts.classes) for name, examples in named.items()},
         "split": dict(settings),
     }
-
-
-def kind_of(images: np.ndarray) -> str:
-    """Whether examples (n, …) are `images`, which have two or three dimensions of brightness, or `features`."""
-    return "images" if images.ndim in (3, 4) and images.dtype != np.int32 else "features"
 
 
 def file_digests(path: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from lrbench.learning.models import Learners
 from lrbench.learning.schedules import steps_of_epoch
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.store import RunStore
-from lrbench.learning.verification import named, stored_run
+from lrbench.learning.verification import stored_run
 
 
 @dataclass(frozen=True)
@@ -57,17 +58,15 @@ def _as_given(images: np.ndarray) -> np.ndarray:
     return scaled(images) if images.dtype == np.uint8 else images
 
 
-def verify_fit(key: str, dataset: str, store: RunStore, model: str | None = None) -> str:
-    """Train a stored run by `model.fit` and compare; a sentence that says that they are the same.
+def compare_fit(key: str, dataset: str, store: RunStore, model: str | None = None) -> dict[str, Any]:
+    """A stored run and the same run trained by `model.fit`, compared; the content of a record (`lrbench.tables.fit`).
 
     Parameters and InputError are those of `lrbench.learning.verification.verify`.
-
-    Raises WorkError where a weight, or a loss or accuracy of an epoch, differs; says by how much at most.
     """
     manifest, run = stored_run(key, store)
     from lrbench.learning.model import set_up_tensorflow
 
-    set_up_tensorflow(run.threads)
+    versions = set_up_tensorflow(run.threads)
     from lrbench.learning.training import TensorData, train, weights_fingerprint
 
     settings = run.as_json()
@@ -75,20 +74,42 @@ def verify_fit(key: str, dataset: str, store: RunStore, model: str | None = None
     learners = Learners(settings, model)
     fitted = fit(run, data, learners.model(data.train.images.shape[1:], data.classes, run))
     epochs = store.table(key, "epochs")
-    other = [
-        name for name, values in fitted.history.items() if not np.array_equal(epochs[name], values, equal_nan=True)
-    ]
-    count = sum(array.size for array in fitted.weights)
-    if weights_fingerprint(fitted.weights) == manifest["weights"]["final"] and not other:
-        return (
-            f"{named(run, key)} is the same as model.fit trains it: all of its {count} weights, and the losses and "
-            f"accuracies of its {run.epochs} epochs, bit for bit."
+    record = {
+        "differing": 0,
+        "epochs": [
+            name for name, values in fitted.history.items() if not np.array_equal(epochs[name], values, equal_nan=True)
+        ],
+        "largest": 0.0,
+        "learning_rate": run.learning_rate,
+        "run_key": key,
+        "seed": run.seed,
+        "versions": versions,
+        "weights": sum(array.size for array in fitted.weights),
+    }
+    same = weights_fingerprint(fitted.weights) == manifest["weights"]["final"]
+    if not same:
+        tensors = TensorData(data)
+        weights = train(run, tensors, learners(run, tensors), lambda line: print(line, flush=True)).weights
+        ours, theirs = (
+            np.concatenate([array.ravel().astype(float) for array in of]) for of in (weights, fitted.weights)
         )
-    tensors = TensorData(data)
-    weights = train(run, tensors, learners(run, tensors), lambda line: print(line, flush=True)).weights
-    ours, theirs = (np.concatenate([array.ravel().astype(float) for array in of]) for of in (weights, fitted.weights))
-    apart = ~((ours == theirs) | (np.isnan(ours) & np.isnan(theirs)))
-    most = np.abs(ours - theirs)[apart].max(initial=0)  # no number where just one of the two is
-    said = f"{apart.sum()} of its {count} weights, by {most:.2g} at most"
-    told = f", and {', '.join(other)} of its epochs" if other else ""
-    raise WorkError(f"{named(run, key)} differs from what model.fit trains in {said}{told}.")
+        apart = ~((ours == theirs) | (np.isnan(ours) & np.isnan(theirs)))
+        most = float(np.abs(ours - theirs)[apart].max(initial=0))  # no number where just one of the two is
+        record |= {"differing": int(apart.sum()), "largest": most if np.isfinite(most) else None}
+    return {**record, "identical": same and not record["epochs"]}
+
+
+def said_of_fit(record: Mapping[str, Any]) -> str:
+    """What a record says of its run, a sentence. Raises WorkError where `fit` trains it otherwise."""
+    run = f"the run of learning rate {record['learning_rate']:g} and seed {record['seed']} ({record['run_key'][:12]})"
+    if record["identical"]:
+        return (
+            f"{run} is the same as model.fit trains it: all of its {record['weights']} weights, and the losses and "
+            "accuracies of its epochs, bit for bit."
+        )
+    most = "no number" if record["largest"] is None else f"{record['largest']:.2g}"
+    told = f", and {', '.join(record['epochs'])} of its epochs" if record["epochs"] else ""
+    raise WorkError(
+        f"{run} differs from what model.fit trains in {record['differing']} of its {record['weights']} weights, by "
+        f"{most} at most{told}."
+    )

@@ -9,10 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from lrbench.errors import InputError
 from lrbench.identity.provenance import file_digest, read_json
 from lrbench.tables.analysis import ANALYSIS_TABLES
-from lrbench.tables.conclusions import ACROSS, CLAIMS, OBSERVATIONS, RECOMMENDATION
+from lrbench.tables.conclusions import ACROSS, CLAIMS, OBSERVATIONS, RECOMMENDATION, files_of_analysis
 from lrbench.tables.experiment import ExperimentTables
 from lrbench.tables.format import read_csv
 from lrbench.tables.index import read_index
@@ -154,18 +153,17 @@ def read_measured(
     InputError
         Where a file is missing, damaged, or made from something else than was asked for.
     """
-    index, files = read_index(analysed, (*ANALYSIS_TABLES, *CONCLUSIONS), {"settings": dict, "tables": str})
-    if index["settings"] != analysis or index["tables"] != tables.digest:
-        raise InputError(f"{analysed}: is of other settings or tables; delete it and run snakemake again.")
+    files = files_of_analysis(analysed, (*ANALYSIS_TABLES, *CONCLUSIONS), analysis, tables.digest)
     frames = {name: read_csv(files[name], table) for name, table in ANALYSIS_TABLES.items()}
     made_from = {"analysis": analysed, **{name: file.path for name, file in probes.items()}}
+    recommendation = read_json(files["recommendation"], RECOMMENDATION)
     return Measured(
         tables=tables,
         across=read_json(files["across"], ACROSS),
-        recommendation=read_json(files["recommendation"], RECOMMENDATION),
+        recommendation=recommendation,
         thresholds=analysis["thresholds"],
         dataset=dataset,
-        probes={name: file.read(tables.origin) for name, file in probes.items()},
+        probes={name: file.read(tables.origin, recommendation) for name, file in probes.items()},
         made_from={name: file_digest(path) for name, path in made_from.items()},
         **frames,
     )

@@ -13,12 +13,14 @@ from markupsafe import Markup
 from lrbench.errors import WorkError
 from lrbench.reporting.inputs import Conclusions, Measured
 from lrbench.reporting.sections.all_rates import across_facts
+from lrbench.reporting.sections.classes import classes
 from lrbench.reporting.sections.downloads import downloads
 from lrbench.reporting.sections.figures import read_figures
+from lrbench.reporting.sections.keras_lines import keras_lines
 from lrbench.reporting.sections.observations import grouped_observations
 from lrbench.reporting.sections.schedule import schedule
 from lrbench.reporting.sections.section import Section
-from lrbench.reporting.sections.trust import trust
+from lrbench.reporting.sections.trust import fit_known, trust
 from lrbench.reporting.sections.verdicts import numbers, verdict_rows
 from lrbench.reporting.svg.inline import theme_rules
 from lrbench.reporting.templates import fill_in, template_text
@@ -34,6 +36,7 @@ def render(
     experiment: Mapping[str, Any],
     figures: Path,
     templates: Mapping[str, str],
+    fit: Mapping[str, Any] | None = None,
 ) -> str:
     """The report of an experiment, as HTML.
 
@@ -43,6 +46,7 @@ def render(
     experiment : `name`, `title`, `dataset_name` and `config`, the config file's path in the project
     figures : folder that `draw_figures` wrote
     templates : text by path in the folder of templates, as `read_templates` gives them
+    fit : what `verify --fit` found of one of its runs (`lrbench.tables.fit`); None where none was checked
 
     Raises
     ------
@@ -76,7 +80,10 @@ def render(
         "rate_heading": measured.rate_heading,
         "schedule": schedule(measured),
         "sections": [(one, [figure for figure in shown if figure["section"] == one.id]) for one in sections],
-        "trust": trust(measured),
+        "classes": classes(measured),
+        "keras": keras_lines(measured, experiment),
+        "trust": [*trust(measured), ("model.fit", fit_known(fit))],
+        "fit_checked": fit is not None,
         "downloads": downloads(measured, sections, experiment["name"]),
         "single_runs": measured.single_runs,
         "css": Markup(template_text(templates, "report.css")),

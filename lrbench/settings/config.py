@@ -194,7 +194,7 @@ class Config(Section):
     probes: Annotated[ProbeNames | None, LeftOut()] = setting(
         None,
         meaning="measurements beside training, each with its section in the report; `[]` for none",
-        absent="`[backpropagation]`; with `model.file`, or a table of features, none",
+        absent="`[backpropagation, mistakes]`; with `model.file`, or a table of features, `[mistakes]`",
         why="no run depends on them, so none is trained again for one that is added or left out",
     )
     training_threads: Whole = setting(

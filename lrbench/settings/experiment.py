@@ -30,6 +30,7 @@ from lrbench.wording import rate_label
 
 BUILD = "build"
 OF_BUILT_IN = ("backpropagation",)  # probes that work the built-in network through by hand
+OF_ANY = ("mistakes",)
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Experiment:
         if asked is not None:
             return asked
         table = self.config.dataset.image_shape is None and format_of(self.dataset_path).CALLED == TABLE
-        return () if self.model_path is not None or table else OF_BUILT_IN
+        return OF_ANY if self.model_path is not None or table else (*OF_BUILT_IN, *OF_ANY)
 
     @property
     def dataset_files(self) -> tuple[str, ...]:

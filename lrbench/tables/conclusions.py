@@ -5,9 +5,13 @@ Who writes them and who reads them hold them against these (see `lrbench.identit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from types import NoneType
 from typing import Any
+
+from lrbench.errors import InputError
+from lrbench.tables.index import read_index
 
 ITEM = {"column": str, "row": dict, "table": str, "value": object}  # of evidence
 ACROSS = {
@@ -78,3 +82,25 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
     "observations": OBSERVATIONS,
     "claims": CLAIMS,
 }
+
+
+def files_of_analysis(
+    analysed: Path, names: Iterable[str], settings: Mapping[str, Any], tables: str
+) -> dict[str, Path]:
+    """Files that analysis wrote, by name, found through their index.
+
+    Parameters
+    ----------
+    analysed : the index
+    settings : targets and thresholds that were asked for
+    tables : digest of tables.json
+
+    Raises
+    ------
+    InputError
+        Where a file is missing or damaged, or was made from other settings or tables.
+    """
+    index, files = read_index(analysed, names, {"settings": dict, "tables": str})
+    if index["settings"] != settings or index["tables"] != tables:
+        raise InputError(f"{analysed}: is of other settings or tables; delete it and run snakemake again.")
+    return files

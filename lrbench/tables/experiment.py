@@ -45,6 +45,7 @@ SHAPE = {
 }
 SPLIT = ("train_examples", "validation", "data_options")  # the settings that decide which examples are taken
 MANIFEST = {
+    "class_names": ([str], NoneType),
     "classes": int,
     "digest": str,
     "files": dict,

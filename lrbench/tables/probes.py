@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,22 @@ Content = Mapping[str, Any]
 ORIGIN = {"made_from": {"data": str, "plan": dict, "settings": dict}}  # in the JSON of every probe
 
 
-def _of_any_runs(_: Content, __: Content) -> str:
+def _of_any_runs(_: Content, __: Content, ___: Content) -> str:
     return ""
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a probe that follows analysis measures.
+
+    chosen : the recommended learning rate, None where there is none
+    runs : those of the experiment, as tables.json describes them
+    store : folder of the run store
+    """
+
+    chosen: float | None
+    runs: Sequence[Content]
+    store: Path
 
 
 @dataclass(frozen=True)
@@ -24,12 +38,12 @@ class Contract:
     """What the JSON of a probe holds, beside the data, plan and settings that it was made from.
 
     shape : keys that it must have, with the shape of each (see `has_shape`)
-    foreign : from its content and that of tables.json, how it is seen to belong to other runs, as in `begins with other
-        weights than the runs`; "" where it is not
+    foreign : from its content, that of tables.json and that of recommendation.json, how it is seen to belong to other
+        runs, as in `begins with other weights than the runs`; "" where it is not
     """
 
     shape: Mapping[str, Any]
-    foreign: Callable[[Content, Content], str] = _of_any_runs
+    foreign: Callable[[Content, Content, Content], str] = _of_any_runs
 
 
 @dataclass(frozen=True)
@@ -48,18 +62,18 @@ class ProbeFile:
         check_shape(whole, {**self.contract.shape, **ORIGIN}, self.path.name)
         write_sealed(self.path, whole)
 
-    def read(self, origin: Content) -> dict[str, Any]:
+    def read(self, origin: Content, recommendation: Content) -> dict[str, Any]:
         """What was measured.
 
-        origin : content of the experiment's tables.json
+        origin, recommendation : content of the experiment's tables.json and recommendation.json
 
-        Raises InputError where the file is missing, damaged, or made from something else than the tables.
+        Raises InputError where the file is missing, damaged, or made from something else than these.
         """
         found = read_sealed(self.path, {**self.contract.shape, **ORIGIN})
         expected = {"data": origin["expected"]["data"], "plan": origin["plan"], "settings": origin["settings"]}
         if found["made_from"] != expected:
             raise InputError(f"{self.path}: is of other settings or data; delete it and run snakemake again.")
-        foreign = self.contract.foreign(found, origin)
+        foreign = self.contract.foreign(found, origin, recommendation)
         if foreign:
             raise InputError(f"{self.path}: {foreign}; delete it, run snakemake again.")
         return found

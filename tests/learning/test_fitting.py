@@ -42,12 +42,16 @@ def stored(monkeypatch):
 def test_fit_trains_the_same_run(stored, rate):
     run = settings("sgd", learning_rate=rate)
     assert np.isfinite(trained(run).epochs["loss"]).all() == (rate < 1)
-    assert "is the same as model.fit trains it: all of its 264 weights" in fitting.verify_fit(*stored(run))
+    record = fitting.compare_fit(*stored(run))
+    assert "is the same as model.fit trains it: all of its 264 weights" in fitting.said_of_fit(record)
+    assert (record["identical"], record["differing"], record["learning_rate"]) == (True, 0, rate)
 
 
 @pytest.mark.parametrize("rate", [0.01, 1e30])
 def test_another_run_is_said_to_differ(stored, rate):
     run = settings("sgd", learning_rate=rate)
     other = lambda columns: columns | {"loss": np.full_like(columns["loss"], 7)}  # noqa: E731
+    record = fitting.compare_fit(*stored(run, epochs=other))
+    assert (record["identical"], record["epochs"]) == (False, ["loss"])
     with pytest.raises(WorkError, match=r"in 0 of its 264 weights, by 0 at most, and loss of its epochs\."):
-        fitting.verify_fit(*stored(run, epochs=other))
+        fitting.said_of_fit(record)

@@ -43,7 +43,7 @@ def of(**changes):
 
 def section_text(measured, folder) -> str:
     whole = pages.page(measured, stage_files.report_inputs(THREE)[1], folder)
-    section = re.search(r'<section id="backpropagation".*?(?=<section id="claims")', whole, re.DOTALL)[0]
+    section = re.search(r'<section id="backpropagation".*?(?=<section id="(?:mistakes|claims)")', whole, re.DOTALL)[0]
     labels = " ".join(re.findall(r'aria-label="([^"]*)"', section))
     section = re.sub(r'<svg class="figure".*?</svg>', "", section, flags=re.DOTALL)
     return html.unescape(re.sub(r"<[^>]*>", " ", section) + " " + labels)
@@ -303,7 +303,7 @@ def test_a_silent_path_is_said():
 
 def test_the_picture_shows_each_bright_pixel_and_outlines_the_paths():
     record = worked_steps.worked(TUTORIAL)
-    drawing = path_picture.picture(record)
+    drawing = path_picture.picture(record, "7")
     covered = sum(int(width) for width in re.findall(r"h(\d+)v1", drawing))
     assert covered == sum(value > 0 for row in record["example"]["image"] for value in row)
     pixel = record["path"]["pixel"]
@@ -313,7 +313,7 @@ def test_the_picture_shows_each_bright_pixel_and_outlines_the_paths():
 
 def test_the_diagram_has_a_box_for_each_unit_and_says_all_in_words():
     record = worked_steps.worked(TUTORIAL, hidden=(12, 10, 8, 6))
-    drawing = path_picture.diagram(record)
+    drawing = path_picture.diagram(record, "7")
     assert (drawing.count('class="box"'), drawing.count('class="edge"')) == (6, 5)
     alt = html.unescape(re.search(r'aria-label="([^"]*)"', drawing)[1])
     shown = html.unescape(" ".join(re.findall(r"<text[^>]*>([^<]*)</text>", drawing)))

@@ -132,7 +132,7 @@ def test_a_parameter_that_is_given_replaces_its_default(project, given_text, key
 
 def test_probes_are_no_part_of_what_is_trained_or_concluded(project):
     asked, plain = read(project, CONFIG), read(project, CONFIG + "probes: []\n")
-    assert (asked.probes, plain.probes) == (("backpropagation",), ())
+    assert (asked.probes, plain.probes) == (("backpropagation", "mistakes"), ())
     for name in ("training_settings", "plan", "analysis_settings", "split_settings"):
         assert getattr(asked, name) == getattr(plain, name)
     assert read(project, CONFIG, {"probes": []}).probes == ()

@@ -189,6 +189,7 @@ def experiment(
         | split,
     }
     dataset = {
+        "class_names": None,
         "classes": len(class_counts),
         "digest": digest,
         "files": {"train-images-idx3-ubyte": "0b36" * 16},

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from support.histories import Made
+from support.mistaken import mistaken
 from support.worked_steps import worked
 
 from lrbench.analysis.pipeline import analyse
@@ -29,7 +30,7 @@ from lrbench.tables.training import EXPERIMENT_TABLES
 def write_experiment(made: Made, folder: Path) -> None:
     """Write what figures and report read: tables.json, manifest.json, and in `analysis` what analysis makes of them.
 
-    Beside analysis.json lies backpropagation.json, a step worked through by a small model.
+    Beside analysis.json lie backpropagation.json, a step worked through by a small model, and mistakes.json.
     """
     files = {name: folder / f"{name}.{'parquet' if name == 'steps' else 'csv'}" for name in EXPERIMENT_TABLES}
     write_tables({name: [getattr(made, name)] for name in files}, files, made.origin, folder / "tables.json")
@@ -44,6 +45,8 @@ def write_experiment(made: Made, folder: Path) -> None:
     step = worked(tuple(made.origin["plan"]["learning_rates"]))
     step |= {"initial_weights": begun.get(step["seed"], "0"), "made_from": made_from}
     write_sealed(folder / "analysis" / "backpropagation.json", step)
+    chosen = read_json(folder / "analysis" / "recommendation.json")["chosen"]
+    write_sealed(folder / "analysis" / "mistakes.json", mistaken(made, chosen) | {"made_from": made_from})
 
 
 def read_experiment(made: Made, folder: Path) -> tuple[Measured, Conclusions]:
@@ -51,8 +54,8 @@ def read_experiment(made: Made, folder: Path) -> tuple[Measured, Conclusions]:
     tables = read_tables(folder / "tables.json", made.origin["settings"], made.origin["plan"])
     dataset = read_manifest(folder / "manifest.json", tables)
     index = folder / "analysis" / "analysis.json"
-    step = probe_files({"backpropagation": index.with_name("backpropagation.json")})
-    measured = read_measured(tables, index, made.settings, dataset, step)
+    probes = probe_files({name: index.with_name(f"{name}.json") for name in ("backpropagation", "mistakes")})
+    measured = read_measured(tables, index, made.settings, dataset, probes)
     return measured, read_conclusions(index)
 
 

@@ -56,6 +56,7 @@ def test_a_model_of_ones_own_is_trained_and_trained_again_only_where_its_source_
     page = (own.folder / "reports/tiny.html").read_text()
     assert "built by the function <code>make</code> of the experiment's own file" in page
     assert 'id="backpropagation"' not in page
+    assert 'id="mistakes"' in page
     runs = own.trained()
     assert own.jobs() == {}
     (own.folder / "my models/unused.py").write_text("x = 1\n")

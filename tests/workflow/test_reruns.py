@@ -12,9 +12,9 @@ import yaml
 from support.workspace import CONFIG, PROJECT, write_blobs
 
 pytestmark = pytest.mark.workflow
-TABLES = {"aggregate": 1, "analyse": 1, "figures": 1, "report": 1}
+TABLES = {"aggregate": 1, "analyse": 1, "examine": 1, "figures": 1, "report": 1}
 DOWNSTREAM = {"backpropagate": 1, **TABLES}
-ANALYSIS = {"analyse": 1, "figures": 1, "report": 1}
+ANALYSIS = {"analyse": 1, "examine": 1, "figures": 1, "report": 1}
 ALL = {"dataset": 1, "train": 2, **DOWNSTREAM}
 TABLE = re.compile(r"^## What you change, and what runs again$.*?^\| --- .*?\n(.*?)\n\n", re.MULTILINE | re.DOTALL)
 
@@ -121,6 +121,10 @@ CHANGES = {
     "code that works backpropagation through": (
         code("lrbench/probes/backpropagation/measurement.py"),
         {"backpropagate": 1, "figures": 1, "report": 1},
+    ),
+    "code that examines mistakes": (
+        code("lrbench/probes/mistakes/counts.py"),
+        {"examine": 1, "figures": 1, "report": 1},
     ),
     "code that analyses": (code("lrbench/analysis/statistics.py"), ANALYSIS),
     "code that draws": (code("lrbench/reporting/drawing/style.py"), {"figures": 1, "report": 1}),

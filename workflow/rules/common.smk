@@ -16,7 +16,7 @@ from lrbench.errors import InputError
 from lrbench.settings.experiment import block_files, read_experiments, foreign_targets
 from lrbench.workspace.failures import last_words
 from lrbench.workspace.launch import keep_linked_folders, record_configs, refuse_other_configs
-from lrbench.tables.names import ANALYSIS, ANALYSIS_INDEX, ANALYSIS_TABLES, CONCLUSIONS, TABLES, TABLES_INDEX
+from lrbench.tables.names import ANALYSIS, ANALYSIS_INDEX, ANALYSIS_TABLES, CONCLUSIONS, FIT, TABLES, TABLES_INDEX
 from lrbench.wording import rate_label
 from lrbench.identity.provenance import canonical_json, files_digest
 from lrbench.sentences import sentence
@@ -165,6 +165,12 @@ def in_folder(folder, names):
 def training_blocks(asked):
     """What the training jobs of an experiment write."""
     return block_files(f"results/{asked.name}/training", asked.plan, asked.seeds_per_job)
+
+
+def fit_record(asked):
+    """The record that verify_fit left of one of an experiment's runs; none where it did not run."""
+    path = f"results/{asked.name}/{FIT}"
+    return [path] if os.path.exists(path) else []
 
 
 def report_settings(asked):

@@ -13,6 +13,7 @@ rule report:
         analysed="results/{experiment}/analysis.json",
         analysis=expand("results/{{experiment}}/{table}.csv", table=ANALYSIS_TABLES),
         conclusions=expand("results/{{experiment}}/{name}.json", name=CONCLUSIONS),
+        fit=of_experiment(fit_record),
         figures="reports/{experiment}/figures/figures.json",
         files=of_experiment(lambda asked: figure_files(asked.name, asked.probes, "svg", "png", "csv")),
     output:
@@ -35,7 +36,7 @@ rule report:
         """
         lrbench report --settings {params.settings:q} --plan {params.plan:q} --experiment {params.experiment:q} \
             --dataset {input.dataset:q} --tables {input.tables:q} --analysis {params.analysis:q} --analysed {input.analysed:q} \
-            --probes {input.probes:q} \
+            --probes {input.probes:q} --fit {input.fit:q} \
             --figures reports/{wildcards.experiment:q}/figures --code {params.code:q} \
             --output {output.page:q} >{log:q} 2>&1
         """

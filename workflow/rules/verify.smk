@@ -17,7 +17,7 @@ rule verify:
 
 
 rule verify_fit:
-    """Train one run, drawn from all, by Keras' own fit, and compare every weight."""
+    """Train one run, drawn from all, by Keras' own fit, compare every weight, and leave a record for the report."""
     input:
         tables=[f"results/{name}/tables.json" for name in EXPERIMENTS],
     log:

@@ -42,7 +42,7 @@ SHAPE = {
 }
 
 
-def _other_weights(worked: Mapping[str, Any], origin: Mapping[str, Any]) -> str:
+def _other_weights(worked: Mapping[str, Any], origin: Mapping[str, Any], _: Mapping[str, Any]) -> str:
     """Whether the runs of its seed begin with other weights than those it was worked through with."""
     begun = {run["weights"]["initial"] for run in origin["runs"] if run["seed"] == worked["seed"]}
     return "begins with other weights than the runs" if begun - {worked["initial_weights"]} else ""

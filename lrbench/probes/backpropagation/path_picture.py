@@ -11,11 +11,15 @@ from markupsafe import Markup, escape
 from lrbench.wording import exact, listed
 
 LARGEST = 64  # squares along a side; larger images are drawn coarser
+BOX_CHARACTERS = 18
 WIDTH, BOX_WIDTH, BOX_HEIGHT, GAP = 400, 124, 42, 56
 
 
-def picture(worked: Mapping[str, Any]) -> Markup:
-    """The example as squares of the page's ink, or of their own colour, with the path's input outlined."""
+def picture(worked: Mapping[str, Any], name: str) -> Markup:
+    """The example as squares of the page's ink, or of their own colour, with the path's input outlined.
+
+    name : of its class
+    """
     image = np.array(worked["example"]["image"], dtype=float)
     if image.ndim == 2:
         image = image[:, :, None]
@@ -35,7 +39,7 @@ def picture(worked: Mapping[str, Any]) -> Markup:
     pixel = worked["path"]["pixel"]
     mark = f'<rect class="mark" x="{pixel["column"] // coarse}" y="{pixel["row"] // coarse}" width="1" height="1"/>'
     alt = (
-        f"The example, of class {worked['example']['label']}, {image.shape[0]} by {image.shape[1]} {noun(worked)}s. "
+        f"The example, of class {name}, {image.shape[0]} by {image.shape[1]} {noun(worked)}s. "
         f"Outlined: the {noun(worked)} in {where(pixel)}."
     )
     return _svg("example-image", (width, height), alt, drawn + mark)
@@ -74,13 +78,16 @@ def _strips(row: int, colours: Sequence[str]) -> list[tuple[str, str]]:
     return found
 
 
-def diagram(worked: Mapping[str, Any]) -> Markup:
-    """The strongest path from top to bottom: values going forward on the left, derivatives coming back on the right."""
+def diagram(worked: Mapping[str, Any], name: str) -> Markup:
+    """The strongest path from top to bottom: values going forward on the left, derivatives coming back on the right.
+
+    name : of the example's class, shortened to what a box holds
+    """
     path, label = worked["path"], worked["example"]["label"]
     pixel, units = path["pixel"], path["units"]
-    name = noun(worked) + ("" if pixel["channel"] is None else f", channel {pixel['channel']}")
+    source = noun(worked) + ("" if pixel["channel"] is None else f", channel {pixel['channel']}")
     boxes: list[tuple[tuple[str, str], list[str], list[str]]] = [
-        ((name, f"row {pixel['row']}, column {pixel['column']}"), [f"x = {exact(pixel['value'])}"], [])
+        ((source, f"row {pixel['row']}, column {pixel['column']}"), [f"x = {exact(pixel['value'])}"], [])
     ]
     for unit in units[:-1]:
         forward = [f"z = {exact(unit['pre_activation'])}", f"a = {exact(unit['activation'])}"]
@@ -89,7 +96,7 @@ def diagram(worked: Mapping[str, Any]) -> Markup:
         )
     truth = worked["output"][label]
     forward = [f"z = {exact(truth['logit'])}", f"p = {exact(truth['probability'])}"]
-    boxes.append((("output", f"class {label}"), forward, [f"δ = {exact(truth['error'])}"]))
+    boxes.append((("output", shorten(f"class {name}")), forward, [f"δ = {exact(truth['error'])}"]))
     parts = [_text(0, 12, ["forward ↓"], "start", "muted"), _text(WIDTH, 12, ["↑ backward"], "end", "muted")]
     top, middle = 26, WIDTH / 2
     for place, (names, forward, backward) in enumerate(boxes):
@@ -113,6 +120,11 @@ def diagram(worked: Mapping[str, Any]) -> Markup:
     title = "One path" if path["status"] == "silent" else "The strongest path"
     alt = f"{title} to the true class. {told}. Weights along it: {weights}."
     return _svg("path-diagram", (WIDTH, top - GAP + 4), alt, "".join(parts))
+
+
+def shorten(text: str) -> str:
+    """A text of at most as many characters as a box holds."""
+    return text if len(text) <= BOX_CHARACTERS else f"{text[: BOX_CHARACTERS - 1]}…"
 
 
 def _text(x: float, y: float, lines: Sequence[str], anchor: str, kind: str = "") -> str:

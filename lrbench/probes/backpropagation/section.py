@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lrbench.probes.backpropagation import ID, path_picture
 from lrbench.probes.backpropagation.loss_course import course, loss_after
 from lrbench.reporting.inputs import Measured
 from lrbench.reporting.sections.section import Section
-from lrbench.wording import EXACT_DIGITS, counted, exact, listed, rate_label, rounded
+from lrbench.wording import EXACT_DIGITS, class_label, counted, exact, listed, rate_label, rounded
 
 MOST_RATES = 5  # as many losses as a sentence holds
 LOSS_DIGITS = 13  # digits of losses whose difference is taken
@@ -26,38 +26,41 @@ def content(measured: Measured) -> dict[str, Any]:
     """What the section shows: the worked step itself, its drawings, and its sentences."""
     worked = measured.probes[ID]
     label = worked["example"]["label"]
+    names = [class_label(row["class"], measured.dataset["class_names"]) for row in worked["output"]]
     optimizer = worked["optimizer"]["name"]
     lines = {(line["along"], line["of"]): line for line in worked["lines"]}
     steps = [("plain", "plain")] if optimizer == "sgd" else [("plain", "plain"), ("optimizer", optimizer)]
     return {
         "worked": worked,
+        "names": names,
+        "numbered": measured.dataset["class_names"] is None,
         "truth": worked["output"][label],
-        "picture": path_picture.picture(worked),
+        "picture": path_picture.picture(worked, names[label]),
         "picture_notes": _picture_notes(worked),
-        "diagram": path_picture.diagram(worked),
+        "diagram": path_picture.diagram(worked, names[label]),
         "optimizer": optimizer,
         "steps": steps,
         "batch": lines["gradient", "batch"],
         "single": lines["gradient", "example"],
-        "heading": _heading(worked),
+        "heading": _heading(worked, names),
         "noun": path_picture.noun(worked),
         "zeros": _zeros(worked),
         "too_large": _too_large(lines["optimizer", "batch"], worked),
         "path": _path(worked),
-        "weight": _weight(worked),
+        "weight": _weight(worked, names),
         "difference": _difference(worked),
         "alone": _alone(lines["optimizer", "example"], optimizer),
     }
 
 
-def _heading(worked: Mapping[str, Any]) -> str:
+def _heading(worked: Mapping[str, Any], names: Sequence[str]) -> str:
     label = worked["example"]["label"]
     zeros = worked["gradient_zeros"]
     gradient = f"0 for {zeros['zero_entries']:,} of {zeros['entries']:,} weights and biases"
     if not zeros["zero_entries"]:
         gradient = f"nowhere 0 among {zeros['entries']:,} weights and biases"
     return (
-        f"Backpropagation: at first, class {label} gets a probability of "
+        f"Backpropagation: at first, class {names[label]} gets a probability of "
         f"{exact(worked['output'][label]['probability'])}, and the gradient is {gradient}"
     )
 
@@ -169,7 +172,7 @@ def _path(worked: Mapping[str, Any]) -> str:
     )
 
 
-def _weight(worked: Mapping[str, Any]) -> str:
+def _weight(worked: Mapping[str, Any], names: Sequence[str]) -> str:
     """Which weight the chain rule is multiplied out for."""
     weight = worked["weight"]
     pixel = worked["path"]["pixel"]
@@ -178,7 +181,9 @@ def _weight(worked: Mapping[str, Any]) -> str:
         if weight["layer"] == 1
         else f"unit {weight['from']} of hidden layer {weight['layer'] - 1}"
     )
-    end = f"unit {weight['to']} of hidden layer {weight['layer']}" if weight["terms"] else f"class {weight['to']}"
+    end = (
+        f"unit {weight['to']} of hidden layer {weight['layer']}" if weight["terms"] else f"class {names[weight['to']]}"
+    )
     return f"The weight from {start} to {end} is {exact(weight['weight'])}."
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from typing import Any
+
 from lrbench.reporting.inputs import Measured
 from lrbench.tables.analysis import FEWEST_SEEDS
-from lrbench.wording import counted, interval_level, listed
+from lrbench.wording import counted, interval_level, listed, rate_label, rounded
 
 VALIDATED_ON = {
     "test": ": the test set, as tutorials do. Its accuracy is thus no independent test of the chosen rate.",
@@ -51,6 +55,36 @@ def trust(measured: Measured) -> list[tuple[str, str]]:
             "as good as one with another seed: compare averages and verdicts, not single runs.",
         ),
     ]
+
+
+def fit_known(fit: Mapping[str, Any] | None) -> str:
+    """What is known of whether `model.fit` trains these runs alike.
+
+    fit : the record of one of them (`lrbench.tables.fit`); None where none was checked
+    """
+    if fit is None:
+        return "Not checked for these runs. This trains one of them by model.fit itself and compares every weight:"
+    run = f"checked: rate {rate_label(fit['learning_rate'])}, seed {fit['seed']}"
+    with_versions = f"with {listed(f'{name} {version}' for name, version in sorted(fit['versions'].items()))}"
+    if fit["identical"]:
+        return (
+            f"Identical ({run}), {with_versions}: model.fit gives the same {fit['weights']:,} weights, and the same "
+            "losses and accuracies after each epoch, bit for bit. The other runs were not checked."
+        )
+    most = "an amount that is no number" if fit["largest"] is None else f"at most {_rounded_up(fit['largest'])}"
+    told = f"; {listed(fit['epochs'])} of its epochs differ too" if fit["epochs"] else ""
+    return (
+        f"Differs ({run}), {with_versions}: model.fit gives other values for {fit['differing']:,} of "
+        f"{counted(fit['weights'], 'weight')}, by {most}{told}. The other runs were not checked."
+    )
+
+
+def _rounded_up(value: float) -> str:
+    """A number to two significant digits, however small, and none less than it."""
+    if value == 0:
+        return "0"
+    unit = 10.0 ** (math.floor(math.log10(value)) - 1)
+    return rounded(math.ceil(round(value / unit, 6)) * unit)
 
 
 def _comparisons(measured: Measured) -> str:

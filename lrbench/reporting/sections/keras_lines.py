@@ -1,0 +1,84 @@
+"""The recommended rate to take home: lines of Keras that train with it, and the command that saves a trained model."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from lrbench.reporting.inputs import Measured
+from lrbench.wording import rate_label
+
+
+def keras_lines(measured: Measured, experiment: Mapping[str, Any]) -> dict[str, str] | None:
+    """Lines of Python and of a shell that use the recommended rate; None where no rate is recommended.
+
+    experiment : `name`, and `config`, the config file as a word of a shell command
+
+    Keys: `train`, lines of Python for `x_train`, `y_train`, `x_val` and `y_val`; `inputs`, what these are; `export`, a
+    shell command; `load`, a line of Python.
+    """
+    rate = measured.chosen
+    if rate is None:
+        return None
+    settings = measured.tables.origin["settings"]
+    file = f"{experiment['name']}.keras"
+    return {
+        "train": "\n".join(
+            [
+                "import keras",
+                "",
+                f"keras.utils.set_random_seed({min(measured.tables.origin['plan']['seeds'])})",
+                *_model(settings["model"], measured.dataset),
+                "model.compile(",
+                f"    optimizer={_optimizer(settings['optimizer'], rate)},",
+                '    loss="sparse_categorical_crossentropy",',
+                '    metrics=["accuracy"],',
+                ")",
+                "model.fit(",
+                "    x_train,",
+                "    y_train,",
+                f"    batch_size={settings['batch_size']},",
+                f"    epochs={settings['epochs']},",
+                "    validation_data=(x_val, y_val),",
+                ")",
+            ]
+        ),
+        "inputs": _inputs(settings),
+        "export": f"lrbench export keras --rate {rate_label(rate)} {experiment['config']} {shlex.quote(file)}",
+        "load": f"model = keras.models.load_model({file!r})",
+    }
+
+
+def _model(model: Mapping[str, Any], dataset: Mapping[str, Any]) -> list[str]:
+    shape, classes = tuple(dataset["image_shape"]), dataset["classes"]
+    if "build" in model:
+        return [f"model = {model['build']}({shape}, {classes})  # the function of your own file"]
+    layers = [
+        f"keras.Input({shape})",
+        "keras.layers.Flatten()",
+        *(f'keras.layers.Dense({units}, activation="relu")' for units in model["hidden_units"]),
+        f'keras.layers.Dense({classes}, activation="softmax")',
+    ]
+    return ["model = keras.Sequential(", "    [", *(f"        {layer}," for layer in layers), "    ]", ")"]
+
+
+def _optimizer(optimizer: Mapping[str, Any], rate: float) -> str:
+    """The call that makes the optimizer, as `lrbench.learning.model.build_optimizer` makes it."""
+    fixed = {key: value for key, value in optimizer["keras"].items() if key != "class"}
+    parameters = {key: value for key, value in optimizer.items() if key not in ("name", "keras")}
+    named = ", ".join(f"{key}={value!r}" for key, value in {"learning_rate": rate, **fixed, **parameters}.items())
+    return f"keras.optimizers.{optimizer['keras']['class']}({named})"
+
+
+def _inputs(settings: Mapping[str, Any]) -> str:
+    standardized = settings.get("data_options", {}).get("standardize")
+    given = (
+        "their features standardized by the training examples"
+        if standardized
+        else "uint8 divided by 255 in float32, other numbers as they are"
+    )
+    return (
+        f"Here x are the examples, {given}, and y their classes, numbered from 0. Called like this, fit "
+        "draws batches in an order of its own, so the result is as good as that of another seed."
+    )
