@@ -100,8 +100,8 @@ def decimals_for(noise: float) -> int:
 def decimals_beside(sizes: Iterable[float], margins: Iterable[float], decimals: int) -> int:
     """Decimals of percentage points with which each size reads as on its side of each margin, never as equal to it.
 
-    sizes, margins : shares; a size that is a margin but for its last bits is let be
-    decimals : to begin with
+    sizes, margins : shares; a size that differs from a margin by rounding errors alone is not held against it
+    decimals : the fewest to return
     """
     both = [(100 * size, 100 * margin) for margin in margins for size in sizes if abs(size - margin) > MARGIN_ROUNDING]
 
@@ -251,7 +251,10 @@ def sentence(text: str) -> str:
 
 
 def rounded(value: float | None, digits: int = 2) -> str:
-    """A number to so many significant digits, without exponent between 0.0001 and a million."""
+    """A number to `digits` significant digits, with an exponent only below 0.0001 and from a million on.
+
+    None gives a dash; NaN and infinities give `not finite`.
+    """
     if value is None:
         return MISSING
     value = float(value)
@@ -267,12 +270,12 @@ def rounded(value: float | None, digits: int = 2) -> str:
 
 
 def exact(value: float | None, digits: int = EXACT_DIGITS) -> str:
-    """A number to calculate with, to five significant digits unless said otherwise."""
+    """A number for readers who calculate with it, to `digits` significant digits; None and NaN as in `rounded`."""
     return rounded(value, digits)
 
 
 def fixed(value: float | None, decimals: int = 4) -> str:
-    """A number with so many decimals."""
+    """A number with so many decimals, from a million on as `rounded`; None gives a dash, NaN `not finite`."""
     if value is None:
         return MISSING
     value = float(value)

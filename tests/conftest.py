@@ -116,6 +116,15 @@ def work(here):
 
 
 @pytest.fixture
+def tables(work):
+    """The folder to work in, with the tables of one run and their analysis."""
+    from support.commands import write_experiment
+
+    write_experiment(work)
+    return work
+
+
+@pytest.fixture
 def at_work(tmp_path_factory):
     """Starts a process of a name, with arguments, in a folder."""
     programs, started = tmp_path_factory.mktemp("programs"), []

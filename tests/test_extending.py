@@ -16,6 +16,7 @@ TEXT = (PROJECT / "docs" / "extending.md").read_text()
 SECTIONS = dict(re.findall(r"^## (?:An?|The) ([^\n]*)\n(.*?)(?=^## |\Z)", TEXT, re.DOTALL | re.MULTILINE))
 COUNTS = {what: int(count) for what, count in re.findall(r"^\| (?:an?|the) ([^|]*?) \| (\d+) \|$", TEXT, re.MULTILINE)}
 CHANGE = re.compile(r"```diff\n--- a/([\w/.]+)\n\+\+\+ b/\1\n@@\n(.*?)```", re.DOTALL)
+TEST = re.compile(r"```python\n# tests/[\w/.]+\n(.*?)```", re.DOTALL)
 FILE = re.compile(r"```\w+\n(?:# |\{# )((?:lrbench|workflow)/[\w/.]+)(?: #\})?\n(.*?)```", re.DOTALL)
 
 SEEN = {
@@ -28,6 +29,7 @@ analysis = experiment({0.1: [flat(0.9)] * 3, 0.01: [flat(0.8)] * 3}).analyse()
 (found,) = [item for item in observe(analysis) if item["id"] == "best-score"]
 assert found["statement"] == "The best mean score is that of 0.1: 90.0 %.", found["statement"]
 assert found["evidence"][0]["column"] == "score_mean"
+assert [item["id"] for item in observe(analysis)][-1] == "trust"
 """,
     "set of claims": """
 from support.histories import experiment, flat
@@ -206,8 +208,15 @@ def test_what_is_added_as_described_works(what, tmp_path):
         assert not (tmp_path / name).exists()
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(content)
+    tests = "\n".join(TEST.findall(SECTIONS[what]))
+    calls = "\n".join(f"{name}()" for name in re.findall(r"^def (test_\w+)", tests, re.MULTILINE))
     environment = os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{PROJECT / 'tests'}"}
     run = subprocess.run(
-        [sys.executable, "-c", SEEN[what]], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", "\n".join([SEEN[what], tests, calls])],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert run.returncode == 0, run.stderr

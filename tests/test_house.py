@@ -52,8 +52,9 @@ def test_no_module_is_too_long_to_be_read_at_once():
 
 
 def test_analysis_and_findings_stay_few():
-    """What says something of measurements had 34 modules with 133 imports among them, and is to have fewer."""
-    imports = graph()
+    """Apart from observations and claims, of which more are welcome: 23 modules with 87 imports among them."""
+    imports, found = graph(), ("lrbench.findings.observations.", "lrbench.findings.claims.")
     own = {module for module in imports if module.startswith(("lrbench.analysis", "lrbench.findings"))}
-    assert len(own) < 34
-    assert sum(len(imports[module] & own) for module in own) < 133
+    own = {module for module in own if not module.startswith(found)}
+    assert len(own) < 25
+    assert sum(len(imports[module] & own) for module in own) < 93

@@ -54,12 +54,14 @@ def usual_variance(values: np.ndarray) -> float:
 
 
 def difference_sd(differences: np.ndarray, usual: float, least_sd: float) -> np.ndarray:
-    """Standard deviations of paired differences, shape (seeds, pairs), none lucky.
+    """Standard deviation of each pair's differences over seeds, shape (pairs,), raised where it may be small by luck.
 
     A few seeds can agree by chance. So a deviation below the usual one is drawn towards it, as if `PRIOR_SEEDS` more
-    seeds had shown that, and it is at least `least_sd`; one above it stays, since a rate may really be less steady.
+    seeds had shown the usual variance; one above it stays, since a rate may really be less steady. None is below
+    `least_sd`.
 
-    usual : `usual_variance`
+    differences : shape (seeds, pairs), at least two seeds
+    usual : the variance that `usual_variance` returns
     """
     freedom = len(differences) - 1
     variances = np.var(differences, axis=0, ddof=1)

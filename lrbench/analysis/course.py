@@ -19,9 +19,9 @@ FEWEST_MOVES = 2  # measurements that a move needs
 
 
 def backtrack(loss: np.ndarray) -> float:
-    """Share of the loss's way, from epoch end to epoch end, that led upwards: 0 falls throughout, 1 only rises.
+    """The sum of the loss's rises over the sum of all its moves' sizes: 0 if it only falls, 1 if it only rises.
 
-    A loss that never moves has gone no way up: 0. NaN with one epoch.
+    loss : shape (epochs,), at the ends of epochs. 0 if it never moves; NaN with one epoch or a loss that is not finite.
     """
     if len(loss) < FEWEST_MOVES or not np.isfinite(loss).all():
         return math.nan
@@ -31,7 +31,7 @@ def backtrack(loss: np.ndarray) -> float:
 
 
 def warm_up(epochs: int) -> int:
-    """Epochs of first descent, which oscillation leaves out."""
+    """How many epochs at the start, the first descent, `oscillation` leaves out."""
     return max(WARM_UP_FEWEST, -(-WARM_UP_TENTHS * epochs // 10))
 
 
@@ -40,7 +40,9 @@ def oscillation(loss: np.ndarray) -> float:
 
     sqrt(mean(third difference squared) / 20): for independent noise its standard deviation, whatever the slope and
     the curvature of the course around which it lies; a course that is a parabola gives 0 (the idea of von Neumann
-    et al. 1941, two orders higher). NaN under eight epochs.
+    et al. 1941, two orders higher).
+
+    loss : shape (epochs,), at the ends of epochs. NaN under eight epochs or where a loss is not finite.
     """
     if len(loss) < OSCILLATION_FEWEST or not np.isfinite(loss).all():
         return math.nan
@@ -49,21 +51,30 @@ def oscillation(loss: np.ndarray) -> float:
 
 
 def largest_rise(loss: np.ndarray) -> float:
-    """The loss's largest upward move from one epoch's end to the next, in nats; 0 where it never rises."""
+    """The loss's largest rise from one epoch's end to the next, in nats; 0 if it never rises.
+
+    loss : shape (epochs,). NaN with one epoch or where a loss is not finite.
+    """
     if len(loss) < FEWEST_MOVES or not np.isfinite(loss).all():
         return math.nan
     return max(float(np.diff(loss).max()), 0.0)
 
 
 def largest_spike(loss: np.ndarray) -> float:
-    """How far the loss rose above its least value so far, at most, over all measurements, in nats."""
+    """The most by which the loss ever stood above its least value until then, in nats.
+
+    loss : shape (evaluations,), step 0 among them. NaN without any or where a loss is not finite.
+    """
     if not len(loss) or not np.isfinite(loss).all():
         return math.nan
     return float((loss - np.minimum.accumulate(loss)).max())
 
 
 def exploded(loss: np.ndarray, ratio: float) -> bool:
-    """Whether the loss was ever at least `ratio` times its first value, whatever happened later."""
+    """Whether the loss was ever at least `ratio` times its first value, whatever happened later.
+
+    loss : shape (evaluations,), the first before training; NaN is not above anything
+    """
     return bool((loss >= ratio * loss[0]).any())
 
 

@@ -22,7 +22,10 @@ DRAWS = 20_000  # of the Monte Carlo: a standard error below 0.004
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean over n values with its t interval and the two-sided p of its being zero."""
+    """A mean over n values, its t interval, and the two-sided p value of the hypothesis that it is zero.
+
+    sd : standard deviation of the values; low, high : ends of the interval; these and p are NaN of a single value
+    """
 
     n: int
     mean: float

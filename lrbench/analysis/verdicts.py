@@ -63,8 +63,8 @@ class Speeds:
     def slower(self, rate: float, chosen: float | None) -> bool:
         """Whether a rate is told apart as slower than the chosen one.
 
-        Looked at is the highest target that every run of both keeps; where there is none, the highest that every run
-        of the chosen rate keeps.
+        The two are compared at the highest target that every run of both keeps; where there is none, at the highest
+        that every run of the chosen rate keeps.
         """
         if chosen is None or self.reach.empty:
             return False

@@ -39,7 +39,10 @@ STEP_COUNTS = ("_after", "_at")  # how columns of steps end, in which infinite m
 
 
 def plain(value: Any, never: bool = False) -> dict[str, Any]:
-    """A value as JSON can hold it: one that is not finite becomes null with a status that says so."""
+    """A value as JSON can hold it: one that is not finite becomes null with a status that says so.
+
+    never : whether infinity means that something never happened, which the status then says
+    """
     if isinstance(value, float) and not math.isfinite(value):
         return {"value": None, "status": "never" if never and value > 0 else "not finite"}
     return {"value": value}
@@ -212,9 +215,10 @@ class Ledger:
     def interval(
         self, low: float, high: float, text: Any, level: numbers.Quantity = numbers.confidence_level, corrected: int = 1
     ) -> str:
-        """The interval in brackets, its level named, its ends written by `text`.
+        """An interval in words, as in `95 % interval 0.5 to 1.3, corrected for 3 rates`.
 
-        corrected : for how many rates
+        text : writes an end of it
+        corrected : the number of rates that it is corrected for, which is said from 2 on
         """
         said = f"{target_label(self.take(level))} interval {text(low)} to {text(high)}"
         return said if corrected < 2 else f"{said}, corrected for {corrected} rates"

@@ -148,7 +148,7 @@ class Code:
     def check(self, done: str = "written") -> None:
         """Hold the code against the files, and against what was compiled.
 
-        done : what is not done where it is other code, as a participle
+        done : what the message says was not done with the results: written, stored
 
         Raises WorkError where a file has changed, or other code was loaded than was found at the start.
         """

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
 from lrbench.errors import InputError, WorkError
 from lrbench.identity.provenance import digest
 from lrbench.wording import at_most_points, exact, rate_label, target_label
 
 PAGE = "report.html.j2"
+UNIT_AFTER_NUMBER = re.compile(r"(?<=\d) (?=(?:%|points?\b|nats?\b))")
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
 
 def read_templates(folder: Path, sections: Mapping[str, Path], expected: str | None = None) -> dict[str, str]:
@@ -52,8 +56,8 @@ def template_text(templates: Mapping[str, str], name: str) -> str:
 def fill_in(templates: Mapping[str, str], values: Mapping[str, Any]) -> str:
     """The page: its template, and those that it includes, filled in with values.
 
-    Everything is escaped, and nothing may be undefined. Raises InputError where a template is missing or is not what
-    these values are for.
+    Everything is escaped, nothing may be undefined, and no line breaks between a number of a value and its unit. Raises
+    InputError where a template is missing or is not what these values are for.
     """
     try:
         return _environment(templates).get_template(PAGE).render(values)
@@ -82,6 +86,7 @@ def _environment(templates: Mapping[str, str]) -> jinja2.Environment:
         loader=jinja2.DictLoader(templates),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        finalize=_with_units_kept,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -95,6 +100,16 @@ def _environment(templates: Mapping[str, str]) -> jinja2.Environment:
         exact=exact,
     )
     return made
+
+
+def _with_units_kept(value: Any) -> Any:
+    """A value of the page; in text, with a no-break space between a number and its unit: %, points or nats.
+
+    Files and the terminal have plain spaces: a page alone is broken into lines where its reader's screen ends.
+    """
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return UNIT_AFTER_NUMBER.sub(NO_BREAK_SPACE, value)
+    return value
 
 
 def _evidence_value(item: Mapping[str, Any]) -> str:

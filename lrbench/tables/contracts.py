@@ -11,7 +11,7 @@ from lrbench.identity.provenance import has_shape
 def check_shape(content: Mapping[str, Any], shape: Mapping[str, Any], name: str) -> None:
     """Raise ValueError where content lacks a key of a shape, or has something else under it (see `has_shape`).
 
-    name : of what is written
+    name : of the file, as the message names it
     """
     wrong = [key for key, part in shape.items() if key not in content or not has_shape(content[key], part)]
     if wrong:

@@ -101,7 +101,13 @@ def stored(tmp_path):
         run = MEASURED | {"validation": {"class_correct": correct}}
         tables = {name: {} for name in ()} | {
             "epochs": {name: [0.5] for name in ("loss", "accuracy", "val_loss", "val_accuracy")} | {"epoch": [1]},
-            "evaluations": {"step": [0], "epoch": [0.0], "gradient_norm": [0.5], "update_ratio": [0.5]}
+            "evaluations": {
+                "step": [0],
+                "epoch": [0.0],
+                "gradient_norm": [0.5],
+                "update_ratio": [0.5],
+                "learning_rate_now": [0.1],
+            }
             | {f"{part}_{name}": [0.5] for part in ("train", "val") for name in ("loss", "accuracy")},
             "predictions": {"example": np.arange(6), "predicted": predicted},
             "steps": {"step": [1], "batch_loss": [0.5]},

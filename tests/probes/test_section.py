@@ -13,7 +13,6 @@ from support.examples import THREE, TUTORIAL
 
 from lrbench.errors import InputError
 from lrbench.identity.provenance import sealed, write_json, write_sealed
-from lrbench.probes.backpropagation import path_picture
 from lrbench.probes.backpropagation.section import content
 from lrbench.registry import probe_files
 from lrbench.reporting.drawing import style
@@ -299,28 +298,6 @@ def test_a_kink_is_said():
 
 def test_a_silent_path_is_said():
     assert content(of(dark=True))["path"].startswith("No path carries anything")
-
-
-def test_the_picture_shows_each_bright_pixel_and_outlines_the_paths():
-    record = worked_steps.worked(TUTORIAL)
-    drawing = path_picture.picture(record, "7")
-    covered = sum(int(width) for width in re.findall(r"h(\d+)v1", drawing))
-    assert covered == sum(value > 0 for row in record["example"]["image"] for value in row)
-    pixel = record["path"]["pixel"]
-    assert f'class="mark" x="{pixel["column"]}" y="{pixel["row"]}"' in drawing
-    assert record["example"]["image"][pixel["row"]][pixel["column"]] == pixel["brightness"]
-
-
-def test_the_diagram_has_a_box_for_each_unit_and_says_all_in_words():
-    record = worked_steps.worked(TUTORIAL, hidden=(12, 10, 8, 6))
-    drawing = path_picture.diagram(record, "7")
-    assert (drawing.count('class="box"'), drawing.count('class="edge"')) == (6, 5)
-    alt = html.unescape(re.search(r'aria-label="([^"]*)"', drawing)[1])
-    shown = html.unescape(" ".join(re.findall(r"<text[^>]*>([^<]*)</text>", drawing)))
-    for unit in record["path"]["units"]:
-        for text in (f"w = {exact(unit['weight'])}", f"δ = {exact(unit['delta'])}"):
-            assert text in shown
-        assert f"δ = {exact(unit['delta'])}" in alt
 
 
 def test_a_step_from_other_weights_than_the_runs_is_refused(tmp_path):

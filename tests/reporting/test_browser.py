@@ -1,60 +1,16 @@
-"""The page in a real browser: offline, with and without scripts, in both themes, narrow, printed."""
+"""The page in a real browser: offline, with and without scripts, in both themes, on narrow and wide screens."""
 
 from __future__ import annotations
 
-import io
-import os
 import re
-import shutil
 from collections import Counter
 
 import pytest
+from support.browser import open_all
 
-from lrbench.probes.mistakes.counts import HARDEST
 from lrbench.stages import figure_ids
 
-playwright = pytest.importorskip("playwright.sync_api")
-BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
 EXTREMES = ["one-seed", "one-rate", "all-failed", "all-diverged", "eight", "thirty"]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    path = os.environ.get("LRBENCH_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        if os.environ.get("CI"):
-            pytest.fail(f"none of {', '.join(BROWSERS)} is installed")
-        pytest.skip(f"none of {', '.join(BROWSERS)} is installed; LRBENCH_CHROMIUM may name another")
-    with playwright.sync_playwright() as driver:
-        launched = driver.chromium.launch(executable_path=path)
-        yield launched
-        launched.close()
-
-
-@pytest.fixture
-def opened(browser, report_of):
-    """Opens the page of an experiment; what it asked the network for and what the console said are in `seen`."""
-    contexts = []
-
-    def opened_page(name="three", width=1280, height=720, **settings):
-        context = browser.new_context(viewport={"width": width, "height": height}, offline=True, **settings)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.seen = {"requests": [], "console": []}
-        page.on("request", lambda request: page.seen["requests"].append(request.url))
-        page.on("console", lambda message: page.seen["console"].append(message.text))
-        page.on("pageerror", lambda error: page.seen["console"].append(str(error)))
-        page.goto((report_of(name) / "made.html").as_uri())
-        return page
-
-    yield opened_page
-    for context in contexts:
-        context.close()
-
-
-def open_all(page):
-    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
 
 
 def test_nothing_is_asked_of_the_network(opened):
@@ -218,73 +174,10 @@ def test_nothing_is_wider_than_the_screen(opened, width, name):
     assert page.evaluate(BEYOND, width) == []
 
 
-def test_nothing_is_wider_than_a_printed_page(opened):
-    page = opened(width=680)
-    page.emulate_media(media="print")
-    open_all(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 680
-
-
 def test_the_first_screen_of_a_projector_holds_the_answer(opened):
     page = opened()
     box = page.locator("#answer").bounding_box()
     assert box["y"] + box["height"] < 720
-
-
-@pytest.mark.parametrize("spacer", [0, 150, 400])
-@pytest.mark.parametrize(
-    ("paper", "size"),
-    [({"prefer_css_page_size": True}, (595, 842)), ({"width": "8.5in", "height": "11in"}, (612, 792))],
-    ids=["A4", "Letter"],
-)
-def test_the_print_has_the_size_of_the_paper_and_cuts_no_figure(opened, paper, size, spacer):
-    pypdf = pytest.importorskip("pypdf")
-    page = opened(color_scheme="dark")
-    page.add_style_tag(content=f".figures>section::before{{content:'';display:block;height:{spacer}px}}")
-    printed = page.pdf(tagged=True, print_background=True, **paper)
-    reader = pypdf.PdfReader(io.BytesIO(printed))
-    assert [float(side) for side in reader.pages[0].mediabox[2:]] == pytest.approx(size, abs=1)
-    figures = figure_pages(reader)
-    expected = len(figure_ids()) + 2 + HARDEST  # and the example's picture, the path, and the examples most often wrong
-    assert [len(pages) for pages in figures] == [1] * expected
-
-
-def figure_pages(reader):
-    """For each figure of a tagged PDF, the pages that hold some of it."""
-    numbers = {page.indirect_reference.idnum: number for number, page in enumerate(reader.pages)}
-    found = []
-
-    def pages(node, inherited=None):
-        node = node.get_object()
-        if isinstance(node, int):
-            return {inherited}
-        if isinstance(node, list):
-            return set().union(*(pages(part, inherited) for part in node))
-        own = numbers[node.raw_get("/Pg").idnum] if "/Pg" in node else inherited
-        return pages(node["/K"], own) if "/K" in node else {own} if node.get("/Type") == "/MCR" else set()
-
-    def walk(node):
-        node = node.get_object()
-        if isinstance(node, list):
-            for part in node:
-                walk(part)
-        elif not isinstance(node, int):
-            kind = node.get("/S")
-            if kind == "/Figure" and isinstance(node.get("/K"), list | int | dict):
-                found.append(pages(node) - {None})
-                return
-            if "/K" in node:
-                walk(node["/K"])
-
-    walk(reader.trailer["/Root"]["/StructTreeRoot"]["/K"])
-    return [pages for pages in found if pages]
-
-
-def test_the_print_is_light_and_opens_all_details(opened):
-    page = opened(color_scheme="dark")
-    page.emulate_media(media="print", color_scheme="dark")
-    assert page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(28, 36, 48)"
-    assert page.locator("#loss details table").is_visible()
 
 
 @pytest.mark.parametrize("name", EXTREMES)

@@ -1,4 +1,5 @@
 import pytest
+from markupsafe import Markup
 
 from lrbench.errors import InputError, WorkError
 from lrbench.identity.provenance import files_digest
@@ -21,6 +22,20 @@ def filled(template, **values):
 )
 def test_evidence_value(item, expected):
     assert filled("{{ item | evidence_value }}", item=item) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("18 % to 26.5 %, 1 of 5 seeds", "18_% to 26.5_%, 1 of 5 seeds"),
+        ("0.5 points (95 % interval 0.4 to 1 point)", "0.5_points (95_% interval 0.4 to 1_point)"),
+        ("0.012 nats, 2 natural numbers, 3 pointed ones", "0.012_nats, 2 natural numbers, 3 pointed ones"),
+        (Markup("<b>5 %</b>"), "<b>5 %</b>"),  # markup of our own is left alone
+        (5, "5"),
+    ],
+)
+def test_no_line_of_the_page_breaks_between_a_number_and_its_unit(value, shown):
+    assert filled("{{ value }}", value=value) == shown.replace("_", "\N{NO-BREAK SPACE}")
 
 
 def test_row_name():

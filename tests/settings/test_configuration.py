@@ -7,16 +7,13 @@ import subprocess
 import sys
 
 import pytest
-from support.configs import DATASET_KEYS, KEYS, OPTIMIZERS, config, refusal
+from support.configs import DATASET_KEYS, KEYS, OPTIMIZERS, check, config, refusal
 from support.samples import tree
 
-from lrbench.cli import main
 from lrbench.data.formats import GIVE
 from lrbench.errors import InputError
 from lrbench.places import PROJECT
 from lrbench.settings.experiment import read_experiments
-from lrbench.settings.spelling import Spelled, spelled_number, spelled_truth
-from lrbench.settings.yaml_files import read_yaml
 
 NAME_RULE = "must be 1 to 64 lower-case letters, digits, '-' or '_', the first a letter or digit"
 
@@ -237,43 +234,6 @@ PROBLEMS = {
     ),
 }
 
-NOT_YAML = {
-    "learning_rates: [0.1\n": (
-        ", line 2, column 1: while parsing a flow sequence expected ',' or ']', but got '<stream end>'; "
-        "correct the YAML there."
-    ),
-    "epochs: 3\nepochs: 4\n": ", line 2, column 1: the key 'epochs' is written twice; correct the YAML there.",
-    "dataset: {name: A, path: b, name: C}\n": (
-        ", line 1, column 29: the key 'name' is written twice; correct the YAML there."
-    ),
-    "a: &x [1]\nb: *x\n": ", line 2, column 4: aliases are not allowed; correct the YAML there.",
-    "epochs: !!python/object:os.system {}\n": (
-        ", line 1, column 9: could not determine a constructor for the tag "
-        "'tag:yaml.org,2002:python/object:os.system'; correct the YAML there."
-    ),
-    "a: 1\n---\nb: 2\n": (
-        ", line 2, column 1: expected a single document in the stream but found another document; "
-        "correct the YAML there."
-    ),
-    "title: !!timestamp soon\n": (": is not YAML ('NoneType' object has no attribute 'groupdict'); correct it."),
-    "epochs: !!int 1:30\n": ": is not YAML (invalid literal for int() with base 0: '1:30'); correct it.",
-    "epochs: !!bool maybe\n": ": is not YAML ('maybe'); correct it.",
-    "": ": holds no keys; write a config as in config/config.yaml.",
-    "- 1\n- 2\n": ": holds no keys; write a config as in config/config.yaml.",
-    "just text\n": ": holds no keys; write a config as in config/config.yaml.",
-    "[" * 5000: ": is not YAML (nested too deeply); correct it.",
-}
-
-
-def check(folder, capsys):
-    """Status and standard error of `lrbench check`, after seeing that it printed and wrote nothing else."""
-    before = tree(folder)
-    status = main(["check", str(folder / "config.yaml")])
-    printed = capsys.readouterr()
-    assert printed.out == ""
-    assert tree(folder) == before
-    return status, printed.err
-
 
 @pytest.mark.parametrize(("change", "problem"), PROBLEMS.items(), ids=lambda value: str(value)[:60])
 def test_a_wrong_value_is_named_with_what_is_allowed(project, capsys, monkeypatch, change, problem):
@@ -286,51 +246,11 @@ def test_a_wrong_value_is_named_with_what_is_allowed(project, capsys, monkeypatc
     assert (status, error) == (2, expected)
 
 
-@pytest.mark.parametrize(("text", "complaint"), NOT_YAML.items(), ids=[text[:30] for text in NOT_YAML])
-def test_a_file_that_is_no_config_says_where(project, capsys, text, complaint):
-    (project / "config.yaml").write_text(text, encoding="utf-8")
-    assert refusal(project) == f"{project / 'config.yaml'}{complaint}"
-    assert check(project, capsys) == (2, f"lrbench: {project / 'config.yaml'}{complaint}\n")
-
-
 @pytest.mark.parametrize("name", ["../mine", "a/b", "/mine", "..", "mine\n", "~"])
 def test_a_name_of_the_command_line_leads_no_more_out_of_the_folder_than_one_of_a_file(project, name):
     (project / "config.yaml").write_text(config())
     with pytest.raises(InputError, match=r"^config\.yaml: experiment is .* but must be 1 to 64 lower-case letters"):
         read_experiments([project / "config.yaml"], {"experiment": name})
-
-
-def test_a_config_that_cannot_be_read(project, capsys):
-    complaint = "cannot be read (No such file or directory); give an existing config file."
-    assert check(project, capsys) == (2, f"lrbench: {project / 'config.yaml'}: {complaint}\n")
-    (project / "config.yaml").mkdir()
-    complaint = "cannot be read (Is a directory); give an existing config file."
-    assert check(project, capsys) == (2, f"lrbench: {project / 'config.yaml'}: {complaint}\n")
-
-
-def test_bytes_that_are_no_text(project):
-    (project / "config.yaml").write_bytes(b"title: \xff\xfe\x00")
-    assert refusal(project).startswith(f"{project / 'config.yaml'}: is not YAML (")
-
-
-def test_a_config_of_megabytes_is_not_parsed(project):
-    (project / "config.yaml").write_bytes(b"#" * 1_000_001)
-    assert refusal(project) == (
-        f"{project / 'config.yaml'}: is larger than 1000000 bytes, which no config is; give a config file."
-    )
-
-
-def test_an_endless_file_is_not_read_to_its_end():
-    with pytest.raises(InputError, match=r"^/dev/zero: is larger than 1000000 bytes, which no config is"):
-        read_yaml("/dev/zero")
-
-
-def test_a_number_of_thousands_of_digits(project):
-    (project / "config.yaml").write_text(config(epochs=f"0x{'f' * 5000}"))
-    assert refusal(project) == (
-        f"{project / 'config.yaml'}: is not YAML (Exceeds the limit (4300 digits) for integer string conversion; "
-        "use sys.set_int_max_str_digits() to increase the limit); correct it."
-    )
 
 
 def test_all_problems_of_a_file_are_named_together(project, capsys):
@@ -364,35 +284,6 @@ def test_the_command_complains_in_one_line_without_traceback(project, text):
     assert done.stderr.startswith("lrbench: config.yaml")
     assert done.stderr.count("\n") == 1
     assert tree(project) == before
-
-
-@pytest.mark.parametrize(
-    ("spelled", "number"),
-    [
-        ("1e-3", 0.001),
-        ("1E-3", 0.001),
-        ("1.e-3", 0.001),
-        ("+1e-3", 0.001),
-        (".5", 0.5),
-        ("2e1", 20.0),
-        ("10", 10),
-        ("1.0e-3", 0.001),
-    ],
-)
-def test_numbers_mean_what_their_writer_meant(project, spelled, number):
-    (project / "config.yaml").write_text(f"learning_rates: [{spelled}]\n")
-    assert read_yaml(project / "config.yaml") == {"learning_rates": [number]}
-    assert spelled_number(Spelled(spelled)) == number
-
-
-@pytest.mark.parametrize("text", ["1e", "e3", "1-3", "--1", "1e-3x", "0x10", "v1", "", "-", "1" * 5000])
-def test_text_that_spells_no_number_stays_text(text):
-    assert spelled_number(Spelled(text)) == text
-
-
-def test_only_text_of_the_command_line_spells_anything():
-    assert [spelled_number("3"), spelled_truth("true")] == ["3", "true"]
-    assert [spelled_truth(Spelled(text)) for text in ("true", "False", "yes")] == [True, False, "yes"]
 
 
 def test_thousands_of_problems_make_a_short_sentence(project, capsys):

@@ -7,46 +7,16 @@ import os
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.configs import CONFIG, FULL
 from support.histories import THRESHOLDS
 from support.samples import BOUNDED, FEW
 
-from lrbench.cli import main
 from lrbench.data.formats import GIVE, dataset_files
 from lrbench.errors import InputError
 from lrbench.settings.experiment import foreign_targets, read_experiments
 from lrbench.tables import analysis as written
 from lrbench.tables.names import ANALYSIS_TABLES
 from lrbench.wording import rate_label
-
-CONFIG = """\
-experiment: mine
-dataset: {name: Digits, path: data}
-learning_rates: [0.01, 0.1]
-seeds: [1, 0]
-"""
-FULL = """\
-experiment: whole
-title: Everything said
-dataset:
-  name: Digits
-  path: data
-  validation: holdout
-  holdout_examples: 3
-  train_examples: 5
-model:
-  hidden_units: []
-optimizer:
-  name: nesterov
-  momentum: 0.5
-learning_rates: [1, 1e-3]
-seeds: [12, 5, 4]
-epochs: 2
-batch_size: 7
-targets: [0.9, 0.8]
-thresholds: {tie: 2e-2}
-training_threads: 2
-seeds_per_job: 5
-"""
 
 
 def read(folder, text, overrides=None):
@@ -297,37 +267,6 @@ def test_a_label_reads_back_as_its_rate(rate):
     assert float(rate_label(rate)) == rate
 
 
-def test_check_says_what_a_config_asks_for(work, capsys):
-    (work / "config.yaml").write_text(FULL)
-    assert main(["check", "config.yaml"]) == 0
-    assert capsys.readouterr().out == "whole: 2 learning rates x 3 seeds x 2 epochs on Digits\n"
-
-
-def test_check_refuses_data_by_their_headers(work, capsys):
-    (work / "right.yaml").write_text(FULL)
-    (work / "wrong.yaml").write_text(CONFIG.replace("path: data", "path: data, train_examples: 10"))
-    assert main(["check", "right.yaml", "wrong.yaml"]) == 2
-    assert capsys.readouterr() == (
-        "",
-        "lrbench: dataset.train_examples is 10 but there are 9 to train on; "
-        "ask for no more than that, or remove the key to take all.\n",
-    )
-    (work / "data/train-images-idx3-ubyte").unlink()
-    assert main(["check", "right.yaml"]) == 2
-    assert capsys.readouterr().err.startswith("lrbench: data/train-images-idx3-ubyte: cannot be read (No such file")
-    assert main(["check", "--report", "right.yaml"]) == 0
-    assert capsys.readouterr().out == f"{work}/reports/whole.html\n"
-
-
-def test_a_home_folder_may_be_written_as_a_tilde(work, monkeypatch, capsys):
-    monkeypatch.setenv("HOME", str(work / "home"))
-    (work / "home").mkdir()
-    (work / "data").rename(work / "home" / "data")
-    (work / "home" / "config.yaml").write_text(CONFIG.replace("path: data", "path: ~/data"))
-    assert main(["check", "~/config.yaml"]) == 0
-    assert capsys.readouterr().out == "mine: 2 learning rates x 2 seeds x 10 epochs on Digits\n"
-
-
 FOREIGN = {
     "results/other/rates.csv": "the experiment 'other' is not among those of this call, which are mine (in a.yaml) and "
     "whole (in b.yaml); give the config file that has it, by --configfile after the target.",
@@ -346,13 +285,6 @@ def test_a_target_that_no_experiment_has_is_named(project, target):
     assert foreign_targets([*others, target], ["results/mine/rates.csv"], experiments) == [
         f"{target}: {FOREIGN[target]}"
     ]
-
-
-def test_check_without_files_is_a_usage_error(capsys):
-    with pytest.raises(SystemExit) as caught:
-        main(["check"])
-    assert caught.value.code == 2
-    assert capsys.readouterr().err.endswith("lrbench check: error: the following arguments are required: config\n")
 
 
 def test_the_workflow_names_the_tables_that_analysis_writes():

@@ -85,6 +85,10 @@ class Workspace:
         self.search.append(str(self.folder))
         return self.folder
 
+    def copied(self, parent: Path) -> Workspace:
+        """A copy of this folder, times of files included, as `copy` in another one."""
+        return Workspace(shutil.copytree(self.folder, parent / "copy"))
+
     def customise(self, code: str) -> None:
         """Have every Python process run this code first."""
         (self.folder / "site").mkdir(exist_ok=True)
@@ -116,6 +120,10 @@ class Workspace:
         output = done.stdout + done.stderr
         assert done.returncode == status, output
         return output
+
+    def up_to(self, *targets: str, status: int = 0) -> str:
+        """Run snakemake for these files alone, and return what it printed."""
+        return self.snakemake("--cores", "2", *targets, status=status)  # --configfile takes all up to the next option
 
     def lrbench(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a subcommand here."""

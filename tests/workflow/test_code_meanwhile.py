@@ -58,9 +58,7 @@ OF_OWN_MODELS = "train-own-model"  # the same rule with other code, of experimen
 @pytest.fixture(scope="module")
 def finished(base, tmp_path_factory) -> tuple[Workspace, dict[str, str]]:
     """A finished run in a copy of the project, and the command of each of its stages, by stage; of training, one."""
-    folder = tmp_path_factory.mktemp("meanwhile") / "copy"
-    shutil.copytree(base.folder, folder)
-    workspace = Workspace(folder)
+    workspace = base.copied(tmp_path_factory.mktemp("meanwhile"))
     workspace.take_project()
     printed = workspace.snakemake("--dry-run", "--forceall", "--printshellcmds")
     found = re.findall(r"^ *(lrbench (\w+) (?:[^\n]*\\\n)*[^\n]*)$", printed, re.MULTILINE)
@@ -189,10 +187,8 @@ def test_templates_edited_since_snakemake_began_give_no_page(finished):
 
 
 def test_snakemake_does_again_what_was_refused(base, tmp_path):
-    folder = tmp_path / "copy"
-    shutil.copytree(base.folder, folder)
-    workspace = Workspace(folder)
-    workspace.take_project()
+    workspace = base.copied(tmp_path)
+    folder = workspace.take_project()
     before, runs = workspace.tables(), set(workspace.trained())
     workspace.undo("train")
     file = folder / "lrbench/learning/engine.py"

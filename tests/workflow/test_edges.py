@@ -109,6 +109,7 @@ def test_the_commands_of_the_readme_run_as_they_are_printed(workspace, tmp_path,
 
 
 def test_several_config_files_in_one_call(workspace):
+    before = workspace.trained()
     other = (workspace.folder / "config.yaml").read_text().replace("experiment: tiny", "experiment: other")
     (workspace.folder / "other one.yaml").write_text(other)
     command = "lrbench make --cores=2 --configs=\"config.yaml 'other one.yaml'\""
@@ -116,6 +117,9 @@ def test_several_config_files_in_one_call(workspace):
         f"The reports: {workspace.folder}/reports/tiny.html\n{workspace.folder}/reports/other.html\n"
     ) in run_in_shell(command, workspace)
     assert (workspace.folder / "reports/other.html").exists()
+    assert workspace.trained() == before  # the same runs, trained once
+    ours, theirs = (workspace.folder / f"results/{name}/epochs.csv" for name in ("tiny", "other"))
+    assert ours.read_bytes() == theirs.read_bytes()
 
 
 def test_triggers_of_a_person_s_own_profile_give_no_old_report(workspace, monkeypatch):
@@ -141,11 +145,11 @@ def test_triggers_of_a_person_s_own_profile_give_no_old_report(workspace, monkey
         ),
     ],
 )
-def test_a_target_that_no_config_has(target, sentence, base):
-    words = base.command("--dry-run")
+def test_a_target_that_no_config_has(target, sentence, workspace):
+    words = workspace.command("--dry-run")
     place = words.index("--configfile")
     done = subprocess.run(
-        [*words[:place], target, *words[place:]], capture_output=True, text=True, cwd=base.folder, check=False
+        [*words[:place], target, *words[place:]], capture_output=True, text=True, cwd=workspace.folder, check=False
     )
     assert done.returncode == 1
     assert last_line(done.stderr) == sentence

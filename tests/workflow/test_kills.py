@@ -16,7 +16,6 @@ import time
 from pathlib import Path
 
 import pytest
-from support.workspace import Workspace
 
 pytestmark = [pytest.mark.workflow, pytest.mark.long]
 TESTS = Path(__file__).parents[1]
@@ -43,10 +42,8 @@ if os.path.basename((words + [""])[1]) == "lrbench":
 @pytest.fixture(scope="module")
 def recorded(base, tmp_path_factory):
     """A finished run, with the arguments of its commands written down."""
-    folder = tmp_path_factory.mktemp("recorded") / "run"
-    shutil.copytree(base.folder, folder)
-    workspace = Workspace(folder)
-    workspace.customise(WRITES_DOWN.format(file=str(folder / "commands.jsonl")))
+    workspace = base.copied(tmp_path_factory.mktemp("recorded"))
+    workspace.customise(WRITES_DOWN.format(file=str(workspace.folder / "commands.jsonl")))
     workspace.snakemake("--forceall")
     assert workspace.tables() == base.tables()
     return workspace

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 
 import pytest
+from support.shared import made_once
+from support.workspace import Workspace
 
 pytestmark = pytest.mark.workflow
 
@@ -42,17 +45,22 @@ print(weights_fingerprint(keras.models.load_model("home/best.keras").get_weights
 
 
 @pytest.fixture
-def own(workspace):
-    folder = workspace.folder / "my models"
-    folder.mkdir()
-    (folder / "mine.py").write_text(MODEL)
-    (folder / "parts.py").write_text(PARTS)
-    workspace.configure(model={"file": "my models/mine.py", "build": "make"})
-    return workspace
+def own(base, tmp_path, tmp_path_factory):
+    """A copy of the tiny experiment after it has run with a model of one's own as well."""
+
+    def run(folder):
+        workspace = Workspace(shutil.copytree(base.folder, folder, dirs_exist_ok=True))
+        models = folder / "my models"
+        models.mkdir()
+        (models / "mine.py").write_text(MODEL)
+        (models / "parts.py").write_text(PARTS)
+        workspace.configure(model={"file": "my models/mine.py", "build": "make"})
+        workspace.snakemake()
+
+    return Workspace(made_once(tmp_path_factory, "own model", run)).copied(tmp_path)
 
 
 def test_a_model_of_ones_own_is_trained_and_trained_again_only_where_its_source_changes(own):
-    own.snakemake()
     page = (own.folder / "reports/tiny.html").read_text()
     assert "built by the function <code>make</code> of the experiment's own file" in page
     assert 'id="backpropagation"' not in page
@@ -63,7 +71,7 @@ def test_a_model_of_ones_own_is_trained_and_trained_again_only_where_its_source_
     assert own.jobs() == {}
     (own.folder / "my models/parts.py").write_text("UNITS = 6\n")
     assert own.jobs()["train"] == 2
-    own.snakemake()
+    own.up_to("results/tiny/tables.json")
     assert len(own.trained()) == len(runs) + 4
     (own.folder / "my models/parts.py").write_text(PARTS)
     own.snakemake()
@@ -75,7 +83,6 @@ def test_a_model_of_ones_own_is_trained_and_trained_again_only_where_its_source_
 
 
 def test_the_trained_model_is_taken_home(own):
-    own.snakemake()
     asked = ["export", "keras", "config.yaml", "home/best.keras"]
     assert own.lrbench(*asked, "--rate", "0.1", "--seed", "1").returncode == 0
     loaded = subprocess.run([sys.executable, "-c", LOAD], capture_output=True, text=True, cwd=own.folder, check=True)

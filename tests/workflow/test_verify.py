@@ -19,17 +19,17 @@ from lrbench.rechecking import recheck
 pytestmark = pytest.mark.workflow
 
 
-def test_a_drawn_run_comes_out_the_same(base):
-    before = base.trained()
-    sentences = [line for line in base.snakemake("--cores", "1", "verify").splitlines() if line.startswith("lrbench: ")]
+def test_a_drawn_run_comes_out_the_same(workspace):
+    before, printed = workspace.trained(), workspace.snakemake("--cores", "1", "verify")
+    sentences = [line for line in printed.splitlines() if line.startswith("lrbench: ")]
     assert len(sentences) == 2
     assert sentences[0] == (
         "lrbench: what the page of tiny rests on came out the same: tables, conclusions and page byte for byte, "
         "and its figures are as they were drawn."
     )
     assert re.search(r"came out the same: every weight, and all of its \d+ rows, bit for bit\.$", sentences[1])
-    assert base.trained() == before
-    assert base.jobs() == {}
+    assert workspace.trained() == before
+    assert workspace.jobs() == {}
 
 
 def test_what_was_not_computed_so_is_found(workspace):
@@ -51,9 +51,10 @@ def test_what_was_not_computed_so_is_found(workspace):
     ]
 
 
-def page_of(workspace) -> dict:
+@pytest.fixture(scope="module")
+def page(base, tmp_path_factory) -> dict:
     """What `lrbench verify` is told of the experiment's page."""
-    command = workspace.snakemake("--cores", "1", "-n", "-p", "verify")
+    command = base.copied(tmp_path_factory.mktemp("page")).snakemake("--cores", "1", "-n", "-p", "verify")
     return json.loads(re.search(r"--pages '(.*?)' +--models", command)[1])
 
 
@@ -110,9 +111,8 @@ FORGERIES = {
 
 @pytest.mark.parametrize(("name", "change", "indexes", "sentence"), FORGERIES.values(), ids=FORGERIES)
 def test_what_a_page_rests_on_and_does_not_come_out_so_is_named(
-    name, change, indexes, sentence, base, workspace, monkeypatch
+    name, change, indexes, sentence, page, workspace, monkeypatch
 ):
-    page = page_of(base)
     monkeypatch.chdir(workspace.folder)
     forge(workspace, name, *change)
     seal_again(workspace, *indexes)

@@ -37,16 +37,6 @@ def test_training_is_logged_epoch_by_epoch(base):
     ]
 
 
-def test_two_experiments_in_one_call(workspace):
-    other = (workspace.folder / "config.yaml").read_text().replace("experiment: tiny", "experiment: other")
-    (workspace.folder / "other.yaml").write_text(other)
-    before = workspace.trained()
-    workspace.snakemake(str(workspace.folder / "other.yaml"))
-    assert workspace.trained() == before  # the same runs, trained once
-    ours, theirs = (workspace.folder / f"results/{name}/epochs.csv" for name in ("tiny", "other"))
-    assert ours.read_bytes() == theirs.read_bytes()
-
-
 def test_experiments_of_other_probes_in_one_call(workspace):
     plain = (workspace.folder / "config.yaml").read_text().replace("experiment: tiny", "experiment: plain")
     (workspace.folder / "plain.yaml").write_text(plain + "probes: []\n")
@@ -118,9 +108,9 @@ def test_code_other_than_expected_trains_nothing(workspace):
     assert (workspace.trained(), block.read_bytes()) == (before, content)
 
 
-def test_snakemake_lint_finds_nothing_but_missing_containers(base):
+def test_snakemake_lint_finds_nothing_but_missing_containers(workspace):
     done = subprocess.run(
-        [BIN / "snakemake", "--lint", "--snakefile", PROJECT / "Snakefile", "--directory", base.folder],
+        [BIN / "snakemake", "--lint", "--snakefile", PROJECT / "Snakefile", "--directory", workspace.folder],
         capture_output=True,
         text=True,
         check=False,

@@ -158,10 +158,8 @@ def _doubtful(ledger: Ledger, rates: list[float], both: Callable[[float], str]) 
 
 def _higher(ledger: Ledger, rates: list[float], both: Callable[[float], str]) -> str:
     """The rates whose final accuracy is above the score, or nothing."""
-    margin = plural_points(ledger.take(numbers.delta), 2)
-    return (
-        f" It is higher by more than {margin}, which was not tested, {by_rate(ledger, rates, both)}." if rates else ""
-    )
+    more = plural_points(ledger.take(numbers.delta), 2) if rates else ""
+    return f" It is higher by more than {more}, which was not tested, {by_rate(ledger, rates, both)}." if rates else ""
 
 
 def _mean_of(ledger: Ledger) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lrbench.reporting.drawing import style
-from lrbench.reporting.drawing.marks import top_rail
+from lrbench.reporting.drawing.marks import top_crosses
 from lrbench.reporting.drawing.panels import canvas, draw_context, legend, rate_panels
 from lrbench.reporting.drawing.rates import Rates
 from lrbench.reporting.drawing.ticks import log_ticks, plain_ticks, scale_for, symlog_ticks, tick
@@ -26,7 +26,11 @@ VALIDATION = {"linestyle": (0, (3.2, 1.6))}
 
 @dataclass(frozen=True)
 class Line:
-    """One kind of line in a figure along training: a column of the table, and how it is drawn."""
+    """One kind of line in a figure along training.
+
+    column : of the table that is drawn; name : in the legend
+    look : keywords of `plot`, linestyle and marker among them
+    """
 
     column: str
     name: str
@@ -35,14 +39,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Wide:
-    """A measure of one rate: a row for each seed, a column for each point along training."""
+    """A measure of one rate along training.
+
+    x : shape (points,), steps or epochs; values : shape (seeds, points)
+    """
 
     x: np.ndarray
     values: np.ndarray
 
     @property
     def mean(self) -> np.ndarray:
-        """Mean over seeds, not finite wherever a seed's value is not, so no run is left out; empty without runs."""
+        """Mean over seeds, shape (points,); not finite if any seed's value is not, and NaN without runs."""
         if not len(self.values):
             return np.full(len(self.x), np.nan)
         with np.errstate(invalid="ignore", over="ignore"):
@@ -50,18 +57,24 @@ class Wide:
 
     @property
     def lost(self) -> np.ndarray:
-        """Points at which the value of some seed is not finite."""
+        """The x at which the value of some seed is not finite."""
         return self.x[~np.isfinite(self.values).all(axis=0)]
 
 
 def wide(frame: pd.DataFrame, rate: float, along: str, column: str) -> Wide:
-    """A measure of one rate as a matrix."""
+    """One column of a table, for one rate.
+
+    along : the column with the x values, `step` or `epoch`; each seed of the rate has a row for each of them
+    """
     table = frame[frame["learning_rate"] == rate].pivot(index="seed", columns=along, values=column)
     return Wide(table.columns.to_numpy(dtype=float), table.to_numpy(dtype=float))
 
 
 def broken(x: np.ndarray, rows: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Several lines over the same x as one, with gaps between them: one path in the SVG instead of many."""
+    """The x and y of one line that draws several over the same x, with NaN between them: one path in the SVG.
+
+    x : shape (points,); each row : shape (points,)
+    """
     gap = [np.nan]
     return (
         np.concatenate([part for _ in rows for part in (x, gap)]),
@@ -70,8 +83,9 @@ def broken(x: np.ndarray, rows: Sequence[np.ndarray]) -> tuple[np.ndarray, np.nd
 
 
 def draw_line(axes: Any, rates: Rates, rate: float, data: Wide, line: Line, single_runs: bool) -> None:
-    """The seeds of a rate as thin lines, or as a band from lowest to highest where there are too many, and their "
-    "mean.
+    """Draw the mean of a rate, and behind it each seed as a thin line, or a band from the lowest seed to the highest.
+
+    single_runs : whether seeds are few enough to be drawn one by one
     """
     solid = line.look["linestyle"] == "-"
     if len(data.values) > 1 and single_runs:
@@ -103,9 +117,13 @@ def draw_curves(
     single_runs: bool,
     shown: Sequence[float],
 ) -> Any:
-    """Panels side by side, all rates in each; beyond a few rates, one panel a rate with the first of `panels` only.
+    """A figure with panels side by side, all rates in each; of many rates, one panel for each, with `panels[0]` only.
 
-    shown : the rates that have a panel where each has its own
+    frame : a row for each rate, seed and x; along : the column with the x values
+    panels : label of the y axis and lines of each
+    prepare : called with the axes of each panel, to set scales and ticks
+    single_runs : as for `draw_line`
+    shown : the rates that have a panel, where each has one to itself
     """
     kinds = [(line.name, dict(line.look)) for line in panels[0][1]]
     series = {
@@ -135,7 +153,7 @@ def draw_curves(
             for line in lines:
                 draw_line(axes, rates, rate, series[rate, line.column], line, single_runs)
         lost = [(rate, series[rate, line.column].lost) for rate in members for line in lines]
-        top_rail(axes, rates, lost, 0.92 if rates.panelled else 1.03)
+        top_crosses(axes, rates, lost, 0.92 if rates.panelled else 1.03)
         if not rates.panelled:
             axes.set(xlabel=x_label, ylabel=label)
         if not np.isfinite(every).any():

@@ -21,7 +21,11 @@ MANY_MARKS = 1000  # runs in a figure, above which they are not either
 
 
 def draw_dots(axes: Any, rates: Rates, rate: float, x: np.ndarray, y: np.ndarray, size: float, many: bool) -> None:
-    """A mark for each run. Many small ones are round and written into the SVG as one path."""
+    """Draw a mark for each run.
+
+    x, y : shape (runs,); size : of a mark, in points
+    many : whether to draw round marks, which the SVG holds as one path, instead of the rate's own marker
+    """
     if many:
         points = [np.column_stack([part, part, np.full(len(part), np.nan)]).ravel() for part in (x, y)]
         drawn = axes.plot(*points, color=rates.colour(rate), linewidth=size, solid_capstyle="round", label=POINTS)[0]
@@ -31,7 +35,7 @@ def draw_dots(axes: Any, rates: Rates, rate: float, x: np.ndarray, y: np.ndarray
 
 
 def points_as_marks(canvas: Canvas) -> None:
-    """Make marks of the points that are lines without length: an SVG shows those, a picture in pixels does not."""
+    """Make marks of the runs that `draw_dots` drew as lines of no length, which an SVG shows and a PNG does not."""
     for line in canvas.findobj(Line2D):
         if line.get_label() == POINTS:
             line.set(linestyle="none", marker="o", markersize=line.get_linewidth(), markeredgewidth=0)
@@ -42,8 +46,12 @@ def spread(count: int, width: float) -> np.ndarray:
     return np.linspace(-width / 2, width / 2, count) if count > 1 else np.zeros(1)
 
 
-def top_rail(axes: Any, rates: Rates, lost: Sequence[tuple[float, np.ndarray]], lowest: float) -> None:
-    """Crosses at the top of the axes, a row for each rate from `lowest` up, where its values are not finite."""
+def top_crosses(axes: Any, rates: Rates, lost: Sequence[tuple[float, np.ndarray]], lowest: float) -> None:
+    """Draw crosses at the top of the axes where values are not finite, a row for each rate that has some.
+
+    lost : rates, each with the x of its values that are not finite
+    lowest : height of the first row, as a share of the axes' height
+    """
     lost = [(rate, places) for rate, places in lost if len(places)]
     if not lost:
         return
@@ -66,7 +74,7 @@ def top_rail(axes: Any, rates: Rates, lost: Sequence[tuple[float, np.ndarray]], 
     )
 
 
-def grey_rail(axes: Any, low: tuple[float, float], high: tuple[float, float]) -> None:
+def grey_strip(axes: Any, low: tuple[float, float], high: tuple[float, float]) -> None:
     """A grey strip between two corners, as shares of the axes, for marks that have no place on a scale."""
     width, height = high[0] - low[0], high[1] - low[1]
     strip = Rectangle(low, width, height, transform=axes.transAxes, color=style.GRID, alpha=0.5, linewidth=0)

@@ -19,7 +19,7 @@ MAX_LABELS = 50  # of rows in a figure as high as a page
 
 
 def canvas(height: float) -> Canvas:
-    """An empty figure of the usual width, in inches."""
+    """An empty figure of the usual width; `height` in inches."""
     return Canvas(figsize=(style.WIDTH, height), layout="constrained")
 
 
@@ -92,7 +92,11 @@ def draw_context(drawn: Canvas, panels: Sequence[Any], lines: Sequence[tuple[np.
 def legend(
     drawn: Canvas, rates: Rates, kinds: Sequence[tuple[str, dict[str, Any]]], of: Sequence[float] | None = None
 ) -> None:
-    """A line above the panels: each rate, unless it has a panel of its own, and each kind of line or mark."""
+    """Legend above the panels: each kind of line or mark, and each rate in figures whose panels show several rates.
+
+    kinds : name of each kind, with keywords of `Line2D` that say how it looks
+    of : the rates in the legend, all of `rates` if None
+    """
     shown = list(rates) if of is None else list(of)
     if len(shown) >= style.PANELS_FROM:
         shown = []

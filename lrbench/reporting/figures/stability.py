@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from lrbench.reporting.drawing import style
-from lrbench.reporting.drawing.marks import box_caption, boxed, draw_box, draw_count, draw_dots, grey_rail, spread
+from lrbench.reporting.drawing.marks import box_caption, boxed, draw_box, draw_count, draw_dots, grey_strip, spread
 from lrbench.reporting.drawing.panels import canvas, labelled_rows, legend, rate_rows, row_height
 from lrbench.reporting.drawing.rates import Rates
 from lrbench.reporting.drawing.report_figure import Drawing
@@ -92,7 +92,7 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
             + (
                 ""
                 if complete
-                else "Values that are not finite or not available stand on the grey rail at the right"
+                else "Values that are not finite or not available stand on the grey strip at the right"
                 + (", counted." if boxed(measured) else ".")
             )
             + marked
@@ -157,7 +157,7 @@ def _draw_measure(
             lost.set(color=rates.colour(rate), marker="x", markersize=4, markeredgewidth=1.1, clip_on=False)
             axes.add_line(rates.tag(lost, rate))
     if not np.isfinite(values).all():
-        grey_rail(axes, (0.965, 0), (1.035, 1))
+        grey_strip(axes, (0.965, 0), (1.035, 1))
     if not finite.size:
         axes.set_xticks([])
         axes.set_xlim(0, 1)

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.lines import Line2D
 
 from lrbench.reporting.drawing import style
-from lrbench.reporting.drawing.marks import box_caption, boxed, draw_box, draw_dots, grey_rail, spread
+from lrbench.reporting.drawing.marks import box_caption, boxed, draw_box, draw_dots, grey_strip, spread
 from lrbench.reporting.drawing.panels import canvas, legend
 from lrbench.reporting.drawing.phrases import not_apart
 from lrbench.reporting.drawing.rates import Rates
@@ -20,11 +20,11 @@ from lrbench.wording import counted, fixed, listed, rate_label, rate_span, round
 
 NAME = "Sweep"
 PLACE = 40
-LOST = ("diverged", "failed", "collapsed")  # outcomes drawn on the rail, from the top down
+LOST = ("diverged", "failed", "collapsed")  # outcomes drawn on the strip, from the top down
 
 
 def draw(measured: Measured, rates: Rates) -> Drawing:
-    """Final validation loss and accuracy against learning rate; runs that did not learn stand on a rail."""
+    """Final validation loss and accuracy against learning rate; runs that did not learn stand on a grey strip."""
     runs = measured.runs
     shown = runs[runs["outcome"] == "learned"]
     lost = bool(runs["outcome"].isin(LOST).any())
@@ -35,7 +35,7 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
     gap = float(np.diff(places).min()) if len(places) > 1 else 1.0
     for axes, column in zip(panels, ("final_val_loss", "score"), strict=True):
         _draw_measure(axes, rates, shown, column, min(0.5 * gap, 0.18), boxed(measured))
-        _draw_outcome_rail(axes, rates, runs, min(0.5 * gap, 0.18), boxed(measured))
+        _draw_outcome_strip(axes, rates, runs, min(0.5 * gap, 0.18), boxed(measured))
         axes.set_xscale("log")
         edge = 10 ** (max(0.06 * float(np.ptp(places)), 0.3) if len(rates) > 1 else 0.8)
         axes.set_xlim(rates.values[0] / edge, rates.values[-1] * edge)
@@ -74,7 +74,7 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
             )
             + (
                 f" {'Rates with runs' if boxed(measured) else 'Runs'} that diverged, failed or collapsed are "
-                "crosses on the rail above, by their outcome."
+                "crosses on the grey strip above, by their outcome."
                 if lost
                 else ""
             )
@@ -108,14 +108,14 @@ def _draw_measure(axes: Any, rates: Rates, shown: pd.DataFrame, column: str, wid
             rates.tag(axes.plot(ends, mean, color=style.INK, linewidth=1.3, solid_capstyle="butt")[0], rate)
 
 
-def _draw_outcome_rail(axes: Any, rates: Rates, runs: pd.DataFrame, width: float, boxes: bool) -> None:
+def _draw_outcome_strip(axes: Any, rates: Rates, runs: pd.DataFrame, width: float, boxes: bool) -> None:
     present = [outcome for outcome in LOST if (runs["outcome"] == outcome).any()]
     if not present:
         return
     across = axes.get_xaxis_transform()
     for row, outcome in enumerate(reversed(present)):
         height = 1.05 + 0.075 * row
-        grey_rail(axes, (0, height - 0.034), (1, height + 0.034))
+        grey_strip(axes, (0, height - 0.034), (1, height + 0.034))
         axes.text(1.0, height, outcome, transform=axes.transAxes, fontsize=7.5, va="center", ha="left", color=style.INK)
         for rate in rates:
             own = runs[(runs["learning_rate"] == rate) & (runs["outcome"] == outcome)]

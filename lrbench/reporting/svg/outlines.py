@@ -23,10 +23,10 @@ def moved(path: str, by: tuple[float, float]) -> str:
 
 
 def packed_path(path: str) -> str:
-    """A path of absolute places as one of relative ones, to a tenth of a point, or of a tenth where it is small.
+    """A path of absolute coordinates as one of relative ones, rounded to 0.1 points, or to 0.01 if the path is small.
 
-    Rounding does not add up: each place is rounded for itself. Points that fall on the one before are left out,
-    unless they make a dot.
+    Rounding errors do not add up, because each coordinate is rounded by itself. Points that fall on the one before are
+    left out, unless they make a dot.
     """
     segments = _segments(path)
     values = [values for _, values in segments if values]

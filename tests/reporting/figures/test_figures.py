@@ -98,7 +98,7 @@ def test_the_numbers_of_a_figure_are_all_there(drawn):
     assert saved["val_loss"].tolist() == measured.tables.epochs["val_loss"].tolist()
 
 
-def test_what_is_not_finite_is_in_the_numbers_and_on_the_rail(drawn):
+def test_what_is_not_finite_is_in_the_numbers_and_on_the_strip(drawn):
     saved = pd.read_csv(drawn("diverged") / "loss.csv")
     assert int(saved["val_loss"].isna().sum()) == 3 * 6
     assert (
