@@ -104,6 +104,7 @@ MODULES = {
     "lrbench.reporting.page": PAGE,
     "lrbench.reporting.svg.inline": PAGE,
     "lrbench.reporting.templates": PAGE,
+    "lrbench.schedule_arguments": TRAINING | PAGE,
     "lrbench.sentences": NOTHING,
     "lrbench.settings": ANALYSIS,
     "lrbench.settings.sections": ANALYSIS,

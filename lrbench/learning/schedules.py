@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lrbench.learning.settings import RunSettings
+from lrbench.schedule_arguments import schedule_arguments
 
 if TYPE_CHECKING:
     from keras.optimizers.schedules import LearningRateSchedule
@@ -25,37 +25,11 @@ def learning_rate(settings: RunSettings, steps_per_epoch: int) -> float | Learni
         return settings.learning_rate
     import keras
 
-    arguments = {name: value for name, value in schedule["keras"].items() if name != "class"}
-    total = steps_per_epoch * settings.epochs
-    units = _units(settings.learning_rate, steps_per_epoch, total)
-    make = getattr(keras.optimizers.schedules, schedule["keras"]["class"])
-    return make(**{name: _argument(value, units) for name, value in arguments.items()})
+    name, arguments = schedule_arguments(schedule, settings.learning_rate, steps_per_epoch, settings.epochs)
+    made: LearningRateSchedule = getattr(keras.optimizers.schedules, name)(**arguments)
+    return made
 
 
 def rate_at(rate: float | LearningRateSchedule, step: int) -> float:
     """The rate of a step; steps count from 1."""
     return float(rate(step - 1)) if callable(rate) else rate
-
-
-def _units(peak: float, steps_per_epoch: int, total: int) -> Mapping[str, Callable[[float], float | int]]:
-    """By the unit that an argument is written in, what makes it the number that Keras takes."""
-
-    def steps(share: float) -> int:
-        return max(1, round(share * total))
-
-    return {
-        "peaks": lambda factor: factor * peak,
-        "peaks_over_steps_of_share": lambda share: peak / steps(share),
-        "steps_of_share": steps,
-        "last_step_of_epoch": lambda epoch: int(epoch) * steps_per_epoch - 1,  # Keras counts steps from 0
-    }
-
-
-def _argument(value: Any, units: Mapping[str, Callable[[float], float | int]]) -> Any:
-    """An argument with its units worked out: a number as it is, `{unit: number}`, or a list of these."""
-    if isinstance(value, list):
-        return [_argument(item, units) for item in value]
-    if isinstance(value, Mapping):
-        ((unit, number),) = value.items()
-        return units[unit](number)
-    return value

@@ -30,6 +30,7 @@ def test_training_depends_on_few_modules():
         "lrbench.learning.schedules",
         "lrbench.learning.settings",
         "lrbench.learning.training",
+        "lrbench.schedule_arguments",
     ]
 
 

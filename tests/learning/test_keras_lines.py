@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from support import stage_files
 from support.examples import EXAMPLES, THREE
-from support.histories import OPTIMIZERS_BY_NAME
+from support.histories import OPTIMIZERS_BY_NAME, trained_schedule
 
 from lrbench.flags import parser
-from lrbench.learning.model import build_optimizer, set_up_tensorflow
+from lrbench.learning.model import build_optimizer, run_optimizer, set_up_tensorflow
+from lrbench.learning.schedules import steps_of_epoch
+from lrbench.learning.settings import RunSettings
 from lrbench.reporting.sections.keras_lines import keras_lines
 
 EXPERIMENT = {"config": "'my config.yaml'", "name": "made"}
@@ -45,6 +47,17 @@ def test_the_lines_train_with_the_recommended_rate_and_the_optimizer(optimizer):
     assert model.optimizer.iterations == 2 * 2  # of 64 examples in batches of 32
     assert [layer.units for layer in model.layers[1:]] == [128, 64, 10]
     assert model.compiled
+
+
+@pytest.mark.parametrize("name", ["linear_warmup", "cosine", "linear", "exponential"])
+def test_under_a_schedule_the_lines_have_it(name):
+    set_up_tensorflow(1)
+    measured = of(learning_rate_schedule=trained_schedule({"name": name}))
+    model = run(keras_lines(measured, EXPERIMENT)["train"].replace("epochs=2", "epochs=2,\n    verbose=0"))
+    settings = RunSettings.of(measured.tables.origin["settings"], measured.chosen, 0)
+    steps = steps_of_epoch(measured.dataset["parts"]["train"]["examples"], settings.batch_size)
+    expected = run_optimizer(settings, steps)
+    assert model.optimizer.get_config() | {"name": ""} == expected.get_config() | {"name": ""}
 
 
 def test_a_model_of_ones_own_is_built_by_its_function():

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from lrbench.reporting.inputs import Measured
+from lrbench.schedule_arguments import schedule_arguments
+from lrbench.training_words import SCHEDULE, scheduled
 from lrbench.wording import rate_label
 
 
@@ -31,7 +33,7 @@ def keras_lines(measured: Measured, experiment: Mapping[str, Any]) -> dict[str, 
                 f"keras.utils.set_random_seed({min(measured.tables.origin['plan']['seeds'])})",
                 *_model(settings["model"], measured.dataset),
                 "model.compile(",
-                f"    optimizer={_optimizer(settings['optimizer'], rate)},",
+                f"    optimizer={_optimizer(settings['optimizer'], _rate(measured, rate))},",
                 '    loss="sparse_categorical_crossentropy",',
                 '    metrics=["accuracy"],',
                 ")",
@@ -63,12 +65,25 @@ def _model(model: Mapping[str, Any], dataset: Mapping[str, Any]) -> list[str]:
     return ["model = keras.Sequential(", "    [", *(f"        {layer}," for layer in layers), "    ]", ")"]
 
 
-def _optimizer(optimizer: Mapping[str, Any], rate: float) -> str:
-    """The call that makes the optimizer, as `lrbench.learning.model.build_optimizer` makes it."""
+def _rate(measured: Measured, rate: float) -> str:
+    """The learning rate, or the call that makes the schedule of which it is the peak."""
+    settings = measured.tables.origin["settings"]
+    if not scheduled(settings):
+        return repr(rate)
+    steps = -(-measured.dataset["parts"]["train"]["examples"] // settings["batch_size"])
+    name, arguments = schedule_arguments(settings[SCHEDULE], rate, steps, settings["epochs"])
+    return f"keras.optimizers.schedules.{name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})"
+
+
+def _optimizer(optimizer: Mapping[str, Any], rate: str) -> str:
+    """The call that makes the optimizer, as `lrbench.learning.model.build_optimizer` makes it.
+
+    rate : its learning rate as Python writes it
+    """
     fixed = {key: value for key, value in optimizer["keras"].items() if key != "class"}
     parameters = {key: value for key, value in optimizer.items() if key not in ("name", "keras")}
-    named = ", ".join(f"{key}={value!r}" for key, value in {"learning_rate": rate, **fixed, **parameters}.items())
-    return f"keras.optimizers.{optimizer['keras']['class']}({named})"
+    named = [f"learning_rate={rate}", *(f"{key}={value!r}" for key, value in (fixed | parameters).items())]
+    return f"keras.optimizers.{optimizer['keras']['class']}({', '.join(named)})"
 
 
 def _inputs(settings: Mapping[str, Any]) -> str:
