@@ -141,6 +141,15 @@ def _add_stages(command: Command) -> None:
     _take(add, "--output", "folder to write tables, conclusions and their index, analysis.json, into", Path)
     _take_code(add)
 
+    add = command(stages.contrast, "Set an experiment whose weights are carried over against one with fresh weights.")
+    _take_tables(add)
+    _take_json(add, "--analysis", "JSON: targets and thresholds", "Analysis")
+    _take(add, "--dataset", "manifest of the data set", Path)
+    _take(add, "--fresh", "tables.json of the experiment with fresh weights", Path)
+    _take(add, "--name", "name of that experiment", str)
+    _take(add, "--output", "JSON file to write", _file)
+    _take_code(add)
+
     add = command(stages.figures, "Draw the figures of a report.")
     _take_tables(add)
     _take_analysis(add)
@@ -154,6 +163,8 @@ def _add_stages(command: Command) -> None:
     _take(add, "--figures", "folder of figures", Path)
     text = "fit.json that verify --fit left of one of the experiment's runs; none where it did not run"
     add.add_argument("--fit", nargs="*", default=[], type=Path, metavar="JSON", help=text)
+    text = "contrast.json of an experiment whose weights are carried over"
+    add.add_argument("--contrast", nargs="*", default=[], type=Path, metavar="JSON", help=text)
     _take_templates(add)
     _take(add, "--output", "HTML file to write", _file)
     _take_code(add)

@@ -89,6 +89,7 @@ def _compare_page(asked: Mapping[str, Any], tables: Path, templates: Path) -> No
     from lrbench.reporting.inputs import read_conclusions, read_measured
     from lrbench.reporting.page import render
     from lrbench.reporting.templates import read_templates
+    from lrbench.tables.contrast import contrast_file, read_contrast
     from lrbench.tables.experiment import read_manifest, read_tables
     from lrbench.tables.fit import fit_file, read_fit
 
@@ -100,7 +101,10 @@ def _compare_page(asked: Mapping[str, Any], tables: Path, templates: Path) -> No
     fit = fit_file(tables)
     checked = read_fit(fit, found.origin["runs"]) if fit.exists() else None
     figures = Path(asked["figures"])
-    page = render(measured, conclusions, sections(measured), asked["experiment"], figures, pages, checked)
+    against = None
+    if "initial_weights" in asked["settings"]:
+        against = read_contrast(contrast_file(tables), found.digest, asked["analysis"])
+    page = render(measured, conclusions, sections(measured), asked["experiment"], figures, pages, checked, against)
     path = Path(asked["page"])
     try:
         same = path.read_bytes() == page.encode()

@@ -19,6 +19,7 @@ def check(config: Sequence[str], report: bool = False, build: bool = False) -> N
     build : also build each model, which runs a person's own file, and say its layers and how long training will take
     """
     from lrbench.sentences import printable
+    from lrbench.settings.companions import with_companions
     from lrbench.settings.experiment import read_experiments
     from lrbench.workspace.launch import refuse_other_configs
     from lrbench.workspace.making import located
@@ -26,7 +27,7 @@ def check(config: Sequence[str], report: bool = False, build: bool = False) -> N
 
     if not report:
         check_surroundings(".")
-    experiments = read_experiments([located(file) for file in config], folders=(".", PROJECT))
+    experiments = with_companions(read_experiments([located(file) for file in config], folders=(".", PROJECT)))
     if report:
         for name in experiments:
             print(printable(str(Path("reports").absolute() / f"{name}.html")))
