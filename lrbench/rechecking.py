@@ -34,6 +34,7 @@ def recheck(asked: Mapping[str, Any], tables: Path, store: Path, templates: Path
         again = Path(folder)
         _compare(_aggregated(asked, tables, store, again), "the stored runs")
         _compare(_analysed(asked, tables, again), "the tables")
+        _compare(_contrasted(asked, tables, again), "the tables of both experiments")
     _compare_page(asked, tables, templates)
     name = asked["experiment"]["name"]
     return (
@@ -68,6 +69,22 @@ def _analysed(asked: Mapping[str, Any], tables: Path, again: Path) -> dict[Path,
     files = {name: again / file for name, file in ANALYSIS.items()}
     write_analysis(analysis, asked["analysis"], found.digest, files, again / index.name)
     return {index.with_name(file): again / file for file in (*ANALYSIS.values(), index.name)}
+
+
+def _contrasted(asked: Mapping[str, Any], tables: Path, again: Path) -> dict[Path, Path]:
+    """What sets carried-over weights against fresh ones now; nothing where weights are fresh."""
+    from lrbench.findings.contrast import contrast_of
+    from lrbench.settings.config import COMPANION
+    from lrbench.tables.contrast import contrast_file, write_contrast
+
+    if "initial_weights" not in asked["settings"]:
+        return {}
+    name = asked["experiment"]["name"] + COMPANION
+    fresh = tables.parent.with_name(name) / tables.name
+    settings, plan, analysis = (asked[key] for key in ("settings", "plan", "analysis"))
+    made = again / contrast_file(tables).name
+    write_contrast(made, contrast_of(tables, fresh, settings, plan, Path(asked["dataset"]), analysis, name))
+    return {contrast_file(tables): made}
 
 
 def _compare(files: Mapping[Path, Path], origin: str) -> None:

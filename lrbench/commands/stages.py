@@ -166,16 +166,10 @@ def contrast(
 ) -> None:
     """Set an experiment whose weights are carried over against the same one with fresh weights."""
     own = STAGES["contrast"].begin(code)
-    from lrbench.analysis.pipeline import analyse
-    from lrbench.findings.contrast import contrast
+    from lrbench.findings.contrast import contrast_of
     from lrbench.tables.contrast import write_contrast
-    from lrbench.tables.experiment import read_manifest, read_tables
 
-    carried = read_tables(tables, settings, plan)
-    beside = read_tables(fresh, {key: value for key, value in settings.items() if key != "initial_weights"}, plan)
-    this, other = (analyse(read, read_manifest(dataset, read), analysis) for read in (carried, beside))
-    made_from = {"analysis": dict(analysis), "carried": carried.digest, "fresh": beside.digest}
-    found = contrast(this, other, name) | {"made_from": made_from}
+    found = contrast_of(tables, fresh, settings, plan, dataset, analysis, name)
     own.check()
     write_contrast(output, found)
     print(" ".join(found["statements"]))

@@ -4,21 +4,45 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from lrbench.analysis.measurements import by_seed, paired_differences
-from lrbench.analysis.pipeline import Analysis
+from lrbench.analysis.pipeline import Analysis, analyse
 from lrbench.analysis.statistics import t_interval
 from lrbench.findings.claims import check_claims
 from lrbench.tables.analysis import FEWEST_SEEDS
+from lrbench.tables.experiment import read_manifest, read_tables
 from lrbench.wording import counted, interval_level, listed, percent, plural_points, points, rate_label, sentence
 
 MOMENTS = {  # of a run, by its name in the rows: the table, the column, and the row's key and value
     "before": ("evaluations", "train_accuracy", "step", 0),
     "first_epoch": ("epochs", "accuracy", "epoch", 1),
 }
+
+
+def contrast_of(
+    tables: Path,
+    fresh: Path,
+    settings: Mapping[str, Any],
+    plan: Mapping[str, Any],
+    dataset: Path,
+    analysis: Mapping[str, Any],
+    name: str,
+) -> dict[str, Any]:
+    """The contrast of two experiments, with what it is made from: the whole content of contrast.json.
+
+    tables, fresh : tables.json of both; dataset : the manifest of the data, which both have
+    settings, plan : of the experiment whose weights are carried over; analysis : targets and thresholds
+    name : of the experiment with fresh weights
+    """
+    carried = read_tables(tables, settings, plan)
+    beside = read_tables(fresh, {key: value for key, value in settings.items() if key != "initial_weights"}, plan)
+    this, other = (analyse(read, read_manifest(dataset, read), analysis) for read in (carried, beside))
+    made_from = {"analysis": dict(analysis), "carried": carried.digest, "fresh": beside.digest}
+    return contrast(this, other, name) | {"made_from": made_from}
 
 
 def contrast(carried: Analysis, fresh: Analysis, name: str) -> dict[str, Any]:

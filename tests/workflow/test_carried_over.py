@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 
 import pytest
+
+from lrbench.identity.provenance import write_sealed
 
 CHANGES = {"initial_weights": "carried_over", "learning_rates": [0.01, 0.1], "probes": ["mistakes"]}
 
@@ -59,6 +62,16 @@ def test_verify_computes_page_and_runs_again(chain):
     said = chain.up_to("verify")
     assert said.count("what the page of tiny") == 2
     assert "came out the same" in said
+
+
+def test_verify_computes_the_contrast_from_the_tables_of_both(chain, tmp_path):
+    copy = chain.copied(tmp_path)
+    path = copy.folder / "results/tiny/contrast.json"
+    found = json.loads(path.read_text())
+    found["rates"][1]["n"] = 7
+    write_sealed(path, {key: value for key, value in found.items() if key != "seal"})
+    said = copy.up_to("verify", status=1)
+    assert "results/tiny/contrast.json: differs from what comes out of the tables of both experiments now" in said
 
 
 def test_a_contrast_that_was_changed_is_refused(chain, tmp_path):
