@@ -8,9 +8,10 @@ import pytest
 from support.histories import experiment, run
 
 from lrbench.analysis.pipeline import Analysis
+from lrbench.errors import InputError
 from lrbench.findings.contrast import contrast
 from lrbench.tables.contracts import check_shape
-from lrbench.tables.contrast import SHAPE
+from lrbench.tables.contrast import SHAPE, read_contrast, write_contrast
 
 ORDER = [0.01, 0.001, 0.0001]
 LEARNING = [0.8, 0.85, *[0.9] * 8]
@@ -120,3 +121,15 @@ def test_a_rate_that_diverged_is_not_compared():
         "At 0.0001, the last rate, some accuracy is not finite, so where it begins cannot be compared."
     )
     assert found["rates"][-1]["difference"] is None
+
+
+def test_it_is_refused_where_it_was_changed_or_is_of_other_tables_or_settings(found, tmp_path):
+    path = tmp_path / "contrast.json"
+    write_contrast(path, found | {"made_from": {"analysis": {"targets": []}, "carried": "a", "fresh": "b"}})
+    assert read_contrast(path, "a", {"targets": []})["fresh"] == "mine-fresh"
+    for tables, analysis in (("c", {"targets": []}), ("a", {"targets": [0.9]})):
+        with pytest.raises(InputError, match="contrast.json: is of other tables or settings; delete it and run"):
+            read_contrast(path, tables, analysis)
+    path.write_text(path.read_text().replace("mine-fresh", "mine-other"))
+    with pytest.raises(InputError, match="contrast.json"):
+        read_contrast(path, "a", {"targets": []})
