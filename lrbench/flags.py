@@ -92,6 +92,7 @@ def _add_people(command: Command) -> None:
     add.add_argument("kind", choices=["keras"], help="what to save")
     add.add_argument("config", help="the experiment's config file, looked for here, then in the project")
     add.add_argument("output", type=_file, help="file to write, named *.keras")
+    add.add_argument("--experiment", help="where a config brings two experiments, which; without it its own")
     add.add_argument("--rate", type=_learning_rate, help="learning rate of the run; without it the recommended one")
     add.add_argument("--seed", type=int, help="seed of the run; without it the lowest")
     add.add_argument("--store", type=Path, default=Path("results/runs"), help="folder of the run store")

@@ -139,6 +139,7 @@ class Code(Origin):
 class Heading(Section, extra="allow"):
     """What a report says of its experiment beside the measurements."""
 
+    companion: bool = False
     config: str
     dataset_name: str
     name: str

@@ -9,7 +9,10 @@ from support.histories import experiment, run
 
 from lrbench.analysis.pipeline import Analysis
 from lrbench.errors import InputError
+from lrbench.findings.conclusions import recommend
 from lrbench.findings.contrast import contrast
+from lrbench.findings.observations import CARRIED as CARRIED_SENTENCE
+from lrbench.findings.observations import NOT_APPLICABLE, observe
 from lrbench.tables.contracts import check_shape
 from lrbench.tables.contrast import SHAPE, read_contrast, write_contrast
 
@@ -133,3 +136,23 @@ def test_it_is_refused_where_it_was_changed_or_is_of_other_tables_or_settings(fo
     path.write_text(path.read_text().replace("mine-fresh", "mine-other"))
     with pytest.raises(InputError, match="contrast"):
         read_contrast(path, "a", {"targets": []})
+
+
+def test_the_answer_says_with_which_weights_its_runs_began():
+    assert recommend(carried(CARRIED))["statement"].endswith(
+        " Its runs began with the weights that those at 0.01 and 0.001 ended with, not with fresh ones."
+    )
+    assert "began with" not in recommend(experiment(CARRIED).analyse())["statement"]
+
+
+def test_observations_of_what_training_does_from_fresh_weights_on_are_not_made_of_carried_over_ones():
+    looked = {one["id"]: one for one in observe(carried(CARRIED))}
+    for name in ("when-to-stop", "speed", "equal-accuracy-sooner", "range-that-trains", "lead-lost", "best-at-edge"):
+        assert (looked[name]["status"], looked[name]["statement"]) == (NOT_APPLICABLE, CARRIED_SENTENCE)
+    assert looked["failures"]["status"] != NOT_APPLICABLE
+    assert CARRIED_SENTENCE not in [one["statement"] for one in observe(experiment(CARRIED).analyse())]
+
+
+def test_a_loss_before_training_that_differs_from_rate_to_rate_gives_no_sensitivity():
+    assert carried(CARRIED).across["sensitivity"] is None
+    assert experiment(CARRIED).analyse().across["sensitivity"] is not None

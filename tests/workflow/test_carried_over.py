@@ -46,7 +46,7 @@ def test_the_page_says_at_the_top_what_it_is(chain):
     for statement in chain.read("results/tiny/contrast.json")["statements"]:
         assert statement in shown
     assert 'id="contrast"' not in (chain.folder / "reports/tiny-fresh.html").read_text()
-    assert "same batches, but the weights that the rate before ended with" in page
+    assert "same batches; at every rate but the first of the order, the weights that the rate before ended with" in page
 
 
 def test_nothing_is_left_to_do_and_what_was_kept_of_a_run_may_go(chain):

@@ -215,6 +215,7 @@ def report_settings(asked):
     config = str(path.relative_to(PROJECT)) if path.is_relative_to(PROJECT) else os.path.relpath(path)
     return canonical_json(
         {
+            "companion": asked.companion_of is not None,
             "config": shlex.quote(f"./{config}" if config.startswith("-") else config),
             "dataset_name": asked.dataset_name,
             "name": asked.name,

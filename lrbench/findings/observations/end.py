@@ -13,11 +13,9 @@ from lrbench.findings.numbers import (
     epoch_at_score,
     epochs,
     going_on,
-    is_earlier,
     last_drops,
     measured_rates,
     peak_drops,
-    peak_epoch,
     peak_height,
     seed_epoch_at_score,
 )
@@ -46,6 +44,7 @@ FEWEST_TO_PEAK = 4  # epochs of which a first half can hold a peak
     table="epochs",
     figure="loss",
     thresholds=("overfit", "significance"),
+    fresh=True,
 )
 def when_to_stop(analysis: Analysis, ledger: Ledger) -> Outcome:
     """Say at which epoch the recommended rate's validation loss is least, and what going on from there cost."""
@@ -182,7 +181,11 @@ def peak_before_the_end(analysis: Analysis, ledger: Ledger) -> Outcome:
         return Outcome(NOT_APPLICABLE, f"{counted(length, 'epoch')} {'has' if length == 1 else 'have'} no first half.")
     drops, limit = peak_drops(analysis), delta(analysis)
     learned = set(analysis.rates.loc[analysis.rates["learned"] > 0, "learning_rate"])
-    early = [rate for rate in measured_rates(analysis) if rate in learned and peak_epoch(analysis, rate) <= length / 2]
+    early = [
+        rate
+        for rate in measured_rates(analysis)
+        if rate in learned and numbers.peak_epoch(analysis, rate) <= length / 2
+    ]
     lower = [rate for rate in early if max(drops[rate].interval.mean, peak_height(analysis, rate)) > limit]
     lost = [rate for rate in lower if drops[rate].found and drops[rate].interval.mean > limit]
 
@@ -227,6 +230,7 @@ def peak_before_the_end(analysis: Analysis, ledger: Ledger) -> Outcome:
     table="epochs",
     figure="accuracy",
     thresholds=("significance",),
+    fresh=True,
 )
 def equal_accuracy_sooner(analysis: Analysis, ledger: Ledger) -> Outcome:
     """Name the rates whose final accuracy the recommended rate has in half of the epochs or less."""
@@ -246,7 +250,7 @@ def equal_accuracy_sooner(analysis: Analysis, ledger: Ledger) -> Outcome:
         for rate in soon
         if seeds >= FEWEST_SEEDS
         and seed_epoch_at_score(analysis, chosen, rate, "high") <= half
-        and is_earlier(analysis, chosen, rate, len(others))
+        and numbers.is_earlier(analysis, chosen, rate, len(others))
     ]
     if sure:
         parts = limited(_part(ledger, chosen, rate) for rate in sure)

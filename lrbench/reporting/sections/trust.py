@@ -88,7 +88,7 @@ def _rounded_up(value: float) -> str:
 def _same(measured: Measured) -> str:
     """What runs of one seed have in common at every rate."""
     if carried_over(measured.tables.origin["settings"]):
-        return "same batches, but the weights that the rate before ended with"
+        return "same batches; at every rate but the first of the order, the weights that the rate before ended with"
     return "same first weights, same batches"
 
 
