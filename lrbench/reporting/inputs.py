@@ -161,12 +161,9 @@ def read_measured(
     """
     files = files_of_analysis(analysed, (*ANALYSIS_TABLES, *CONCLUSIONS), analysis, tables.digest)
     frames = {name: read_csv(files[name], table) for name, table in ANALYSIS_TABLES.items()}
-    planned = sorted(map(float, tables.origin["plan"]["learning_rates"]))
-    if frames["rates"]["learning_rate"].tolist() != planned:
-        raise InputError(f"{files['rates']}: has other rates than the plan; delete it and run snakemake again.")
     made_from = {"analysis": analysed, **{name: file.path for name, file in probes.items()}}
     recommendation = read_json(files["recommendation"], RECOMMENDATION)
-    return Measured(
+    measured = Measured(
         tables=tables,
         across=read_json(files["across"], ACROSS),
         recommendation=recommendation,
@@ -176,6 +173,9 @@ def read_measured(
         made_from={name: file_digest(path) for name, path in made_from.items()},
         **frames,
     )
+    if measured.rates["learning_rate"].tolist() != sorted(measured.learning_rates):
+        raise InputError(f"{files['rates']}: has other rates than the plan; delete it and run snakemake again.")
+    return measured
 
 
 def read_conclusions(analysed: Path) -> Conclusions:

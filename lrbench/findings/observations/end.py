@@ -29,7 +29,7 @@ from lrbench.findings.observations import (
     Outcome,
     observation,
 )
-from lrbench.findings.phrases import by_importance, by_rate, where
+from lrbench.findings.phrases import by_importance, by_rate, score_span, where
 from lrbench.tables.analysis import FEWEST_SEEDS
 from lrbench.wording import counted, limited, number, percent, plural_points, points, rate_label
 
@@ -110,7 +110,7 @@ def collapse_at_the_end(analysis: Analysis, ledger: Ledger) -> Outcome:
     if not apart:
         return Outcome(
             PASSED,
-            f"At no rate do the score, {_mean_of(ledger)}, and the final accuracy differ by more than the margin of "
+            f"At no rate do the score, {score_span(ledger)}, and the final accuracy differ by more than the margin of "
             f"{plural_points(ledger.take(numbers.delta), 2)}.",
         )
     falls = [rate for rate in apart if drops[rate].interval.mean > 0]
@@ -132,7 +132,7 @@ def collapse_at_the_end(analysis: Analysis, ledger: Ledger) -> Outcome:
     if lost:
         return Outcome(
             FINDING,
-            f"Accuracy after the last epoch is below the score, {_mean_of(ledger)}: {by_rate(ledger, lost, both)}."
+            f"Accuracy after the last epoch is below the score, {score_span(ledger)}: {by_rate(ledger, lost, both)}."
             + _doubtful(ledger, [rate for rate in falls if rate not in lost], both)
             + _higher(ledger, rises, both),
         )
@@ -140,12 +140,12 @@ def collapse_at_the_end(analysis: Analysis, ledger: Ledger) -> Outcome:
     if falls:
         return Outcome(
             INCONCLUSIVE if few else PASSED,
-            f"Final accuracy is below the score, {_mean_of(ledger)}, but no fall in the last epochs is told from "
+            f"Final accuracy is below the score, {score_span(ledger)}, but no fall in the last epochs is told from "
             f"chance: {by_rate(ledger, falls, both)}." + _higher(ledger, rises, both),
         )
     return Outcome(
         INCONCLUSIVE if few else PASSED,
-        f"At no rate is the final accuracy below the score, {_mean_of(ledger)}, by more than the margin of "
+        f"At no rate is the final accuracy below the score, {score_span(ledger)}, by more than the margin of "
         f"{plural_points(ledger.take(numbers.delta), 2)}." + _higher(ledger, rises, both),
     )
 
@@ -159,10 +159,6 @@ def _higher(ledger: Ledger, rates: list[float], both: Callable[[float], str]) ->
     """The rates whose final accuracy is above the score, or nothing."""
     more = plural_points(ledger.take(numbers.delta), 2) if rates else ""
     return f" It is higher by more than {more}, which was not tested, {by_rate(ledger, rates, both)}." if rates else ""
-
-
-def _mean_of(ledger: Ledger) -> str:
-    return f"a mean over the last {ledger.take(numbers.score_epochs)} epochs"
 
 
 @observation(

@@ -172,8 +172,8 @@ def seeds_needed(analysis: Analysis, ledger: Ledger) -> Outcome:
         )
     rivals = rivals_not_told_apart(analysis)
     if not rivals:
-        said = f"By score {rate_label(chosen)} is told apart from every other rate that learned each time."
-        return Outcome(PASSED, said)
+        apart = f"By score {rate_label(chosen)} is told apart from every other rate that learned each time."
+        return Outcome(PASSED, apart)
     tie = analysis.thresholds.tie
     near = [rate for rate, row in rivals if abs(float(row["difference"])) <= tie]
     far = [(rate, row) for rate, row in rivals if abs(float(row["difference"])) > tie]
