@@ -19,13 +19,24 @@ from lrbench.stages import STAGES
 
 PROJECT = Path(__file__).parents[1]
 FED = {  # the stages that read what a stage writes
-    "dataset": {"train", "train-own-model", "backpropagate", "aggregate", "analyse", "examine", "figures", "report"},
+    "dataset": {
+        "train",
+        "train-own-model",
+        "backpropagate",
+        "test_range",
+        "aggregate",
+        "analyse",
+        "examine",
+        "figures",
+        "report",
+    },
     "train": {"aggregate", "analyse", "examine", "figures", "report"},
     "train-own-model": {"aggregate", "analyse", "examine", "figures", "report"},
     "backpropagate": {"figures", "report"},
     "aggregate": {"analyse", "examine", "figures", "report"},
     "analyse": {"examine", "figures", "report"},
     "examine": {"figures", "report"},
+    "test_range": {"figures", "report"},
     "figures": {"report"},
     "report": set(),
 }
@@ -34,10 +45,11 @@ PAGE = {"report"}
 FIGURES = {"figures", "report"}
 WORKED_STEP = {"backpropagate", "figures", "report"}
 MISTAKES = {"examine", "figures", "report"}
+RANGE_TEST = {"test_range", "figures", "report"}
 ANALYSIS = {"analyse", "examine", "figures", "report"}
 TABLES = {"aggregate", "analyse", "examine", "figures", "report"}
-FUSED = {"train", *TABLES}
-OWN_MODEL = {"train-own-model", *TABLES}
+FUSED = {"train", "test_range", *TABLES}
+OWN_MODEL = {"train-own-model", "test_range", *TABLES}
 TRAINING = {"backpropagate", *FUSED, *OWN_MODEL}
 ALL = {"dataset", *TRAINING}
 WINGS = {
@@ -46,11 +58,13 @@ WINGS = {
     "lrbench.reporting": FIGURES,
     "lrbench.tables": TABLES,
     "lrbench.data": ALL,
-    "lrbench.probes": WORKED_STEP | MISTAKES,
+    "lrbench.probes": WORKED_STEP | MISTAKES | RANGE_TEST,
     "lrbench.probes.backpropagation": WORKED_STEP,
     "lrbench.probes.backpropagation.figures": FIGURES,
     "lrbench.probes.mistakes": MISTAKES,
     "lrbench.probes.mistakes.figures": FIGURES,
+    "lrbench.probes.range_test": RANGE_TEST,
+    "lrbench.probes.range_test.figures": FIGURES,
     "lrbench.reporting.sections": PAGE,
     "lrbench.settings": NOTHING,
     "lrbench.workspace": NOTHING,
@@ -84,7 +98,7 @@ MODULES = {
     "lrbench.learning.jobs": NOTHING,
     "lrbench.learning.model": TRAINING,
     "lrbench.learning.model_file": OWN_MODEL,
-    "lrbench.learning.models": NOTHING,
+    "lrbench.learning.models": RANGE_TEST,
     "lrbench.learning.outline": NOTHING,
     "lrbench.learning.own": OWN_MODEL,
     "lrbench.learning.schedules": TRAINING,
@@ -101,6 +115,8 @@ MODULES = {
     "lrbench.probes.backpropagation.section": PAGE,
     "lrbench.probes.mistakes.confusions": FIGURES,
     "lrbench.probes.mistakes.section": PAGE,
+    "lrbench.probes.range_test.judgement": FIGURES,
+    "lrbench.probes.range_test.section": PAGE,
     "lrbench.reporting.page": PAGE,
     "lrbench.reporting.svg.inline": PAGE,
     "lrbench.reporting.templates": PAGE,
@@ -110,15 +126,15 @@ MODULES = {
     "lrbench.settings.sections": ANALYSIS,
     "lrbench.settings.spelling": ANALYSIS,
     "lrbench.settings.thresholds": ANALYSIS,
-    "lrbench.tables": TABLES | WORKED_STEP,
+    "lrbench.tables": TABLES | WORKED_STEP | RANGE_TEST,
     "lrbench.tables.analysis": ANALYSIS,
     "lrbench.tables.conclusions": ANALYSIS,
-    "lrbench.tables.contracts": ANALYSIS | WORKED_STEP,
+    "lrbench.tables.contracts": ANALYSIS | WORKED_STEP | RANGE_TEST,
     "lrbench.tables.figures": FIGURES,
     "lrbench.tables.fit": PAGE,
     "lrbench.tables.measures": ANALYSIS,
     "lrbench.tables.names": FIGURES,
-    "lrbench.tables.probes": WORKED_STEP | MISTAKES,
+    "lrbench.tables.probes": WORKED_STEP | MISTAKES | RANGE_TEST,
     "lrbench.training_words": ANALYSIS,
     "lrbench.wording": ANALYSIS,
 }
