@@ -159,9 +159,9 @@ def by_hand(run: RunSettings, given: Parts, model: str | None, rates) -> list[fl
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_each_step_is_that_of_the_optimizer_at_the_risen_rate(optimizer):
     run, given = settings(optimizer), given_parts()
-    found, one = measured(run, given, to=0.03)
+    found, one = measured(run, given, to=0.3)
     assert (found["steps"], one["end"], len(one["losses"])) == (7, WHOLE, 7)
-    assert one["losses"] == pytest.approx(by_hand(run, given, None, rising_rates(1e-4, 0.03, 7)), rel=1e-4)
+    assert one["losses"] == pytest.approx(by_hand(run, given, None, rising_rates(1e-4, 0.3, 7)), rel=1e-4)
 
 
 def test_a_model_of_ones_own_is_tested_by_its_engine():
@@ -187,8 +187,10 @@ def test_fewer_examples_than_a_batch_are_one_step_that_suggests_nothing():
     assert (found["steps"], len(one["losses"]), set(one["suggestions"].values())) == (1, 1, {None})
 
 
-def test_a_loss_that_is_lost_ends_the_test():
+def test_what_comes_after_the_end_of_a_test_is_dropped(monkeypatch):
     found, one = measured(settings("sgd", batch_size=2), given_parts(), to=1e20)
     assert one["end"] in (NOT_FINITE, DIVERGED)
     assert len(one["losses"]) < found["steps"]
     assert np.isfinite(one["losses"]).all()
+    monkeypatch.setattr("lrbench.probes.range_test.measurement.PIECES", 1)
+    assert measured(settings("sgd", batch_size=2), given_parts(), to=1e20)[1] == one
