@@ -94,11 +94,17 @@ def test_suggestions_are_counted_by_seed_and_judged(valley, verdict, said):
     assert (one.verdict, one.sentence) == (verdict, f"Valley (fastai): {said}")
 
 
-def test_suggestions_beyond_the_grid_are_outside_and_counted():
-    shown = content(with_choice(measured((0.5, 0.02, 0.001)), [0.001], [0.001]))
-    assert shown["rows"][0] == [
-        "Valley (fastai)", "0.020", "0.0010 to 0.50", "500", "1", "0", "2 (1 beyond the grid)", "0",
-    ]  # fmt: skip
+def test_beyond_the_grid_nothing_is_known_where_it_ends_on_the_plateau():
+    row = ["Valley (fastai)", "0.020", "0.0010 to 0.50", "500", "1"]
+    found = measured((0.5, 0.02, 0.001))
+    assert content(with_choice(found, [0.001], [0.001]))["rows"][0] == [*row, "0", "2", "0", "0"]
+    open_end = with_choice(found, [0.001], [0.001, 0.01])
+    assert content(open_end)["rows"][0] == [*row, "1", "0", "1", "0"]
+    assert (
+        "in 1 of 3 seeds, stands for another rate of the plateau in 1 and lies beyond the end of the grid, which is on "
+        "the plateau, in 1; suggested"
+    ) in of_valley(open_end).sentence
+    assert of_valley(with_choice(measured((0.5, 0.5, 0.001)), [0.001], [0.001, 0.01])).verdict == INCONCLUSIVE
 
 
 def test_under_three_seeds_the_verdict_is_open():
@@ -159,7 +165,9 @@ def test_an_epoch_of_few_steps_is_said_to_be_one():
     none = content(of_losses([2.3], 1))
     assert none["heading"] == "Range test: too few steps to suggest a rate"
     assert none["few"].endswith("fewer than two are left, so no rate is suggested.")
-    assert "in the only step of an epoch, with" in none["method"]
+    assert (
+        "the only step of an epoch has the learning rate 1e-06, from which it would rise to 1, with" in none["method"]
+    )
     assert not none["suggested"]
     assert content(measured())["few"] == ""
 
@@ -171,7 +179,7 @@ def test_how_tests_end_is_said_with_their_rates():
     at_once = of_losses([math.nan], 100)
     assert pages.drawing("range-test", at_once).title == "In no range test is the loss of a step finite"
     diverged = of_losses([2.3] * 50 + [5000.0], 100, seeds=1)
-    assert content(diverged)["ends"] == "Of 1 test, 1 stopped because of its loss, at 0.0011."
+    assert content(diverged)["ends"] == "Of 1 test, 1 stopped by that rule, at 0.0011."
 
 
 def test_the_state_of_the_optimizer_is_spoken_of():

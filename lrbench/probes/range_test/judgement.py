@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lrbench.probes.range_test import ID
@@ -19,11 +19,12 @@ NAMES = {
     "lightning": "steepest slope (Lightning)",
 }  # in the order of the page; the first is fastai's default
 DEFAULT_RULE = "valley"
-TIED, PLATEAU, OUTSIDE = "tied", "plateau", "outside"
+TIED, PLATEAU, OUTSIDE, UNTRIED = "tied", "plateau", "outside", "untried"
 WORDS = {
     TIED: "stands for a practically tied rate",
     PLATEAU: "stands for another rate of the plateau",
     OUTSIDE: "lies outside the plateau",
+    UNTRIED: "lies beyond the end of the grid, which is on the plateau,",
 }
 SUPPORTED, CONTRADICTED, INCONCLUSIVE, MIXED = "supported", "contradicted", "inconclusive", "mixed"
 NOT_TESTED = "not tested"
@@ -37,15 +38,13 @@ class Judged:
     rule : its key in `NAMES`
     values : the suggested rates, ascending, of the seeds that have one
     seeds : how many seeds were tested
-    places : how many of the suggestions are where, by TIED, PLATEAU and OUTSIDE; empty without a sweep to hold against
-    beyond : how many of those outside lie beyond the grid
+    places : how many of the suggestions are where, by the keys of `WORDS`; empty without a sweep to hold against
     """
 
     rule: str
     values: tuple[float, ...]
     seeds: int
     places: Counter[str]
-    beyond: int
 
     @property
     def factor(self) -> float:
@@ -69,7 +68,7 @@ class Judged:
         name = NAMES[self.rule]
         start = f"{name[0].upper()}{name[1:]}: "
         if not self.values:
-            return f"{start}no suggestion in any of {counted(self.seeds, 'seed')}."
+            return f"{start}no suggestion" + (f" in any of {self.seeds} seeds." if self.seeds > 1 else ".")
         if self.values[0] == self.values[-1]:
             spread = f"the suggested rate is {rounded(self.values[0])}"
         else:
@@ -126,10 +125,18 @@ def judged(measured: Measured) -> list[Judged]:
     found = []
     for rule in NAMES:
         values = sorted(float(one["suggestions"][rule]) for one in tests if one["suggestions"][rule] is not None)
-        rates = [stands_for(value, grid) for value in values] if len(grid) > 1 and flat else []
-        places = Counter(TIED if rate in tied else PLATEAU if rate in flat else OUTSIDE for rate in rates)
-        found.append(Judged(rule, tuple(values), len(tests), places, rates.count(None)))
+        known = values if len(grid) > 1 and flat else []
+        places = Counter(_place(value, grid, tied, flat) for value in known)
+        found.append(Judged(rule, tuple(values), len(tests), places))
     return found
+
+
+def _place(suggestion: float, grid: Sequence[float], tied: Iterable[float], flat: Sequence[float]) -> str:
+    """Where a suggestion lies; beyond an end of the grid that is on the plateau nobody knows whether that goes on."""
+    rate = stands_for(suggestion, grid)
+    if rate is None:
+        return UNTRIED if (grid[0] if suggestion < grid[0] else grid[-1]) in flat else OUTSIDE
+    return TIED if rate in tied else PLATEAU if rate in flat else OUTSIDE
 
 
 def verdict_of(rules: Sequence[Judged]) -> str:

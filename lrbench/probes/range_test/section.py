@@ -12,6 +12,7 @@ from lrbench.probes.range_test.judgement import (
     OUTSIDE,
     PLATEAU,
     TIED,
+    UNTRIED,
     VERDICT_RULE,
     Judged,
     judged,
@@ -59,6 +60,7 @@ def content(measured: Measured) -> dict[str, Any]:
             "Practically tied",
             "Plateau",
             "Outside",
+            "Not tried",
             "No suggestion",
         ],
         "rows": [_row(one) for one in rules],
@@ -89,11 +91,15 @@ def _method(measured: Measured, found: Mapping[str, Any]) -> str:
     """What was done with each seed."""
     instead = ", in place of the experiment's own schedule" if scheduled(measured.tables.origin["settings"]) else ""
     steps = found["steps"]
-    over = f"over the {steps:,} steps of one epoch, by equal factors" if steps > 1 else "in the only step of an epoch"
+    lowest, highest = (rate_label(found[end]) for end in ("lowest", "highest"))
+    rises = (
+        f"the learning rate rises from {lowest} to {highest} over the {steps:,} steps of one epoch, by equal factors"
+        if steps > 1
+        else f"the only step of an epoch has the learning rate {lowest}, from which it would rise to {highest}"
+    )
     return (
-        f"For each seed, the learning rate rises from {rate_label(found['lowest'])} to {rate_label(found['highest'])} "
-        f"{over}{instead}, with the experiment's model, optimizer and batches and the seed's own first weights (Smith "
-        "2017). "
+        f"For each seed, {rises}{instead}, with the experiment's model and optimizer, the seed's own first weights and "
+        "the batches of its first epoch (Smith 2017). "
         f"The losses of the batches are smoothed as in fastai, by a moving average with β = {BETA} and bias "
         f"correction. A test stops where the smoothed loss is more than {DIVERGED_ABOVE:.0f} times its least value so "
         "far, which is fastai's rule, or where a loss is not finite. Nothing of it is used by the runs above."
@@ -104,7 +110,7 @@ def _ends(found: Mapping[str, Any]) -> str:
     """How the tests ended, and at which rates."""
     tests, rates = found["seeds"], rising_rates(found["lowest"], found["highest"], found["steps"])
     words = {
-        DIVERGED: "stopped because of its loss",
+        DIVERGED: "stopped by that rule",
         NOT_FINITE: "met a loss that is not finite",
         WHOLE: "went on to the end",
     }
@@ -158,9 +164,7 @@ def _row(one: Judged) -> list[str]:
         median = values[middle] if len(values) % 2 else (values[middle - 1] * values[middle]) ** 0.5
         spread = (f"{rounded(values[0])} to {rounded(values[-1])}", rounded(one.factor))
         cells = [rounded(median), *(spread if len(values) > 1 else (MISSING, MISSING))]
-    counts = [str(one.places[place]) if one.places else MISSING for place in (TIED, PLATEAU, OUTSIDE)]
-    if one.beyond:
-        counts[-1] += f" ({one.beyond} beyond the grid)"
+    counts = [str(one.places[place]) if one.places else MISSING for place in (TIED, PLATEAU, OUTSIDE, UNTRIED)]
     return [f"{name[0].upper()}{name[1:]}", *cells, *counts, str(one.seeds - len(values))]
 
 
@@ -180,8 +184,10 @@ def _places(measured: Measured) -> str:
     peaks = " The rates of the sweep are peak rates." if scheduled(measured.tables.origin["settings"]) else ""
     return (
         "A suggestion stands for the tried rate nearest to it on a logarithmic scale, and for none where it lies "
-        "outside the grid by more than half the distance of the last two rates there. "
-        f"{best}Plateau, within {limit} of the best score: {rate_span(flat)}. Factor: the highest suggestion over the "
-        "lowest. The last four columns count seeds. fastai takes the slope of the loss by the logarithm of the rate, "
-        f"Lightning by the rate itself, which finds the same fall steeper the lower the rate is.{peaks}"
+        "outside the grid by more than half the distance of the last two rates there: outside the plateau where the "
+        "grid ends outside it, and where the grid ends on the plateau, not tried. "
+        f"{best}Plateau, within {limit} of the best score: {rate_span(flat)}. Median: on the logarithmic scale; "
+        "factor: the highest suggestion over the lowest. The last five columns count seeds. fastai takes the slope of "
+        "the loss by the logarithm of the rate, Lightning by the rate itself, which finds the same fall steeper the "
+        f"lower the rate is.{peaks}"
     )
