@@ -7,16 +7,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.samples import PLAN, SETTINGS, SPLIT, as_json, idx_folder
 from support.training import CLASSES, EXAMPLES, OPTIMIZERS, examples, settings
 
+from lrbench.cli import main
 from lrbench.data.split import Parts, batch_order, scaled, split
 from lrbench.identity.model_source import source_digest
+from lrbench.identity.provenance import read_json
 from lrbench.learning.model import build_optimizer, set_up_tensorflow
 from lrbench.learning.models import Learners
 from lrbench.learning.settings import RunSettings
 from lrbench.probes.range_test.loss_curve import DIVERGED, NOT_FINITE, WHOLE, ended, rising_rates, smoothed
 from lrbench.probes.range_test.measurement import measure
 from lrbench.probes.range_test.suggestions import suggestions
+from lrbench.registry import probe_files
 from lrbench.tables.probes import Training
 
 ZOO = Path(__file__).parents[1] / "support" / "zoo.py"
@@ -194,3 +198,21 @@ def test_what_comes_after_the_end_of_a_test_is_dropped(monkeypatch):
     assert np.isfinite(one["losses"]).all()
     monkeypatch.setattr("lrbench.probes.range_test.measurement.PIECES", 1)
     assert measured(settings("sgd", batch_size=2), given_parts(), to=1e20)[1] == one
+
+
+@pytest.mark.parametrize("model", [None, "dense"])
+def test_the_command_writes_what_the_report_reads(tmp_path, capsys, model):
+    data, manifest, output = idx_folder(tmp_path / "data"), tmp_path / "manifest.json", tmp_path / "range_test.json"
+    asked = SETTINGS | ({"model": {"build": model, "source": source_digest(ZOO)}} if model else {})
+    assert main(["dataset", "--data", str(data), "--split", as_json(SPLIT), "--output", str(manifest)]) == 0
+    arguments = {"settings": as_json(asked), "plan": as_json(PLAN), "options": '{"from": 0.001, "to": 0.1}'}
+    arguments |= {"dataset": str(manifest), "data": str(data), "output": str(output)}
+    arguments |= {"model": str(ZOO)} if model else {}
+    assert main(["test_range", *(f"--{flag}={value}" for flag, value in arguments.items())]) == 0
+    origin = {"expected": {"data": read_json(manifest)["digest"]}, "plan": PLAN, "settings": asked, "runs": []}
+    found = probe_files({"range_test": output})["range_test"].read(origin, {})
+    assert (found["steps"], found["lowest"], found["highest"], len(found["seeds"])) == (3, 0.001, 0.1, 1)
+    arguments["options"] = '{"from": 0.1}'
+    assert main(["test_range", *(f"--{flag}={value}" for flag, value in arguments.items())]) == 2
+    said = "lrbench: --options: must give the rates `from`, above 0, and `to`, above that one."
+    assert capsys.readouterr().err.splitlines()[-1] == said

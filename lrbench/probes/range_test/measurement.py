@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lrbench.data.split import Parts, batch_order, split
+from lrbench.errors import InputError
 from lrbench.learning.model import set_up_tensorflow
 from lrbench.learning.models import Learners
 from lrbench.learning.schedules import SETTING
@@ -24,9 +25,11 @@ def measure(settings: Mapping[str, Any], plan: Mapping[str, Any], parts: Parts, 
 
     training : with the options `from` and `to`, the rates of the first and of the last step
 
-    Raises InputError where the experiment's own model cannot be trained.
+    Raises InputError where the rate does not rise by these options, or the experiment's own model cannot be trained.
     """
-    lowest, highest = float(training.options["from"]), float(training.options["to"])
+    lowest, highest = (float(training.options.get(end, 0)) for end in ("from", "to"))
+    if not 0 < lowest < highest:
+        raise InputError("--options: must give the rates `from`, above 0, and `to`, above that one.")
     set_up_tensorflow(settings["threads"])
     from lrbench.learning.training import TensorData
 
