@@ -99,6 +99,7 @@ def test_beyond_the_grid_nothing_is_known_where_it_ends_on_the_plateau():
     found = measured((0.5, 0.02, 0.001))
     assert content(with_choice(found, [0.001], [0.001]))["rows"][0] == [*row, "0", "2", "0", "0"]
     open_end = with_choice(found, [0.001], [0.001, 0.01])
+    assert content(open_end)["heading"].endswith("tied rate in 1 of 3 seeds, for another of the plateau in 1")
     assert content(open_end)["rows"][0] == [*row, "1", "0", "1", "0"]
     assert (
         "in 1 of 3 seeds, stands for another rate of the plateau in 1 and lies beyond the end of the grid, which is on "

@@ -80,10 +80,10 @@ def _heading(rules: list[Judged]) -> str:
         return "Range test: too few steps to suggest a rate"
     if not default.places:
         return f"Range test: suggested rates from {rounded(default.values[0])} to {rounded(default.values[-1])}"
-    inside = default.places[TIED]
+    tied, near = default.places[TIED], default.places[PLATEAU]
     return (
         "Range test: by fastai's default rule, the suggestion stands for a practically tied rate in "
-        f"{inside} of {counted(default.seeds, 'seed')}"
+        f"{tied} of {counted(default.seeds, 'seed')}" + (f", for another of the plateau in {near}" if near else "")
     )
 
 
