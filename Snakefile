@@ -28,8 +28,8 @@ for rule_name in probe_rules():
     include: f"workflow/rules/{rule_name}.smk"
 
 
-# On a cluster these run beside snakemake, as figures and examine do: seconds each. train, backpropagate and verify load TensorFlow and are sent
-# away.
+# On a cluster these run beside snakemake, as figures and examine do: seconds each. train, backpropagate, test_range and
+# verify load TensorFlow and are sent away.
 localrules:
     all,
     dataset,

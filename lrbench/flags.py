@@ -110,11 +110,12 @@ def _add_stages(command: Command) -> None:
     _take(add, "--learning-rate", "learning rate", _learning_rate)
     _take_json(add, "--seeds", "JSON: list of seeds", "Seeds")
     _take(add, "--data", "data set", str)
-    add.add_argument("--model", metavar="FILE", help="Python file of the experiment's own model, if it has one")
+    _take_model(add)
     _take(add, "--output", "block file to write: the keys of its runs", _file)
 
     for probe in PROBES.values():
-        handler = stages.probe_of_results if probe.follows_analysis else stages.probe
+        trains = stages.probe_that_trains if probe.trains else stages.probe
+        handler = stages.probe_of_results if probe.follows_analysis else trains
         add = command(functools.partial(handler, probe.name), probe.about, probe.command)
         if probe.follows_analysis:
             _take_tables(add)
@@ -122,6 +123,9 @@ def _add_stages(command: Command) -> None:
             _take(add, "--store", "folder of the run store", Path)
         else:
             _take_plan(add)
+        if probe.trains:
+            _take_json(add, "--options", "JSON: the probe's section of the config", "ProbeOptions")
+            _take_model(add)
         _take(add, "--dataset", "manifest of the data set", Path)
         _take(add, "--data", "data set", str)
         _take(add, "--output", "JSON file to write", _file)
@@ -220,6 +224,10 @@ def _take_runs(parser: argparse.ArgumentParser) -> None:
     _take_json(parser, "--expect", "JSON: code digest and library versions that runs come from", "Origin")
     _take(parser, "--dataset", "manifest of the data set", Path)
     _take(parser, "--store", "folder of the run store", Path)
+
+
+def _take_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", metavar="FILE", help="Python file of the experiment's own model, if it has one")
 
 
 def _take_plan(parser: argparse.ArgumentParser) -> None:

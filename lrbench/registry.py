@@ -33,6 +33,7 @@ class Probe:
     package : its package
     parts : the modules in it
     follows_analysis : whether it measures what analysis concluded from the runs
+    trains : whether it trains the experiment's model itself, with options of its own
     """
 
     name: str
@@ -41,6 +42,7 @@ class Probe:
     package: str
     parts: frozenset[str]
     follows_analysis: bool = False
+    trains: bool = False
 
     def modules(self, *kinds: str) -> tuple[str, ...]:
         """Of these kinds of module, the names of those that it has."""
@@ -53,8 +55,8 @@ def find_probes(package: str = PACKAGE) -> dict[str, Probe]:
     for module in modules_of(package):
         name = module.__name__.rpartition(".")[2]
         parts = frozenset(names_of(module.__path__))
-        follows = getattr(module, "FOLLOWS_ANALYSIS", False)
-        found[name] = Probe(name, module.COMMAND, module.ABOUT, module.__name__, parts, follows)
+        kinds = (getattr(module, kind, False) for kind in ("FOLLOWS_ANALYSIS", "TRAINS"))
+        found[name] = Probe(name, module.COMMAND, module.ABOUT, module.__name__, parts, *kinds)
     return found
 
 

@@ -26,6 +26,7 @@ FED = {  # the stages that read what a stage writes
         "aggregate",
         "analyse",
         "contrast",
+        "test_range",
         "examine",
         "figures",
         "report",
@@ -37,6 +38,7 @@ FED = {  # the stages that read what a stage writes
     "analyse": {"examine", "figures", "report"},
     "contrast": {"report"},
     "examine": {"figures", "report"},
+    "test_range": {"figures", "report"},
     "figures": {"report"},
     "report": set(),
 }
@@ -46,11 +48,12 @@ FIGURES = {"figures", "report"}
 WORKED_STEP = {"backpropagate", "figures", "report"}
 MISTAKES = {"examine", "figures", "report"}
 CONTRAST = {"contrast", "report"}
+RANGE_TEST = {"test_range", "figures", "report"}
 CONCLUSIONS = {"analyse", "examine", "figures", "report"}
 ANALYSIS = {"analyse", "contrast", "examine", "figures", "report"}
 TABLES = {"aggregate", "analyse", "contrast", "examine", "figures", "report"}
-FUSED = {"train", *TABLES}
-OWN_MODEL = {"train-own-model", *TABLES}
+FUSED = {"train", "test_range", *TABLES}
+OWN_MODEL = {"train-own-model", "test_range", *TABLES}
 TRAINING = {"backpropagate", *FUSED, *OWN_MODEL}
 ALL = {"dataset", *TRAINING}
 WINGS = {
@@ -60,11 +63,13 @@ WINGS = {
     "lrbench.reporting": FIGURES,
     "lrbench.tables": TABLES,
     "lrbench.data": ALL,
-    "lrbench.probes": WORKED_STEP | MISTAKES,
+    "lrbench.probes": WORKED_STEP | MISTAKES | RANGE_TEST,
     "lrbench.probes.backpropagation": WORKED_STEP,
     "lrbench.probes.backpropagation.figures": FIGURES,
     "lrbench.probes.mistakes": MISTAKES,
     "lrbench.probes.mistakes.figures": FIGURES,
+    "lrbench.probes.range_test": RANGE_TEST,
+    "lrbench.probes.range_test.figures": FIGURES,
     "lrbench.reporting.sections": PAGE,
     "lrbench.settings": NOTHING,
     "lrbench.workspace": NOTHING,
@@ -104,7 +109,7 @@ MODULES = {
     "lrbench.learning.jobs": NOTHING,
     "lrbench.learning.model": TRAINING,
     "lrbench.learning.model_file": OWN_MODEL,
-    "lrbench.learning.models": NOTHING,
+    "lrbench.learning.models": RANGE_TEST,
     "lrbench.learning.outline": NOTHING,
     "lrbench.learning.own": OWN_MODEL,
     "lrbench.learning.schedules": TRAINING,
@@ -121,6 +126,8 @@ MODULES = {
     "lrbench.probes.backpropagation.section": PAGE,
     "lrbench.probes.mistakes.confusions": FIGURES,
     "lrbench.probes.mistakes.section": PAGE,
+    "lrbench.probes.range_test.judgement": FIGURES,
+    "lrbench.probes.range_test.section": PAGE,
     "lrbench.reporting.page": PAGE,
     "lrbench.reporting.svg.inline": PAGE,
     "lrbench.reporting.templates": PAGE,
@@ -130,16 +137,16 @@ MODULES = {
     "lrbench.settings.sections": ANALYSIS,
     "lrbench.settings.spelling": ANALYSIS,
     "lrbench.settings.thresholds": ANALYSIS,
-    "lrbench.tables": TABLES | WORKED_STEP,
+    "lrbench.tables": TABLES | WORKED_STEP | RANGE_TEST,
     "lrbench.tables.analysis": ANALYSIS,
     "lrbench.tables.conclusions": CONCLUSIONS,
-    "lrbench.tables.contracts": ANALYSIS | WORKED_STEP,
+    "lrbench.tables.contracts": ANALYSIS | WORKED_STEP | RANGE_TEST,
     "lrbench.tables.contrast": CONTRAST,
     "lrbench.tables.figures": FIGURES,
     "lrbench.tables.fit": PAGE,
     "lrbench.tables.measures": ANALYSIS,
     "lrbench.tables.names": FIGURES | CONTRAST,
-    "lrbench.tables.probes": WORKED_STEP | MISTAKES,
+    "lrbench.tables.probes": WORKED_STEP | MISTAKES | RANGE_TEST,
     "lrbench.training_words": ANALYSIS,
     "lrbench.wording": ANALYSIS,
 }

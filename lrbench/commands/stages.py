@@ -67,6 +67,28 @@ def probe(name: str, settings: Json, plan: Json, dataset: Path, data: str, outpu
     _measure(name, settings, plan, (), read_sealed(dataset, {"digest": str})["digest"], data, output, own)
 
 
+def probe_that_trains(
+    name: str,
+    settings: Json,
+    plan: Json,
+    options: Json,
+    model: str | None,
+    dataset: Path,
+    data: str,
+    output: Path,
+    code: Json | None,
+) -> None:
+    """Measure what a probe measures of trainings of its own."""
+    own = STAGES[PROBES[name].command].begin(code)
+    from lrbench.identity.provenance import read_sealed
+    from lrbench.tables.probes import Training
+    from lrbench.workspace.surroundings import check_address_space
+
+    check_address_space()
+    digest = read_sealed(dataset, {"digest": str})["digest"]
+    _measure(name, settings, plan, (Training(options, model),), digest, data, output, own)
+
+
 def probe_of_results(
     name: str,
     settings: Json,
@@ -94,11 +116,11 @@ def probe_of_results(
 
 
 def _measure(
-    name: str, settings: Json, plan: Json, results: Sequence[Any], digest: str, data: str, output: Path, own: Code
+    name: str, settings: Json, plan: Json, more: Sequence[Any], digest: str, data: str, output: Path, own: Code
 ) -> None:
     """Have a probe measure a data set of this digest, and write what it measured.
 
-    results : of analysis, where the probe follows it
+    more : what the probe is given beside: of analysis where it follows that, of training where it trains
     own : the code of the stage
     """
     from lrbench.data.sources import data_digest, read_dataset
@@ -106,7 +128,7 @@ def _measure(
     parts = read_dataset(data, settings.get("data_options"))
     if data_digest(parts) != digest:
         raise WorkError(f"{data}: has changed since its manifest was written; run snakemake again.")
-    content = measure(name, settings, plan, parts, *results)
+    content = measure(name, settings, plan, parts, *more)
     own.check()
     probe_files({name: output})[name].write(content, digest, plan, settings)
     print(f"{output}: {output.stat().st_size / 1000:.0f} kB")

@@ -16,7 +16,7 @@ from lrbench.settings.sections import LeftOut, Problem, Section, Whole, complete
 from lrbench.settings.thresholds import Thresholds
 from lrbench.settings.values import Examples, HeldShare, HiddenUnits, Identifier, Rates, RatesInOrder, Seeds
 
-__all__ = ["Analysis", "Code", "Heading", "Origin", "Page", "Plan", "Seeds", "Settings", "Split"]
+__all__ = ["Analysis", "Code", "Heading", "Origin", "Page", "Plan", "ProbeOptions", "Seeds", "Settings", "Split"]
 
 
 class Validation(Section):
@@ -121,6 +121,10 @@ class Plan(Section):
 Analysis: type[Section] = create_model(
     "Analysis", __base__=Section, targets=(Targets, ...), thresholds=(complete(Thresholds), ...)
 )
+
+
+# `Experiment.probe_options`: settings by name, which the probe itself takes up
+ProbeOptions = dict[str, Annotated[float, Field(allow_inf_nan=False)]]
 
 
 class Origin(Section):

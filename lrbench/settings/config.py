@@ -12,6 +12,7 @@ from lrbench.settings.model import Model
 from lrbench.settings.named import TAG
 from lrbench.settings.optimizers import Adam, AnOptimizer
 from lrbench.settings.probes import ProbeNames
+from lrbench.settings.range_test import RangeTest
 from lrbench.settings.schedules import ASchedule, Constant
 from lrbench.settings.sections import LeftOut, Problem, Section, TrueOrFalse, Whole, merged, setting
 from lrbench.settings.thresholds import Thresholds
@@ -208,6 +209,7 @@ class Config(Section):
         absent="`[backpropagation, mistakes]`; with `model.file`, or a table of features, `[mistakes]`",
         why="no run depends on them, so none is trained again for one that is added or left out",
     )
+    range_test: RangeTest = setting(RangeTest(), meaning="what the probe `range_test` does")
     training_threads: Whole = setting(
         1,
         ge=1,

@@ -62,13 +62,16 @@ def table_text() -> str:
 
 
 def _rows(section: type[Section], prefix: str) -> Iterator[tuple[str, ...]]:
-    for name, field in section.model_fields.items():
+    for field_name, field in section.model_fields.items():
+        name = field.alias or field_name
         below = _sections(field.annotation)
         if kinds := [KINDS[one] for one in below if one in KINDS]:
             yield from _kind_rows(field, kinds[0], f"{prefix}{name}.")
             continue
         if not below or len(get_args(field.annotation)) > 1:
-            yield _row(prefix + name, field.description, _values(section, name), _default(field), _told(field, "why"))
+            yield _row(
+                prefix + name, field.description, _values(section, field_name), _default(field), _told(field, "why")
+            )
         for other in below:
             yield from _rows(other, f"{prefix}{name}.")
 
@@ -118,7 +121,7 @@ def _told(field: FieldInfo, what: str) -> str:
 
 def _values(section: type[Section], name: str) -> str:
     field = section.model_fields[name]
-    schema = section.model_json_schema()["properties"][name]
+    schema = section.model_json_schema()["properties"][field.alias or name]
     unit = _told(field, "unit")
     return "; ".join(filter(None, [", ".join(filter(None, [unit, _allowed(schema)])), _told(field, "values")]))
 

@@ -21,6 +21,8 @@ from lrbench.settings.config import CARRIED_OVER, Config, data_options, training
 from lrbench.settings.data_sets import existing, locate, relative, resolve_validation
 from lrbench.settings.model import HIDDEN_UNITS
 from lrbench.settings.problems import checked
+from lrbench.settings.range_test import PROBE as RANGE_TEST
+from lrbench.settings.range_test import options, range_problems
 from lrbench.settings.schedules import CONSTANT
 from lrbench.settings.sections import FROM_A_CONFIG
 from lrbench.settings.spelling import spelled_number, spelled_text
@@ -96,6 +98,10 @@ class Experiment:
             return asked
         table = self.config.dataset.image_shape is None and format_of(self.dataset_path).CALLED == TABLE
         return OF_ANY if self.model_path is not None or table or self.order else (*OF_BUILT_IN, *OF_ANY)
+
+    def probe_options(self, probe: str) -> dict[str, Any]:
+        """The settings of a probe's own section of the config, every default filled in; empty where it has none."""
+        return options(self.config.range_test, self.learning_rates) if probe == RANGE_TEST else {}
 
     @property
     def dataset_files(self) -> tuple[str, ...]:
@@ -261,6 +267,8 @@ def _experiment(
             for name in config.probes or ()
             if name in OF_BUILT_IN
         )
+    if not problems:
+        problems.extend(range_problems(config.range_test, config.learning_rates, config.probes))
     carried = config is not None and config.initial_weights == CARRIED_OVER
     if problems:
         raise InputError(f"{file}: {joined(problems)}")

@@ -34,6 +34,18 @@ class Results:
 
 
 @dataclass(frozen=True)
+class Training:
+    """What a probe that trains is given beside settings, plan and data.
+
+    options : its own section of the config, with every default filled in; empty where it has none
+    model : the file of the experiment's own model; None for the built-in network
+    """
+
+    options: Content
+    model: str | None
+
+
+@dataclass(frozen=True)
 class Contract:
     """What the JSON of a probe holds, beside the data, plan and settings that it was made from.
 

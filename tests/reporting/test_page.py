@@ -13,7 +13,7 @@ from lrbench.reporting import page
 from lrbench.reporting.sections.verdicts import numbers
 
 FIGURES = ["loss", "accuracy", "first-epoch", "sweep", "steps-to-target", "stability", "gradients", "differences"]
-OF_PROBES = ["backpropagation", "loss-along-step", "mistakes", "confusion"]
+OF_PROBES = ["backpropagation", "loss-along-step", "mistakes", "confusion", "range_test", "range-test"]
 SECTIONS = [
     "answer",
     "verdicts",

@@ -11,12 +11,13 @@ from typing import Any
 
 from support.histories import Made
 from support.mistaken import mistaken
+from support.ranged import ranged
 from support.worked_steps import worked
 
 from lrbench.analysis.pipeline import analyse
 from lrbench.findings.conclusions import write_analysis
 from lrbench.identity.provenance import SEAL, read_json, write_sealed, write_text
-from lrbench.registry import probe_files
+from lrbench.registry import PROBES, probe_files
 from lrbench.reporting.inputs import Conclusions, Measured, read_conclusions, read_measured
 from lrbench.stages import figure_ids
 from lrbench.tables.analysis import ANALYSIS_TABLES
@@ -30,7 +31,8 @@ from lrbench.tables.training import EXPERIMENT_TABLES
 def write_experiment(made: Made, folder: Path) -> None:
     """Write what figures and report read: tables.json, manifest.json, and in `analysis` what analysis makes of them.
 
-    Beside analysis.json lie backpropagation.json, a step worked through by a small model, and mistakes.json.
+    Beside analysis.json lie the files of the probes: a step worked through by a small model, what made-up runs get
+    wrong, and a range test of made-up losses.
     """
     files = {name: folder / f"{name}.{'parquet' if name == 'steps' else 'csv'}" for name in EXPERIMENT_TABLES}
     write_tables({name: [getattr(made, name)] for name in files}, files, made.origin, folder / "tables.json")
@@ -47,6 +49,7 @@ def write_experiment(made: Made, folder: Path) -> None:
     write_sealed(folder / "analysis" / "backpropagation.json", step)
     chosen = read_json(folder / "analysis" / "recommendation.json")["chosen"]
     write_sealed(folder / "analysis" / "mistakes.json", mistaken(made, chosen) | {"made_from": made_from})
+    write_sealed(folder / "analysis" / "range_test.json", ranged(made) | {"made_from": made_from})
 
 
 def read_experiment(made: Made, folder: Path) -> tuple[Measured, Conclusions]:
@@ -54,7 +57,7 @@ def read_experiment(made: Made, folder: Path) -> tuple[Measured, Conclusions]:
     tables = read_tables(folder / "tables.json", made.origin["settings"], made.origin["plan"])
     dataset = read_manifest(folder / "manifest.json", tables)
     index = folder / "analysis" / "analysis.json"
-    probes = probe_files({name: index.with_name(f"{name}.json") for name in ("backpropagation", "mistakes")})
+    probes = probe_files({name: index.with_name(f"{name}.json") for name in PROBES})
     measured = read_measured(tables, index, made.settings, dataset, probes)
     return measured, read_conclusions(index)
 

@@ -159,6 +159,11 @@ def plan(wildcards):
     return canonical_json(experiment(wildcards).plan)
 
 
+def probe_options(probe):
+    """The settings of a probe's own section of the config, as a parameter of its job."""
+    return of_experiment(lambda asked: canonical_json(asked.probe_options(probe)))
+
+
 def analysis_settings(wildcards):
     """What decides what is concluded from the runs of an experiment."""
     return canonical_json(experiment(wildcards).analysis_settings)
