@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from lrbench.commands import people, stages, upkeep
+from lrbench.commands import people, stages, studies, upkeep
 from lrbench.places import TEMPLATES
 from lrbench.registry import PROBES
 from lrbench.sentences import sentence
@@ -45,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
 
     _add_people(command)
     _add_stages(command)
+    _add_studies(command)
     _add_upkeep(command)
     return made
 
@@ -82,6 +83,14 @@ def _add_people(command: Command) -> None:
         metavar="JSON",
         help="settings of each experiment and where its page and its parts lie; without it, only a run is checked",
     )
+    add.add_argument(
+        "--studies",
+        nargs="*",
+        default=[],
+        type=json_argument("--studies", "StudyPage"),
+        metavar="JSON",
+        help="settings of each study and where its page and its parts lie",
+    )
     _take_templates(add)
     add.add_argument("--models", nargs="+", metavar="FILE", help="file of each experiment's own model, - for none")
     add.add_argument("--run", help="first characters of a run's key; without it a run is drawn")
@@ -92,6 +101,7 @@ def _add_people(command: Command) -> None:
     add.add_argument("kind", choices=["keras"], help="what to save")
     add.add_argument("config", help="the experiment's config file, looked for here, then in the project")
     add.add_argument("output", type=_file, help="file to write, named *.keras")
+    add.add_argument("--experiment", metavar="NAME", help="of a study's experiments, the one that has the run")
     add.add_argument("--rate", type=_learning_rate, help="learning rate of the run; without it the recommended one")
     add.add_argument("--seed", type=int, help="seed of the run; without it the lowest")
     add.add_argument("--store", type=Path, default=Path("results/runs"), help="folder of the run store")
@@ -154,6 +164,24 @@ def _add_stages(command: Command) -> None:
     _take(add, "--figures", "folder of figures", Path)
     text = "fit.json that verify --fit left of one of the experiment's runs; none where it did not run"
     add.add_argument("--fit", nargs="*", default=[], type=Path, metavar="JSON", help=text)
+    _take_templates(add)
+    _take(add, "--output", "HTML file to write", _file)
+    _take_code(add)
+
+
+def _add_studies(command: Command) -> None:
+    add = command(studies.compare, "Compare the variants of a study.")
+    _take_json(add, "--study", "JSON: the study and its variants", "Study")
+    add.add_argument("--tables", nargs="+", required=True, type=Path, help="tables.json of each variant, in order")
+    add.add_argument("--analysed", nargs="+", required=True, type=Path, help="analysis.json of each variant, in order")
+    _take(add, "--output", "folder to write tables, findings and their index, study.json, into", Path)
+    _take_code(add)
+
+    add = command(studies.study, "Draw the figures of a study and write its page.")
+    _take_json(add, "--study", "JSON: the study and its variants", "Study")
+    _take(add, "--compared", "study.json; what the comparison wrote stands beside it", _file)
+    _take(add, "--config", "config file of the study, as a word of a shell command", str)
+    _take(add, "--figures", "folder to write figures into", Path)
     _take_templates(add)
     _take(add, "--output", "HTML file to write", _file)
     _take_code(add)

@@ -192,7 +192,11 @@ def read_experiments(
     """
     experiments: dict[str, Experiment] = {}
     for file in files:
-        experiment = _experiment(relative(file), read_yaml(file), overrides or {}, folders)
+        experiment, problems = checked_experiment(
+            relative(file), {**read_yaml(file), **spelled_text(dict(overrides or {}))}, folders
+        )
+        if experiment is None:
+            raise InputError(f"{relative(file)}: {joined(problems)}")
         if experiment.name in experiments:
             raise InputError(
                 f"{relative(file)}: experiment {experiment.name!r} is also the name in "
@@ -230,10 +234,13 @@ def foreign_targets(
     return said
 
 
-def _experiment(
-    file: str, written: Mapping[str, Any], overrides: Mapping[str, Any], folders: Sequence[Path | str]
-) -> Experiment:
-    values = {**written, **spelled_text(dict(overrides))}
+def checked_experiment(
+    file: str, values: Mapping[str, Any], folders: Sequence[Path | str]
+) -> tuple[Experiment | None, list[str]]:
+    """The experiment of a config's values, None where there are problems; and every problem, without its full stop.
+
+    file : the config, from the working directory; folders : as for `read_experiments`
+    """
     config, problems = checked(values, Config, FROM_A_CONFIG)
     path, more = locate(values.get("dataset"), folders)
     problems.extend(more)
@@ -251,9 +258,9 @@ def _experiment(
             if name in OF_BUILT_IN
         )
     if problems:
-        raise InputError(f"{file}: {joined(problems)}")
+        return None, problems
     dataset = config.dataset.model_copy(update={"validation": protocol})
-    return Experiment(config.model_copy(update={"dataset": dataset}), path, file, model_path)
+    return Experiment(config.model_copy(update={"dataset": dataset}), path, file, model_path), []
 
 
 def _model(model: Any, folders: Sequence[Path | str]) -> tuple[str | None, list[str]]:

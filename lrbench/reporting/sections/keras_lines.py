@@ -15,7 +15,7 @@ from lrbench.wording import rate_label
 def keras_lines(measured: Measured, experiment: Mapping[str, Any]) -> dict[str, str] | None:
     """Lines of Python and of a shell that use the recommended rate; None where no rate is recommended.
 
-    experiment : `name`, and `config`, the config file as a word of a shell command
+    experiment : `name`, `config`, the config file as a word of a shell command, and `study` where it is a variant
 
     Keys: `train`, lines of Python for `x_train`, `y_train`, `x_val` and `y_val`; `inputs`, what these are; `export`, a
     shell command; `load`, a line of Python.
@@ -25,6 +25,7 @@ def keras_lines(measured: Measured, experiment: Mapping[str, Any]) -> dict[str, 
         return None
     settings = measured.tables.origin["settings"]
     file = f"{experiment['name']}.keras"
+    variant = f"--experiment {experiment['name']} " if "study" in experiment else ""
     return {
         "train": "\n".join(
             [
@@ -47,7 +48,7 @@ def keras_lines(measured: Measured, experiment: Mapping[str, Any]) -> dict[str, 
             ]
         ),
         "inputs": _inputs(settings),
-        "export": f"lrbench export keras --rate {rate_label(rate)} {experiment['config']} {shlex.quote(file)}",
+        "export": f"lrbench export keras --rate {rate_label(rate)} {variant}{experiment['config']} {shlex.quote(file)}",
         "load": f"model = keras.models.load_model({file!r})",
     }
 

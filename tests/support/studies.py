@@ -1,0 +1,71 @@
+"""Studies of made-up experiments: each variant analysed by itself, in memory or on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from support import stage_files
+from support.histories import Made, experiment, run
+
+from lrbench.analysis.study import StudyAnalysis, compare_variants
+from lrbench.analysis.variants import VariantResults
+
+
+def sweep(scores: Mapping[float, float], spread: float = 0.002, seeds: int = 5, **changes: Any) -> Made:
+    """An experiment whose runs at each rate end at this accuracy, seeds a little apart; None where one fails."""
+    runs = {
+        rate: [run([score / 2, score + spread * (seed - seeds // 2)]) for seed in range(seeds)]
+        for rate, score in scores.items()
+    }
+    return experiment(runs, **changes)
+
+
+def results(made: Made, name: str, value: float | None = None, **settings: Any) -> VariantResults:
+    """What a variant measured; settings that differ from the made ones, and `data`, its digest."""
+    found = made.analyse()
+    data = settings.pop("data", made.dataset["digest"])
+    return VariantResults(
+        name=f"s-{name}",
+        label=name,
+        value=value,
+        settings=made.origin["settings"] | settings,
+        data=data,
+        runs=found.runs,
+        rates=found.rates,
+        reach=found.reach,
+        across=found.across,
+        chosen=found.chosen,
+        thresholds=found.thresholds,
+    )
+
+
+def compared(*variants: VariantResults, axis: str | None = None) -> StudyAnalysis:
+    """The comparison of variants."""
+    return compare_variants(variants, axis)
+
+
+def write_study(variants: Mapping[str, Made], folder: Path) -> dict[str, Any]:
+    """Write each variant's tables and analysis to a folder of its name; the study, as commands are told of it."""
+    for name, made in variants.items():
+        (folder / name).mkdir()
+        stage_files.write_experiment(made, folder / name)
+    return {
+        "axis": None,
+        "name": "s",
+        "title": "A study",
+        "variants": [
+            {
+                "analysis": made.settings,
+                "changes": "nothing: the base",
+                "dataset_name": "Made",
+                "label": name,
+                "name": f"s-{name}",
+                "plan": made.origin["plan"],
+                "settings": made.origin["settings"],
+                "value": None,
+            }
+            for name, made in variants.items()
+        ],
+    }
