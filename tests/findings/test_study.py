@@ -108,7 +108,7 @@ def axis_of(bests, values=(32, 128, 512), rates=(0.001, 0.004, 0.016, 0.064, 0.2
     variants = []
     for value, best in zip(values, bests, strict=True):
         scores = {rate: 0.95 - 0.05 * abs(place - best) for place, rate in enumerate(rates)}
-        variants.append(results(sweep(scores), str(value), float(value), batch_size=value))
+        variants.append(results(sweep(scores, seeds=2), str(value), float(value), batch_size=value))
     return compared(*variants, axis="batch_size")
 
 
@@ -126,8 +126,8 @@ def test_the_exponent_is_that_of_the_best_rates():
 
 
 def test_an_exponent_of_many_variants_excludes_rules():
-    values = tuple(16 * 2**place for place in range(7))
-    study = axis_of(range(7), values, tuple(0.001 * 2**place for place in range(7)))
+    values = tuple(16 * 2**place for place in range(5))
+    study = axis_of(range(5), values, tuple(0.001 * 2**place for place in range(5)))
     status, text = said(study, "exponent")
     assert status == "finding"
     assert "agrees with 1, the linear rule, and not with 0" in text

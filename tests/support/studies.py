@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from support import stage_files
 from support.histories import Made, experiment, run
 
+from lrbench.analysis.pipeline import Analysis
 from lrbench.analysis.study import StudyAnalysis, compare_variants
 from lrbench.analysis.variants import VariantResults
 
+ANALYSES: dict[int, tuple[Made, Analysis]] = {}
 
-def sweep(scores: Mapping[float, float], spread: float = 0.002, seeds: int = 5, **changes: Any) -> Made:
-    """An experiment whose runs at each rate end at this accuracy, seeds a little apart; None where one fails."""
+
+def sweep(scores: Mapping[float, float], seeds: int = 5, targets: Sequence[float] = (0.8, 0.9)) -> Made:
+    """An experiment whose runs at each rate end at this accuracy, the seeds a fifth of a point apart; made once."""
+    return _sweep(tuple(scores.items()), seeds, tuple(targets))
+
+
+@functools.cache
+def _sweep(scores: tuple[tuple[float, float], ...], seeds: int, targets: tuple[float, ...]) -> Made:
     runs = {
-        rate: [run([score / 2, score + spread * (seed - seeds // 2)]) for seed in range(seeds)]
-        for rate, score in scores.items()
+        rate: [run([score / 2, score + 0.002 * (seed - seeds // 2)]) for seed in range(seeds)] for rate, score in scores
     }
-    return experiment(runs, **changes)
+    return experiment(runs, targets=targets)
+
+
+def _analysis(made: Made) -> Analysis:
+    """The analysis of an experiment, made once while there is that experiment."""
+    if id(made) not in ANALYSES:
+        ANALYSES[id(made)] = (made, made.analyse())
+    return ANALYSES[id(made)][1]
 
 
 def results(made: Made, name: str, value: float | None = None, **settings: Any) -> VariantResults:
     """What a variant measured; settings that differ from the made ones, and `data`, its digest."""
-    found = made.analyse()
+    found = _analysis(made)
     data = settings.pop("data", made.dataset["digest"])
     return VariantResults(
         name=f"s-{name}",

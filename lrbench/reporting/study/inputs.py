@@ -17,7 +17,7 @@ from lrbench.tables.index import read_index
 from lrbench.tables.names import STUDY
 from lrbench.tables.study import FINDINGS, STUDY_TABLES
 from lrbench.training_words import rate_heading
-from lrbench.wording import MISSING, accuracy
+from lrbench.wording import MISSING, accuracy, interval_level, listed
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,12 @@ class ComparedVariants:
     def numeric(self) -> bool:
         """Whether the variants are points on an axis of numbers."""
         return bool(self.variants["value"].notna().all())
+
+    @property
+    def level(self) -> str:
+        """The level of the intervals of scores, as in 95 %."""
+        levels = {variant["analysis"]["thresholds"]["significance"] for variant in self.asked["variants"]}
+        return listed(sorted(map(interval_level, levels)), "or")
 
     def accuracy(self, share: float) -> str:
         """An accuracy in percent; a dash where it is not known."""

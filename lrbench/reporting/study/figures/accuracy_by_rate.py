@@ -39,9 +39,9 @@ def draw(compared: ComparedVariants, rates: Rates) -> Drawing:
         canvas=drawn,
         data=compared.curves,
         title=_title(compared),
-        caption="Mean score over the runs of a rate with its 95 % interval where there are three or more, and their "
-        "mean validation loss after the last epoch, against learning rate (logarithmic), a line a variant. A cross "
-        "marks a rate at which not every planned run learned.",
+        caption=f"Mean score over the runs of a rate with its {compared.level} interval where there are three or more, "
+        "and their mean validation loss after the last epoch, against learning rate (logarithmic), a line a variant. A "
+        "cross marks a rate at which not every planned run learned.",
         alt=f"Lines of mean score and final validation loss against learning rate. {_title(compared)}.",
         columns=["Variant", compared.rate_heading, "Runs", "Learned", "Mean score", "Interval", "Mean loss (nats)"],
         rows=[
