@@ -136,7 +136,7 @@ def test_the_configs_that_are_shipped_are_right(capsys):
         "quick: 3 learning rates x 2 seeds x 3 epochs on MNIST, a tenth of it",
         "rings: 6 learning rates x 5 seeds x 20 epochs on Rings",
         *(
-            f"optimizers-{name}: 6 learning rates x 3 seeds x 5 epochs on MNIST, a tenth of it"
+            f"optimizers-{name}: 6 learning rates x 5 seeds x 5 epochs on MNIST, a tenth of it"
             for name in ("adam", "rmsprop", "momentum", "sgd")
         ),
     ]

@@ -157,29 +157,36 @@ def _curve(place: int, one: VariantResults) -> list[dict[str, Any]]:
 
 
 def _transfers(variants: Sequence[VariantResults], significance: float) -> pd.DataFrame:
-    """The table `transfers`; intervals of costs are corrected by Holm's method over those that are known."""
+    """The table `transfers`; intervals of costs are corrected by Holm's method over those that are known.
+
+    Two variants with the same best rate ask the same of a third, which counts as one test.
+    """
     rows = [_transfer(*pair, variants) for pair in itertools.permutations(range(len(variants)), 2)]
-    lost = [_lost(variants[row["rate_of"]], variants[row["used_in"]]) if row["tested"] else None for row in rows]
-    least = [1 / int(variants[row["used_in"]].across["n_validation"]) for row in rows]
-    samples = [np.empty(0) if values is None else values for values in lost]
-    plain = [t_interval(values, significance, sd) for values, sd in zip(samples, least, strict=True)]
+    asked = {(row["learning_rate"], row["used_in"]): row for row in rows if row["tested"]}
+    samples = [_lost(rate, variants[place]) for rate, place in asked]
+    least = [1 / int(variants[place].across["n_validation"]) for _, place in asked]
+    plain = [t_interval(sample, significance, sd) for sample, sd in zip(samples, least, strict=True)]
     adjusted, levels = stepped(np.array([one.p for one in plain], dtype=float), significance)
-    for row, values, sd, found, p, level in zip(rows, lost, least, plain, adjusted, levels, strict=True):
+    costs = {}
+    for key, sample, sd, found, p, level in zip(asked, samples, least, plain, adjusted, levels, strict=True):
         low, high = math.nan, math.nan
-        if values is not None and math.isfinite(level):
-            own = t_interval(values, level, sd)
+        if math.isfinite(level):
+            own = t_interval(sample, level, sd)
             low, high = (own.low, own.high) if p < significance else (min(own.low, 0.0), max(own.high, 0.0))
-        told = found.n >= FEWEST_SEEDS and p < significance and low > 0
-        costs = bool(told or (row["tested"] and not row["learned"]))
-        row.update(cost=found.mean, cost_low=low, cost_high=high, costs=costs)
+        told = bool(found.n >= FEWEST_SEEDS and p < significance and low > 0)
+        costs[key] = {"cost": found.mean, "cost_low": low, "cost_high": high, "costs": told}
+    unknown = {"cost": math.nan, "cost_low": math.nan, "cost_high": math.nan, "costs": False}
+    for row in rows:
+        row.update(costs.get((row["learning_rate"], row["used_in"]), unknown))
+        row["costs"] = row["costs"] or (row["tested"] and not row["learned"])
     return TRANSFERS.frame(_columns(rows))
 
 
-def _lost(one: VariantResults, other: VariantResults) -> np.ndarray:
-    """Score that the best rate of one variant costs in another, by seed; none where it is the best rate there, too."""
-    if one.best == other.best:
+def _lost(rate: float, variant: VariantResults) -> np.ndarray:
+    """Score that a rate costs in a variant beside its best, by seed; none where it is the best."""
+    if rate == variant.best:
         return np.empty(0)
-    return (other.scores(other.best) - other.scores(one.best)).dropna().to_numpy(dtype=float)
+    return (variant.scores(variant.best) - variant.scores(rate)).dropna().to_numpy(dtype=float)
 
 
 def _transfer(rate_of: int, used_in: int, variants: Sequence[VariantResults]) -> dict[str, Any]:

@@ -42,6 +42,14 @@ def test_variants_with_other_best_rates_depend_on_the_variant():
     assert "costs 15.00 points" in said(study, "carries-over")[1]
 
 
+def test_two_variants_with_one_best_rate_ask_one_thing_of_a_third():
+    table = compared(*(results(sweep(one), name) for one, name in ((LOW, "a"), (LOW, "b"), (HIGH, "c")))).transfers
+    same = table[(table["learning_rate"] == 0.01) & (table["used_in"] == 2)]
+    assert len(same) == 2
+    assert len(same[["cost", "cost_low", "cost_high"]].drop_duplicates()) == 1  # one test, corrected once
+    assert same["costs"].all()
+
+
 def test_two_seeds_tell_nothing():
     made = [sweep(one, seeds=2) for one in (LOW, HIGH)]
     study = compared(results(made[0], "adam"), results(made[1], "sgd"))
