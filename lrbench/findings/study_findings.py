@@ -119,13 +119,13 @@ def exponent(study: StudyAnalysis, ledger: StudyLedger) -> Outcome:
     outside = [name for value, name in FACTORS if not low <= value <= high]
     interval = ledger.interval(low, high, lambda end: number(end, 2))
     edges = [place for place in places(study) if _edges(place, ledger)]
-    doubt = f" {_edge_words(study, edges)}, so the exponent may be another." if edges else ""
+    doubt = sentence(f"{_edge_words(study, edges)}, so the exponent may be another") if edges else ""
     if len(inside) == len(FACTORS):
         return Outcome(
             INCONCLUSIVE, f"{text} ({interval}): too coarse to tell {listed((n for _, n in FACTORS), 'or')}.{doubt}"
         )
     agrees = f"it agrees with {listed(inside, 'or')}" if inside else "it agrees with none of the rules"
-    return Outcome(FINDING, f"{text} ({interval}): {agrees}, and not with {listed(outside, 'or')}.{doubt}")
+    return Outcome(FINDING, f"{text} ({interval}): {agrees}, and not with {listed(outside, 'or')}. {doubt}".strip())
 
 
 def scores_apart(study: StudyAnalysis, ledger: StudyLedger) -> Outcome:
