@@ -121,9 +121,8 @@ def exponent(study: StudyAnalysis, ledger: StudyLedger) -> Outcome:
     edges = [place for place in places(study) if _edges(place, ledger)]
     doubt = sentence(f"{_edge_words(study, edges)}, so the exponent may be another") if edges else ""
     if len(inside) == len(FACTORS):
-        return Outcome(
-            INCONCLUSIVE, f"{text} ({interval}): too coarse to tell {listed((n for _, n in FACTORS), 'or')}.{doubt}"
-        )
+        said = f"{text} ({interval}), too coarse to tell {listed(inside, 'or')}. {doubt}".strip()
+        return Outcome(INCONCLUSIVE, said)
     agrees = f"it agrees with {listed(inside, 'or')}" if inside else "it agrees with none of the rules"
     return Outcome(FINDING, f"{text} ({interval}): {agrees}, and not with {listed(outside, 'or')}. {doubt}".strip())
 

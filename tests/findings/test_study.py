@@ -141,6 +141,14 @@ def test_an_exponent_of_many_variants_excludes_rules():
     assert "agrees with 1, the linear rule, and not with 0" in text
 
 
+def test_an_exponent_of_rates_at_an_edge_may_be_another():
+    text = said(axis_of((0, 1, 2)), "exponent")[1]
+    assert text.endswith(
+        "1, the linear rule. The best or tied rates of 32 reach an end of the grid, beyond which better "
+        "ones may lie, so the exponent may be another."
+    )
+
+
 def test_two_variants_give_a_slope_and_no_interval():
     study = axis_of((1, 3), (32, 128))
     assert study.across["exponent"] == pytest.approx(2.0)
