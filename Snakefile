@@ -2,6 +2,7 @@
 #
 #   snakemake --cores 3                                        the experiment of config/config.yaml
 #   snakemake --cores 3 --configfile config/quick.yaml         another one
+#   snakemake --cores 3 --configfile config/studies/optimizers.yaml    several, and the page that compares them
 #   snakemake --cores 3 verify                                 a stored run trained anew, and compared
 #   snakemake --cores 1 verify_fit                             one of its runs trained by Keras' own fit, and compared
 #   snakemake --cores 3 verify --configfile config/quick.yaml  ... of another one: --configfile takes all that follows it
@@ -28,6 +29,17 @@ for rule_name in probe_rules():
     include: f"workflow/rules/{rule_name}.smk"
 
 
+# The rules that compare the variants of studies.
+if STUDIES:
+
+    include: "workflow/rules/compare.smk"
+    include: "workflow/rules/study.smk"
+
+    localrules:
+        compare,
+        study,
+
+
 # On a cluster these run beside snakemake, as figures and examine do: seconds each. train, backpropagate, test_range and
 # verify load TensorFlow and are sent away.
 localrules:
@@ -43,6 +55,7 @@ PRODUCTS += products(
     rules.aggregate,
     rules.analyse,
     rules.report,
+    *([rules.compare, rules.study] if STUDIES else []),
 )
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import argparse
 import functools
 import importlib.metadata
-import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from lrbench.commands import people, stages, upkeep
+from lrbench.argument_types import count, file, learning_rate
+from lrbench.commands import people, stages, studies, upkeep
 from lrbench.places import TEMPLATES
 from lrbench.registry import PROBES
 from lrbench.sentences import sentence
@@ -45,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
 
     _add_people(command)
     _add_stages(command)
+    _add_studies(command)
     _add_upkeep(command)
     return made
 
@@ -82,6 +83,14 @@ def _add_people(command: Command) -> None:
         metavar="JSON",
         help="settings of each experiment and where its page and its parts lie; without it, only a run is checked",
     )
+    add.add_argument(
+        "--studies",
+        nargs="*",
+        default=[],
+        type=json_argument("--studies", "StudyPage"),
+        metavar="JSON",
+        help="settings of each study and where its page and its parts lie",
+    )
     _take_templates(add)
     add.add_argument("--models", nargs="+", metavar="FILE", help="file of each experiment's own model, - for none")
     add.add_argument("--run", help="first characters of a run's key; without it a run is drawn")
@@ -91,9 +100,10 @@ def _add_people(command: Command) -> None:
     add = command(people.export, "Save a run's trained model as a file that Keras loads.")
     add.add_argument("kind", choices=["keras"], help="what to save")
     add.add_argument("config", help="the experiment's config file, looked for here, then in the project")
-    add.add_argument("output", type=_file, help="file to write, named *.keras")
-    add.add_argument("--experiment", help="where a config brings two experiments, which; without it its own")
-    add.add_argument("--rate", type=_learning_rate, help="learning rate of the run; without it the recommended one")
+    add.add_argument("output", type=file, help="file to write, named *.keras")
+    text = "where a config brings several experiments, the one that has the run; without it the config's own"
+    add.add_argument("--experiment", metavar="NAME", help=text)
+    add.add_argument("--rate", type=learning_rate, help="learning rate of the run; without it the recommended one")
     add.add_argument("--seed", type=int, help="seed of the run; without it the lowest")
     add.add_argument("--store", type=Path, default=Path("results/runs"), help="folder of the run store")
 
@@ -102,16 +112,16 @@ def _add_stages(command: Command) -> None:
     add = command(stages.dataset, "Check a data set and record its digest.")
     _take(add, "--data", "data set", str)
     _take_json(add, "--split", "JSON: train_examples, validation and data_options", "Split")
-    _take(add, "--output", "manifest to write", _file)
+    _take(add, "--output", "manifest to write", file)
     _take_code(add)
 
     add = command(stages.train, "Train one block of seeds at one learning rate.")
     _take_runs(add)
-    _take(add, "--learning-rate", "learning rate", _learning_rate)
+    _take(add, "--learning-rate", "learning rate", learning_rate)
     _take_json(add, "--seeds", "JSON: list of seeds", "Seeds")
     _take(add, "--data", "data set", str)
     _take_model(add)
-    _take(add, "--output", "block file to write: the keys of its runs", _file)
+    _take(add, "--output", "block file to write: the keys of its runs", file)
 
     for probe in PROBES.values():
         trains = stages.probe_that_trains if probe.trains else stages.probe
@@ -128,14 +138,14 @@ def _add_stages(command: Command) -> None:
             _take_model(add)
         _take(add, "--dataset", "manifest of the data set", Path)
         _take(add, "--data", "data set", str)
-        _take(add, "--output", "JSON file to write", _file)
+        _take(add, "--output", "JSON file to write", file)
         _take_code(add)
 
     add = command(stages.aggregate, "Put the runs of an experiment into tables.")
     _take_runs(add)
     _take_json(add, "--plan", "JSON: learning_rates and seeds", "Plan")
     _take(add, "--blocks", "folder of the block files of the training jobs", Path)
-    _take(add, "--seeds-per-job", "how many seeds a block holds", _count)
+    _take(add, "--seeds-per-job", "how many seeds a block holds", count)
     _take(add, "--output", "folder to write the tables and their index, tables.json, into", Path)
     _take_code(add)
 
@@ -152,7 +162,7 @@ def _add_stages(command: Command) -> None:
     _take(add, "--dataset", "manifest of the data set", Path)
     _take(add, "--fresh", "tables.json of the experiment with fresh weights", Path)
     _take(add, "--name", "name of that experiment", str)
-    _take(add, "--output", "JSON file to write", _file)
+    _take(add, "--output", "JSON file to write", file)
     _take_code(add)
 
     add = command(stages.figures, "Draw the figures of a report.")
@@ -171,7 +181,25 @@ def _add_stages(command: Command) -> None:
     text = "contrast.json of an experiment whose weights are carried over"
     add.add_argument("--contrast", nargs="*", default=[], type=Path, metavar="JSON", help=text)
     _take_templates(add)
-    _take(add, "--output", "HTML file to write", _file)
+    _take(add, "--output", "HTML file to write", file)
+    _take_code(add)
+
+
+def _add_studies(command: Command) -> None:
+    add = command(studies.compare, "Compare the variants of a study.")
+    _take_json(add, "--study", "JSON: the study and its variants", "Study")
+    add.add_argument("--tables", nargs="+", required=True, type=Path, help="tables.json of each variant, in order")
+    add.add_argument("--analysed", nargs="+", required=True, type=Path, help="analysis.json of each variant, in order")
+    _take(add, "--output", "folder to write tables, findings and their index, study.json, into", Path)
+    _take_code(add)
+
+    add = command(studies.study, "Draw the figures of a study and write its page.")
+    _take_json(add, "--study", "JSON: the study and its variants", "Study")
+    _take(add, "--compared", "study.json; what the comparison wrote stands beside it", file)
+    _take(add, "--config", "config file of the study, as a word of a shell command", str)
+    _take(add, "--figures", "folder to write figures into", Path)
+    _take_templates(add)
+    _take(add, "--output", "HTML file to write", file)
     _take_code(add)
 
 
@@ -236,13 +264,13 @@ def _take_plan(parser: argparse.ArgumentParser) -> None:
 
 
 def _take_tables(parser: argparse.ArgumentParser) -> None:
-    _take(parser, "--tables", "tables.json of the experiment; its tables stand beside it", _file)
+    _take(parser, "--tables", "tables.json of the experiment; its tables stand beside it", file)
     _take_plan(parser)
 
 
 def _take_conclusions(parser: argparse.ArgumentParser) -> None:
     _take_json(parser, "--analysis", "JSON: targets and thresholds", "Analysis")
-    _take(parser, "--analysed", "analysis.json of the experiment; what analysis wrote stands beside it", _file)
+    _take(parser, "--analysed", "analysis.json of the experiment; what analysis wrote stands beside it", file)
 
 
 def _take_analysis(parser: argparse.ArgumentParser) -> None:
@@ -250,30 +278,3 @@ def _take_analysis(parser: argparse.ArgumentParser) -> None:
     _take(parser, "--dataset", "manifest of the data set", Path)
     text = "the files that the experiment's probes wrote, each named after its probe; none without probes"
     parser.add_argument("--probes", nargs="*", required=True, type=Path, metavar="JSON", help=text)
-
-
-def _learning_rate(text: str) -> float:
-    rate = float(text)
-    if not (math.isfinite(rate) and rate > 0):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number greater than 0")
-    from lrbench.settings.values import SMALLEST_FLOAT32
-
-    if rate < SMALLEST_FLOAT32:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is less than {SMALLEST_FLOAT32!r}, the least that float32 holds in full"
-        )
-    return rate
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of 1 or more")
-    return number
-
-
-def _file(text: str) -> Path:
-    path = Path(text)
-    if not path.name:
-        raise argparse.ArgumentTypeError(f"{text!r} is not the name of a file")
-    return path

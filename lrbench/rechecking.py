@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lrbench.errors import InputError, WorkError
-from lrbench.tables.names import ANALYSIS, TABLES
+from lrbench.tables.names import ANALYSIS, STUDY, TABLES
 
 
 def recheck(asked: Mapping[str, Any], tables: Path, store: Path, templates: Path) -> str:
@@ -122,7 +122,39 @@ def _compare_page(asked: Mapping[str, Any], tables: Path, templates: Path) -> No
     if "initial_weights" in asked["settings"]:
         against = read_contrast(contrast_file(tables), found.digest, asked["analysis"])
     page = render(measured, conclusions, sections(measured), asked["experiment"], figures, pages, checked, against)
-    path = Path(asked["page"])
+    _compare_text(Path(asked["page"]), page)
+
+
+def recheck_study(asked: Mapping[str, Any], templates: Path) -> str:
+    """Compare a study's variants again and write its page again; a sentence that says they are the same.
+
+    asked : as `lrbench.settings.arguments.StudyPage` has it; raises as `recheck` does
+    """
+    from lrbench.analysis.study import compare_variants
+    from lrbench.analysis.variants import analyses_of, read_variants
+    from lrbench.findings.study import write_study
+    from lrbench.reporting.study.inputs import read_comparison
+    from lrbench.reporting.study.page import render_study
+    from lrbench.reporting.templates import read_templates
+
+    study, index = asked["study"], Path(asked["compared"])
+    tables, analysed = (list(map(Path, asked[name])) for name in ("tables", "analysed"))
+    with tempfile.TemporaryDirectory(prefix="lrbench-verify-") as folder:
+        again = Path(folder)
+        compared = compare_variants(read_variants(study, tables, analysed), study["axis"])
+        made = {"analyses": analyses_of(analysed), "study": study}
+        write_study(compared, made, {name: again / file for name, file in STUDY.items()}, again / index.name)
+        files = {index.with_name(file): again / file for file in (*STUDY.values(), index.name)}
+        _compare(files, "the analyses of the variants")
+    page = render_study(
+        read_comparison(index, study), asked["config"], Path(asked["figures"]), read_templates(templates, {})
+    )
+    _compare_text(Path(asked["page"]), page)
+    return f"the page of the study {study['name']} and what it rests on came out the same, byte for byte."
+
+
+def _compare_text(path: Path, page: str) -> None:
+    """Raise WorkError where a page on disk is another."""
     try:
         same = path.read_bytes() == page.encode()
     except OSError as error:

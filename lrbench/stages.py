@@ -61,6 +61,13 @@ STAGES = {
     "contrast": Stage(("lrbench.findings.contrast", "lrbench.tables.contrast"), ("numpy", "pandas", "scipy")),
     "figures": Stage(("lrbench.reporting.figure_files", REPORT_FIGURES), ("matplotlib",)),
     "report": Stage(("lrbench.reporting.page", "lrbench.reporting.inputs", "lrbench.tables.fit"), ("jinja2",)),
+    "compare": Stage(
+        ("lrbench.analysis.study", "lrbench.analysis.variants", "lrbench.findings.study"), ("numpy", "pandas", "scipy")
+    ),
+    "study": Stage(
+        ("lrbench.reporting.study.page", "lrbench.reporting.study.figures", "lrbench.reporting.figure_files"),
+        ("jinja2", "matplotlib"),
+    ),
 }
 SHOWN = {"figures": (CONTRACT, FIGURES), "report": (CONTRACT, SECTION)}  # the parts of probes that are code of a stage
 

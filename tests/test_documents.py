@@ -45,8 +45,8 @@ def schema_keys() -> dict[str, object]:
 
 
 def rules() -> list[str]:
-    """The rules that every experiment has; each stands in a file of its name."""
-    files = re.findall(r'^include: "workflow/rules/(.+)[.]smk"$', (PROJECT / "Snakefile").read_text(), re.MULTILINE)
+    """The rules that every experiment or every study has; each stands in a file of its name."""
+    files = re.findall(r'^ *include: "workflow/rules/(.+)[.]smk"$', (PROJECT / "Snakefile").read_text(), re.MULTILINE)
     return [file for file in files if file != "common"]
 
 
@@ -127,8 +127,9 @@ def test_documented_commands_exist(line):
 
 def test_the_configs_that_are_shipped_are_right(capsys):
     configs = sorted((PROJECT / "config").glob("*.yaml"))
+    studies = sorted((PROJECT / "config/studies").glob("*.yaml"))
     own = [path for path in configs if path.name != "fashion.yaml"]  # whose data are another package's
-    assert main(["check", *map(str, own)]) == 0
+    assert main(["check", *map(str, [*own, *studies])]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "cnn: 6 learning rates x 3 seeds x 8 epochs on MNIST, a tenth of it",
         "tutorial: 3 learning rates x 5 seeds x 10 epochs on MNIST",
@@ -136,6 +137,10 @@ def test_the_configs_that_are_shipped_are_right(capsys):
         "rings: 6 learning rates x 5 seeds x 20 epochs on Rings",
         "tutorial-verbatim: 3 learning rates x 5 seeds x 10 epochs on MNIST",
         "tutorial-verbatim-fresh: 3 learning rates x 5 seeds x 10 epochs on MNIST",
+        *(
+            f"optimizers-{name}: 6 learning rates x 5 seeds x 5 epochs on MNIST, a tenth of it"
+            for name in ("adam", "rmsprop", "momentum", "sgd")
+        ),
     ]
     (fashion,) = set(configs) - set(own)
     mnist = {"dataset": {"name": "D", "path": str(PROJECT / "resources/mnist"), "train_examples": 12000}}

@@ -19,20 +19,20 @@ def check(config: Sequence[str], report: bool = False, build: bool = False) -> N
     build : also build each model, which runs a person's own file, and say its layers and how long training will take
     """
     from lrbench.sentences import printable
-    from lrbench.settings.companions import with_companions
-    from lrbench.settings.experiment import read_experiments
+    from lrbench.settings.study import read_configs
     from lrbench.workspace.launch import refuse_other_configs
     from lrbench.workspace.making import located
     from lrbench.workspace.surroundings import check_surroundings
 
     if not report:
         check_surroundings(".")
-    experiments = with_companions(read_experiments([located(file) for file in config], folders=(".", PROJECT)))
+    asked = read_configs([located(file) for file in config], folders=(".", PROJECT))
+    experiments = asked.experiments
     if report:
-        for name in experiments:
+        for name in asked.pages:
             print(printable(str(Path("reports").absolute() / f"{name}.html")))
         return
-    refuse_other_configs(".", {name: experiment.config_path for name, experiment in experiments.items()})
+    refuse_other_configs(".", asked.configs)
     from lrbench.learning.outline import check_outline
 
     for experiment in experiments.values():
@@ -46,8 +46,8 @@ def check(config: Sequence[str], report: bool = False, build: bool = False) -> N
         if build:
             from lrbench.learning.trying import tried
 
-            asked = experiment.training_settings, experiment.plan, experiment.dataset_path, experiment.model_path
-            for line in tried(*asked):
+            given = experiment.training_settings, experiment.plan, experiment.dataset_path, experiment.model_path
+            for line in tried(*given):
                 print(printable(line), flush=True)
 
 
@@ -88,6 +88,7 @@ def verify(
     data: Sequence[str],
     store: Path,
     pages: Sequence[Mapping[str, Any]] | None,
+    studies: Sequence[Mapping[str, Any]],
     templates: Path,
     run: str | None,
     draw: int | None,
@@ -98,7 +99,7 @@ def verify(
     from lrbench.learning.store import RunStore
     from lrbench.learning.verification import choose_run
     from lrbench.learning.verification import verify as verify_run
-    from lrbench.rechecking import recheck
+    from lrbench.rechecking import recheck, recheck_study
     from lrbench.tables.experiment import check_tables
     from lrbench.workspace.surroundings import check_address_space
 
@@ -114,6 +115,8 @@ def verify(
         check_tables(path)
     for path, page in zip(tables, pages or (), strict=False):
         print(f"lrbench: {recheck(page, path, store, templates)}", flush=True)
+    for study in studies:
+        print(f"lrbench: {recheck_study(study, templates)}", flush=True)
     model = None if models is None or models[place] == "-" else models[place]
     if not fit:
         print(f"lrbench: {verify_run(key, data[place], RunStore(store), model)}")
@@ -132,30 +135,29 @@ def export(
     """Save what a person takes home of an experiment that was trained: a run's model.
 
     kind : keras
-    experiment : which of those that the config brings; its own if not given
+    experiment : which of those that the config brings; if not given its own, but of a study one must be named
     rate, seed : of the run; the recommended rate and the lowest seed if not given
     """
     from lrbench.identity.provenance import read_json, read_sealed
     from lrbench.learning.exporting import SAVERS, run_of
     from lrbench.learning.store import RunStore
     from lrbench.learning.verification import TABLES_SHAPE
-    from lrbench.settings.companions import with_companions
-    from lrbench.settings.experiment import read_experiments
+    from lrbench.settings.study import read_configs
     from lrbench.tables.conclusions import RECOMMENDATION
     from lrbench.workspace.making import located
     from lrbench.workspace.surroundings import check_address_space
 
     check_address_space()
-    experiments = with_companions(read_experiments([located(config)], folders=(".", PROJECT)))
-    if experiment is not None and experiment not in experiments:
-        names = ", ".join(experiments)
-        raise InputError(f"--experiment is {experiment!r}, but {config} has {names}; name one of these.")
-    asked = experiments[experiment or next(iter(experiments))]
-    results = Path("results") / asked.name
+    asked = read_configs([located(config)], folders=(".", PROJECT))
+    experiments = asked.experiments
+    if asked.studies if experiment is None else experiment not in experiments:
+        raise InputError(f"{config}: its experiments are {', '.join(experiments)}; name one with --experiment.")
+    own = experiments[experiment or next(iter(experiments))]
+    results = Path("results") / own.name
     runs = read_sealed(results / "tables.json", TABLES_SHAPE)["runs"]
     if rate is None:
         rate = read_json(results / "recommendation.json", RECOMMENDATION)["chosen"]
         if rate is None:
             raise InputError(f"{results}: no rate is recommended; name one with --rate.")
     key = run_of(runs, rate, min(run["seed"] for run in runs) if seed is None else seed)
-    print(f"lrbench: {SAVERS[kind](key, asked.dataset_path, RunStore(store), output, asked.model_path)}")
+    print(f"lrbench: {SAVERS[kind](key, own.dataset_path, RunStore(store), output, own.model_path)}")

@@ -8,7 +8,7 @@ import platform
 import socket
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +89,7 @@ def _train_missing(
     learners = Learners(settings, model)
     beginnings = Beginnings(learners, tensors, store, expected)
     print(f"ready to train after {time.time() - started:.1f} s", flush=True)
-    for run, key in missing:
+    for run, key in _each_once(missing, store):
         begun = time.time()
         learner = beginnings(run, say)
         history = train(run, tensors, learner, say)
@@ -119,6 +119,22 @@ def _train_missing(
 def say(line: str) -> None:
     """Write a line to the log of the process at once."""
     print(line, flush=True)
+
+
+def _each_once(missing: Sequence[tuple[RunSettings, str]], store: RunStore) -> Iterator[tuple[RunSettings, str]]:
+    """The runs to train, each while no other process may: first those that none trains, then what others left undone.
+
+    Two jobs that ask for the same runs thus share them out, and neither trains what the other has finished.
+    """
+    waiting: list[tuple[RunSettings, str]] = []
+    for wait in (False, True):
+        for run, key in missing if not wait else waiting:
+            with store.claimed(key, wait) as claimed:
+                if not claimed:
+                    print(f"seed {run.seed} is in training by another job", flush=True)
+                    waiting.append((run, key))
+                elif not store.holds(key):
+                    yield run, key
 
 
 def measured(test: tuple[float, float] | None) -> dict[str, float | None] | None:

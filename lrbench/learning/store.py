@@ -10,11 +10,14 @@ and the others take that one.
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import secrets
 import shutil
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +30,8 @@ from lrbench.tables.format import read_parquet, write_parquet
 from lrbench.tables.training import RUN_TABLES
 
 MANIFEST = "manifest.json"
+CLAIMS = ".claims"
+CLAIM_DIGITS = 15  # of a run key: places in a file have 63 bits
 REPAIR = "run snakemake with --forcerun train, which trains that run again"
 MANIFEST_SHAPE = {
     "files": {f"{name}.parquet": str for name in RUN_TABLES},
@@ -100,6 +105,24 @@ class RunStore:
 
     def _variables_path(self, key: str) -> Path:
         return self.folder / f"{key}.npz"
+
+    @contextmanager
+    def claimed(self, key: str, wait: bool) -> Iterator[bool]:
+        """Whether this process alone may train a run meanwhile; a claim ends with its process, however that ends.
+
+        A claim locks a byte, whose place is made from the run key, of one file in the store. Where the file system has
+        no locks, everybody may train, and the first to finish keeps the run.
+
+        wait : until another process that has the run claimed is done with it
+        """
+        with open(self.folder / CLAIMS, "ab") as file:
+            place = int(key[:CLAIM_DIGITS], 16)
+            try:
+                fcntl.lockf(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB), 1, place)
+            except OSError as error:
+                yield error.errno not in (errno.EACCES, errno.EAGAIN)
+                return
+            yield True
 
     def add(
         self,

@@ -14,9 +14,8 @@ from lrbench.identity.provenance import atomic_path
 from lrbench.reporting.drawing import style
 from lrbench.reporting.drawing.marks import points_as_marks
 from lrbench.reporting.drawing.rates import Rates
-from lrbench.reporting.drawing.report_figure import Drawing, ReportFigure
+from lrbench.reporting.drawing.report_figure import Drawable, Drawing, ReportFigure
 from lrbench.reporting.drawing.ticks import leave_out_overlaps
-from lrbench.reporting.inputs import Measured
 from lrbench.reporting.svg.writing import as_svg, marker_outline
 from lrbench.tables.contracts import check_shape
 from lrbench.tables.figures import FIGURES_INDEX, INDEX, figure_files
@@ -45,7 +44,7 @@ def drawing_settings() -> Iterator[None]:
 
 
 def draw_figures(
-    measured: Measured, figures: Iterable[ReportFigure], folder: Path, check: Callable[[], None] = lambda: None
+    measured: Drawable, figures: Iterable[ReportFigure], folder: Path, check: Callable[[], None] = lambda: None
 ) -> None:
     """Write figures as SVG, PNG and CSV, and the index that says what each shows.
 
@@ -82,7 +81,7 @@ def _files(drawing: Drawing, name: str) -> dict[str, bytes]:
     return dict(zip(figure_files(name), (svg, png.getvalue(), csv), strict=True))
 
 
-def _described(figure: ReportFigure, drawing: Drawing, measured: Measured) -> dict[str, Any]:
+def _described(figure: ReportFigure, drawing: Drawing, measured: Drawable) -> dict[str, Any]:
     """What the index says of a figure; of one run a rate, without means and medians, of which there are none."""
     said = _of_one_run if measured.seeds == 1 else str
     return {

@@ -57,18 +57,14 @@ def render(
     WorkError
         Where the page would be larger than 1.5 MB; names the largest figure.
     """
-    count = len(measured.learning_rates)
-    shown, looks = read_figures(figures, measured.made_from, count)
-    script = template_text(templates, "theme.js").strip()
-    marks = list(dict.fromkeys(look["marker"] for look in looks))
+    shown, looks = read_figures(figures, measured.made_from, len(measured.learning_rates))
     values = {
+        **frame(templates, looks),
         "experiment": experiment,
         "dataset": measured.dataset,
         "origin": measured.tables.origin,
         "figures": [figure for figure in shown if figure["section"] is None],
         "figure_names": {figure["id"]: figure["name"] for figure in shown},
-        "marks": marks,
-        "looks": {look["learning_rate"]: (place, marks.index(look["marker"])) for place, look in enumerate(looks)},
         "numbers": numbers(measured.recommendation),
         "thresholds": measured.thresholds,
         "uneven": bool(measured.rates["n"].nunique() > 1),
@@ -89,10 +85,6 @@ def render(
         "fit_checked": fit is not None,
         "downloads": downloads(measured, sections, experiment["name"]),
         "single_runs": measured.single_runs,
-        "css": Markup(template_text(templates, "report.css")),
-        "theme": theme_rules(count),
-        "script": Markup(script),
-        "script_hash": Markup(base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()),
     }
     for most in SHOWN_NUMBERS:
         page = fill_in(templates, values | {"shown_numbers": most})
@@ -106,3 +98,20 @@ def render(
             f"{largest['id']} with {len(largest['svg'])}: give the experiment fewer learning rates, seeds or targets."
         )
     return page
+
+
+def frame(templates: Mapping[str, str], looks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What every page has, by name: stylesheet, theme, script, and the outlines of the markers.
+
+    looks : of each rate, or each variant of a study, its number and its marker, as the index of the figures has them
+    """
+    script = template_text(templates, "theme.js").strip()
+    marks = list(dict.fromkeys(look["marker"] for look in looks))
+    return {
+        "marks": marks,
+        "looks": {look["learning_rate"]: (place, marks.index(look["marker"])) for place, look in enumerate(looks)},
+        "css": Markup(template_text(templates, "report.css")),
+        "theme": theme_rules(len(looks)),
+        "script": Markup(script),
+        "script_hash": Markup(base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()),
+    }

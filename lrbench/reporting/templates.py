@@ -53,18 +53,18 @@ def template_text(templates: Mapping[str, str], name: str) -> str:
     return templates[name]
 
 
-def fill_in(templates: Mapping[str, str], values: Mapping[str, Any]) -> str:
-    """The page: its template, and those that it includes, filled in with values.
+def fill_in(templates: Mapping[str, str], values: Mapping[str, Any], page: str = PAGE) -> str:
+    """The page: its template, of this name, and those that it includes, filled in with values.
 
     Everything is escaped, nothing may be undefined, and no line breaks between a number of a value and its unit. Raises
     InputError where a template is missing or is not what these values are for.
     """
     try:
-        return _environment(templates).get_template(PAGE).render(values)
+        return _environment(templates).get_template(page).render(values)
     except jinja2.TemplateNotFound as error:
         raise _missing(str(error.name)) from error
     except jinja2.TemplateError as error:
-        name = getattr(error, "name", None) or PAGE
+        name = getattr(error, "name", None) or page
         line = f", line {error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
         raise InputError(
             f"{_place(name)}{line}: cannot be filled in ({error.message}); restore the templates, "

@@ -16,7 +16,20 @@ from lrbench.settings.sections import LeftOut, Problem, Section, Whole, complete
 from lrbench.settings.thresholds import Thresholds
 from lrbench.settings.values import Examples, HeldShare, HiddenUnits, Identifier, Rates, RatesInOrder, Seeds
 
-__all__ = ["Analysis", "Code", "Heading", "Origin", "Page", "Plan", "ProbeOptions", "Seeds", "Settings", "Split"]
+__all__ = [
+    "Analysis",
+    "Code",
+    "Heading",
+    "Origin",
+    "Page",
+    "Plan",
+    "ProbeOptions",
+    "Seeds",
+    "Settings",
+    "Split",
+    "Study",
+    "StudyPage",
+]
 
 
 class Validation(Section):
@@ -164,3 +177,37 @@ class _Paths(Section):
 
 # settings of an experiment, and where its page and what that rests on lie
 Page: type[Section] = create_model("Page", __base__=_Paths, analysis=(Analysis, ...), settings=(Settings, ...))
+
+
+class _Variant(Section):
+    changes: str
+    dataset_name: str
+    label: str
+    name: str
+    plan: Plan
+    value: float | None
+
+
+# of these `Study.as_argument` has a list
+Variant: type[Section] = create_model("Variant", __base__=_Variant, analysis=(Analysis, ...), settings=(Settings, ...))
+
+
+class Study(Section):
+    """`Study.as_argument`."""
+
+    axis: str | None
+    name: str
+    title: str
+    variants: Annotated[list[Variant], Field(min_length=2)]  # type: ignore[valid-type]
+
+
+class StudyPage(Section):
+    """A study, and where its page and what that rests on lie; analysis.json and tables.json of each variant."""
+
+    analysed: list[Annotated[str, Field(min_length=1)]]
+    compared: Annotated[str, Field(min_length=1)]
+    config: Annotated[str, Field(min_length=1)]
+    figures: Annotated[str, Field(min_length=1)]
+    page: Annotated[str, Field(min_length=1)]
+    study: Study
+    tables: list[Annotated[str, Field(min_length=1)]]

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -209,7 +209,11 @@ def read_experiments(
     """
     experiments: dict[str, Experiment] = {}
     for file in files:
-        experiment = _experiment(relative(file), read_yaml(file), overrides or {}, folders)
+        experiment, problems = checked_experiment(
+            relative(file), {**read_yaml(file), **spelled_text(dict(overrides or {}))}, folders
+        )
+        if experiment is None:
+            raise InputError(f"{relative(file)}: {joined(problems)}")
         if experiment.name in experiments:
             raise InputError(
                 f"{relative(file)}: experiment {experiment.name!r} is also the name in "
@@ -219,38 +223,13 @@ def read_experiments(
     return experiments
 
 
-def foreign_targets(
-    targets: Iterable[str], products: Container[str], experiments: Mapping[str, Experiment]
-) -> list[str]:
-    """A sentence for each target of snakemake that is a file under results or reports and that no job makes.
+def checked_experiment(
+    file: str, values: Mapping[str, Any], folders: Sequence[Path | str]
+) -> tuple[Experiment | None, list[str]]:
+    """The experiment of a config's values, None where there are problems; and every problem, without its full stop.
 
-    Parameters
-    ----------
-    targets : names of rules, and paths from the working directory
-    products : every file that the experiments' jobs write
-    experiments : the experiments by name, as `read_experiments` gives them
+    file : the config, from the working directory; folders : as for `read_experiments`
     """
-    known = " and ".join(f"{name} (in {experiment.config_path})" for name, experiment in experiments.items())
-    said = []
-    for target in map(os.path.normpath, targets):
-        place, _, rest = target.partition(os.sep)
-        name = rest.split(os.sep)[0].removesuffix(".html")
-        if place not in ("results", "reports") or target in products:
-            continue
-        if name in experiments:
-            said.append(f"{target}: the experiment {name} makes no such file; ask for one that it makes.")
-        else:
-            said.append(
-                f"{target}: the experiment {name!r} is not among those of this call, which are {known}; "
-                "give the config file that has it, by --configfile after the target."
-            )
-    return said
-
-
-def _experiment(
-    file: str, written: Mapping[str, Any], overrides: Mapping[str, Any], folders: Sequence[Path | str]
-) -> Experiment:
-    values = {**written, **spelled_text(dict(overrides))}
     config, problems = checked(values, Config, FROM_A_CONFIG)
     path, more = locate(values.get("dataset"), folders)
     problems.extend(more)
@@ -271,10 +250,10 @@ def _experiment(
         problems.extend(range_problems(config.range_test, config.learning_rates, config.probes))
     carried = config is not None and config.initial_weights == CARRIED_OVER
     if problems:
-        raise InputError(f"{file}: {joined(problems)}")
+        return None, problems
     order = tuple(float(spelled_number(rate)) for rate in values["learning_rates"]) if carried else ()
     dataset = config.dataset.model_copy(update={"validation": protocol})
-    return Experiment(config.model_copy(update={"dataset": dataset}), path, file, model_path, order)
+    return Experiment(config.model_copy(update={"dataset": dataset}), path, file, model_path, order), []
 
 
 def _model(model: Any, folders: Sequence[Path | str]) -> tuple[str | None, list[str]]:

@@ -91,9 +91,7 @@ def read_tables(path: Path, settings: Mapping[str, Any], plan: Mapping[str, Any]
 
     Raises InputError where they are of other settings or runs than asked for, or have changed since.
     """
-    origin, files = read_index(path, EXPERIMENT_TABLES, SHAPE)
-    if origin["settings"] != settings or origin["plan"] != plan:
-        raise InputError(f"{path}: is of other settings than those asked for; delete it and run snakemake again.")
+    origin, files = read_origin(path, settings, plan)
     return ExperimentTables(
         epochs=read_csv(files["epochs"], EXPERIMENT_TABLES["epochs"]),
         evaluations=read_csv(files["evaluations"], EXPERIMENT_TABLES["evaluations"]),
@@ -101,6 +99,16 @@ def read_tables(path: Path, settings: Mapping[str, Any], plan: Mapping[str, Any]
         origin=origin,
         digest=file_digest(path),
     )
+
+
+def read_origin(
+    path: Path, settings: Mapping[str, Any], plan: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Path]]:
+    """The content of tables.json, and the tables' files by name; raises as `read_tables` does."""
+    origin, files = read_index(path, EXPERIMENT_TABLES, SHAPE)
+    if origin["settings"] != settings or origin["plan"] != plan:
+        raise InputError(f"{path}: is of other settings than those asked for; delete it and run snakemake again.")
+    return origin, files
 
 
 def check_tables(path: Path) -> None:

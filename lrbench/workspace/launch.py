@@ -1,4 +1,4 @@
-"""What happens as a run starts: each experiment's config file is recorded, and another file of that name is refused."""
+"""What happens as a run starts: each config file is recorded by its names, and another file of a name is refused."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lrbench.errors import InputError
 from lrbench.identity.provenance import read_json, write_json
+from lrbench.settings.study import names_in
 from lrbench.settings.yaml_files import read_yaml
 
 RECORDS = Path("results") / ".configs"
@@ -23,7 +24,7 @@ def refuse_other_configs(folder: Path | str, configs: Mapping[str, str]) -> None
     Parameters
     ----------
     folder : the working directory
-    configs : config file by experiment, absolute or relative to the folder
+    configs : config file by experiment or study, absolute or relative to the folder
     """
     for name, config in configs.items():
         before = _recorded(folder, name)
@@ -84,7 +85,7 @@ def _has_results(folder: Path, name: str) -> bool:
 
 def _names(config: Path, name: str) -> bool:
     try:
-        return bool(read_yaml(config).get("experiment") == name)
+        return name in names_in(read_yaml(config))
     except InputError:  # it is gone, or is no config any more
         return False
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import subprocess
+import sys
+from contextlib import contextmanager
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +14,7 @@ import pytest
 from lrbench.errors import InputError
 from lrbench.identity.provenance import run_key, write_sealed
 from lrbench.learning.aggregation import aggregate
+from lrbench.learning.jobs import _each_once
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.store import RunStore
 from lrbench.tables.experiment import read_tables, steps_in_parts, write_tables
@@ -158,3 +164,62 @@ def test_aggregate_refuses_a_block_twice(tmp_path, store):
     paths = blocks(tmp_path, store)
     with pytest.raises(InputError, match="is not the one"):
         aggregate(SETTINGS, PLAN, EXPECTED, [paths[0], paths[0], paths[1]], store)
+
+
+CLAIM = """
+import sys
+from lrbench.learning.store import RunStore
+with RunStore(sys.argv[1]).claimed(sys.argv[2], wait=False) as claimed:
+    print(claimed, flush=True)
+    sys.stdin.readline()
+"""
+
+
+@contextmanager
+def claimant(store, key):
+    """Another process that claims a run until it is told to end; whether it has it."""
+    command = [sys.executable, "-c", CLAIM, str(store.folder), key]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process.stdout.readline().strip() == "True", process
+        process.kill()
+
+
+def test_a_run_is_claimed_by_one_process_at_a_time(store):
+    store.folder.mkdir()
+    one, other = key_of(0.1, 0), key_of(0.1, 1)
+    with claimant(store, one) as (claimed, process):
+        assert claimed
+        with store.claimed(one, wait=False) as mine:
+            assert not mine
+        with store.claimed(other, wait=False) as mine:
+            assert mine
+        process.kill()  # a claim ends with its process, however that ends
+        with store.claimed(one, wait=True) as mine:
+            assert mine
+            with claimant(store, one) as (claimed, _):
+                assert not claimed
+
+
+def test_without_locks_everybody_may_train(store, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.lockf", refuse)
+    store.folder.mkdir()
+    with store.claimed(key_of(0.1, 0), wait=True) as mine:
+        assert mine
+
+
+def test_jobs_share_out_their_runs_and_train_none_twice(store):
+    runs = [(RunSettings.of(SETTINGS, 0.1, seed), key_of(0.1, seed)) for seed in range(3)]
+    store.folder.mkdir()
+    with claimant(store, runs[0][1]) as (claimed, process):
+        assert claimed
+        trained = []
+        for run, key in _each_once(runs, store):
+            trained.append(run.seed)
+            store.add(key, tables(), MANIFEST, {})
+            if run.seed == 2:  # the other job finishes its own meanwhile
+                store.add(runs[0][1], tables(), MANIFEST, {})
+                process.kill()
+    assert trained == [1, 2]

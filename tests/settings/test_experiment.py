@@ -13,7 +13,8 @@ from support.samples import BOUNDED, FEW
 
 from lrbench.data.formats import GIVE, dataset_files
 from lrbench.errors import InputError
-from lrbench.settings.experiment import foreign_targets, read_experiments
+from lrbench.settings.experiment import read_experiments
+from lrbench.settings.targets import foreign_targets
 from lrbench.tables import analysis as written
 from lrbench.tables.names import ANALYSIS_TABLES
 from lrbench.wording import rate_label

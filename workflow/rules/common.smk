@@ -13,9 +13,10 @@ from snakemake.io import expand
 
 from lrbench.settings.yaml_files import command_line_values
 from lrbench.errors import InputError
-from lrbench.settings.companions import with_companions
 from lrbench.settings.config import COMPANION
-from lrbench.settings.experiment import block_files, read_experiments, foreign_targets
+from lrbench.settings.experiment import block_files
+from lrbench.settings.targets import foreign_targets
+from lrbench.settings.study import read_configs
 from lrbench.workspace.failures import last_words
 from lrbench.workspace.launch import keep_linked_folders, record_configs, refuse_other_configs
 from lrbench.tables.names import (
@@ -28,6 +29,7 @@ from lrbench.tables.names import (
     TABLES,
     TABLES_INDEX,
 )
+from lrbench.tables.names import STUDY, STUDY_FIGURES, STUDY_INDEX
 from lrbench.wording import rate_label
 from lrbench.identity.provenance import canonical_json, files_digest
 from lrbench.sentences import sentence
@@ -57,14 +59,13 @@ shell.prefix("set -euo pipefail; " + command_of_this_environment())
 
 try:
     check_surroundings(os.getcwd())
-    asked = read_experiments(
+    ASKED = read_configs(
         files=workflow.overwrite_configfiles or [PROJECT / "config" / "config.yaml"],
         # as written: snakemake itself makes numbers of text
         overrides=command_line_values(workflow.config_settings.config_args or ()),
         folders=(os.getcwd(), PROJECT),
     )
-    EXPERIMENTS = with_companions(asked)
-    CONFIGS = {name: asked.config_path for name, asked in EXPERIMENTS.items()}
+    EXPERIMENTS, STUDIES, CONFIGS = ASKED.experiments, ASKED.studies, ASKED.configs
     refuse_other_configs(os.getcwd(), CONFIGS)
 except InputError as error:
     print(f"lrbench: {sentence(str(error))}", file=sys.stderr)
@@ -83,6 +84,7 @@ def one_of(texts):
 # Only what the configs have, so that no function is asked for the settings of what they have not.
 wildcard_constraints:
     experiment=one_of(EXPERIMENTS),
+    study=one_of(STUDIES),
     learning_rate=one_of(rate_label(rate) for asked in EXPERIMENTS.values() for rate in asked.learning_rates),
     block=one_of(block for asked in EXPERIMENTS.values() for block in asked.blocks()),
 
@@ -95,6 +97,36 @@ def experiment(wildcards):
 def of_experiment(value):
     """What a function says of an experiment, as an input or a parameter of the experiment's jobs."""
     return lambda wildcards: value(experiment(wildcards))
+
+
+def of_study(value):
+    """What a function says of a study, as an input or a parameter of the study's jobs."""
+    return lambda wildcards: value(STUDIES[wildcards.study])
+
+
+def variant_files(study, name):
+    """The file of this name of each variant of a study."""
+    return [f"results/{variant.experiment.name}/{name}" for variant in study.variants]
+
+
+def study_settings(study):
+    """A study and its variants: what is compared, and in what they differ."""
+    return canonical_json(study.as_argument)
+
+
+def study_origin(study):
+    """A study, and where its page and what that rests on lie."""
+    return canonical_json(
+        {
+            "analysed": variant_files(study, ANALYSIS_INDEX),
+            "compared": f"results/{study.name}/{STUDY_INDEX}",
+            "config": config_word(study.config_path),
+            "figures": f"reports/{study.name}/figures",
+            "page": f"reports/{study.name}.html",
+            "study": study.as_argument,
+            "tables": variant_files(study, TABLES_INDEX),
+        }
+    )
 
 
 # The experiments differ in their probes, and with these in their files: each set of probes that one has.
@@ -210,23 +242,30 @@ def contrast_of(asked):
     return [f"results/{asked.name}/{CONTRAST}"] if asked.order else []
 
 
-def report_settings(asked):
-    """What the report says of an experiment beside its measurements.
+def config_word(file):
+    """A config file as a word of a shell command.
 
-    The config file is a word of a shell command: its path in the project, or from the working directory where it lies
-    outside; `lrbench make` looks for it in both places.
+    Its path in the project, or from the working directory where it lies outside; `lrbench make` looks in both places.
     """
-    path = Path(asked.config_path).resolve()
+    path = Path(file).resolve()
     config = str(path.relative_to(PROJECT)) if path.is_relative_to(PROJECT) else os.path.relpath(path)
-    return canonical_json(
-        {
-            "companion": asked.companion_of is not None,
-            "config": shlex.quote(f"./{config}" if config.startswith("-") else config),
-            "dataset_name": asked.dataset_name,
-            "name": asked.name,
-            "title": asked.title,
-        }
-    )
+    return shlex.quote(f"./{config}" if config.startswith("-") else config)
+
+
+# The study of each experiment that is a variant of one.
+STUDY_OF = {variant.experiment.name: study.name for study in STUDIES.values() for variant in study.variants}
+
+
+def report_settings(asked):
+    """What the report says of an experiment beside its measurements."""
+    heading = {
+        "companion": asked.companion_of is not None,
+        "config": config_word(asked.config_path),
+        "dataset_name": asked.dataset_name,
+        "name": asked.name,
+        "title": asked.title,
+    }
+    return canonical_json(heading | ({"study": STUDY_OF[asked.name]} if asked.name in STUDY_OF else {}))
 
 
 def page_origin(asked):
@@ -260,9 +299,10 @@ PRODUCTS = []  # every file that the rules write for the experiments; filled onc
 
 def products(*stages):
     """What these rules write for every experiment, with the files of its training jobs, its probes and its figures."""
-    outputs = [path for stage in stages for path in stage.output]
+    outputs = [path for stage in stages for path in stage.output if "{study}" not in path]
+    of_studies = [path for stage in stages for path in stage.output if "{study}" in path]
     own = [path for asked in EXPERIMENTS.values() for path in own_files(asked)]
-    return [*expand(outputs, experiment=EXPERIMENTS), *own]
+    return [*expand(outputs, experiment=EXPERIMENTS), *own, *expand(of_studies, study=STUDIES)]
 
 
 def own_files(asked):
@@ -277,7 +317,7 @@ def own_files(asked):
 def name_foreign_targets():
     """After Snakemake's own words for a target that no rule makes, say which experiments there are."""
     targets = workflow.dag_settings.targets if workflow.dag_settings and PRODUCTS else ()
-    for words in foreign_targets(map(str, targets), PRODUCTS, EXPERIMENTS):
+    for words in foreign_targets(map(str, targets), PRODUCTS, {**EXPERIMENTS, **STUDIES}):
         print(f"lrbench: {sentence(words)}", file=sys.stderr)
 
 

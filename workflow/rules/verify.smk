@@ -2,17 +2,18 @@ rule verify:
     """Compute all that pages rest on again from the stored runs, train one run anew, drawn from all, and compare."""
     input:
         tables=[f"results/{name}/tables.json" for name in EXPERIMENTS],
-        pages=[f"reports/{name}.html" for name in EXPERIMENTS],
+        pages=[f"reports/{name}.html" for name in [*EXPERIMENTS, *STUDIES]],
     log:
         "logs/verify.log",
     params:
         data=[data_path(asked) for asked in EXPERIMENTS.values()],
         models=[asked.model_path or "-" for asked in EXPERIMENTS.values()],
         pages=[page_origin(asked) for asked in EXPERIMENTS.values()],
+        studies=[study_origin(study) for study in STUDIES.values()],
     shell:
         """
         lrbench verify --tables {input.tables:q} --data {params.data:q} --pages {params.pages:q} \
-            --models {params.models:q} --store results/runs 2>&1 | tee {log:q}
+            --studies {params.studies:q} --models {params.models:q} --store results/runs 2>&1 | tee {log:q}
         """
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from lrbench.analysis.pipeline import Analysis
 from lrbench.findings import numbers
 from lrbench.findings.ledger import Ledger
+from lrbench.findings.outcomes import FINDING, INCONCLUSIVE, NOT_APPLICABLE, PASSED, Outcome
 from lrbench.identity.discovery import modules_of
 from lrbench.training_words import carried_over
 
@@ -29,7 +30,6 @@ __all__ = [
     "observations",
     "observe",
 ]
-FINDING, PASSED, INCONCLUSIVE, NOT_APPLICABLE = "finding", "passed", "inconclusive", "not applicable"
 CARRIED = (
     "Rates begin here with the weights that other rates ended with, so what training at one rate does is not looked at."
 )
@@ -58,14 +58,6 @@ class Observation:
     def as_dict(self) -> dict[str, Any]:
         """The observation as plain data, ready for JSON."""
         return asdict(self) | {"evidence": [dict(item) for item in self.evidence]}
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What an observation came to: its status and its sentence."""
-
-    status: str
-    statement: str
 
 
 @dataclass(frozen=True)

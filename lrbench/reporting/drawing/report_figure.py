@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
+from typing import Any, Protocol
 
 import pandas as pd
 from matplotlib.figure import Figure as Canvas
 
 from lrbench.reporting.drawing.rates import Rates
-from lrbench.reporting.inputs import Measured
 from lrbench.tables.figures import figure_id
 
 
@@ -36,6 +36,23 @@ class Drawing:
     note: str = ""
 
 
+class Drawable(Protocol):
+    """What figures are drawn from: `Measured` of an experiment, `ComparedVariants` of a study.
+
+    learning_rates : what has a colour and a marker each, ascending; seeds : of each
+    made_from : digests of the files that were read
+    """
+
+    @property
+    def learning_rates(self) -> list[float]: ...  # noqa: D102
+
+    @property
+    def seeds(self) -> int: ...  # noqa: D102
+
+    @property
+    def made_from(self) -> Mapping[str, str]: ...  # noqa: D102
+
+
 @dataclass(frozen=True)
 class ReportFigure:
     """A figure as the report knows it, before it is drawn.
@@ -43,14 +60,14 @@ class ReportFigure:
     id : anchor in the page, and name of the files
     name : what the page calls it, in a word or two
     place : figures stand in the order of their places, and those of one place in the order of their ids
-    draw : the figure of an experiment; `Rates` are the experiment's rates, ascending
+    draw : the figure of what was measured; `Rates` are the experiment's rates, ascending (of a study, its variants)
     section : id of the section that shows it; None where it stands among the figures
     """
 
     id: str
     name: str
     place: int
-    draw: Callable[[Measured, Rates], Drawing]
+    draw: Callable[[Any, Rates], Drawing]
     section: str | None = None
 
 

@@ -15,8 +15,8 @@ from lrbench.wording import rate_label
 def keras_lines(measured: Measured, experiment: Mapping[str, Any]) -> dict[str, str] | None:
     """Lines of Python and of a shell that use the recommended rate; None where no rate is recommended.
 
-    experiment : `name`; `config`, the config file as a word of a shell command; `companion`, whether that
-        config is first of all that of another experiment
+    experiment : `name`; `config`, the config file as a word of a shell command; `companion`, whether that config
+        is first of all that of another experiment; `study`, where it is a variant
 
     Keys: `train`, lines of Python for `x_train`, `y_train`, `x_val` and `y_val`; `inputs`, what these are; `export`, a
     shell command; `load`, a line of Python.
@@ -26,7 +26,8 @@ def keras_lines(measured: Measured, experiment: Mapping[str, Any]) -> dict[str, 
         return None
     settings = measured.tables.origin["settings"]
     file = f"{experiment['name']}.keras"
-    which = f"--experiment {experiment['name']} " if experiment.get("companion") else ""
+    several = experiment.get("companion") or "study" in experiment
+    which = f"--experiment {experiment['name']} " if several else ""
     return {
         "train": "\n".join(
             [

@@ -1,0 +1,114 @@
+"""What the comparison of a study's variants says: the answer in a sentence, and findings, all by one kind of ledger."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lrbench.analysis.study import StudyAnalysis
+from lrbench.findings.study_findings import RULES, StudyLedger, common_rates, places
+from lrbench.identity.provenance import canonical_json, write_json
+from lrbench.tables.contracts import check_shape
+from lrbench.tables.format import write_csv
+from lrbench.tables.index import write_index
+from lrbench.tables.study import FINDINGS, STUDY_TABLES
+from lrbench.wording import (
+    listed,
+    rate_labels,
+)
+
+
+def answer(study: StudyAnalysis, ledger: StudyLedger) -> str:
+    """The answer in a sentence or two: whether one rate serves all variants, and which variant scores highest."""
+    known = places(study)
+    if not known:
+        return "No variant has a rate at which every planned run learned, so there are no best rates to compare."
+    what = f"the {study.axis.replace('_', ' ').replace('.', ' ')}" if study.axis else "the variant"
+    each = listed(f"{ledger.best(place)} for {study.labels[place]}" for place in known)
+    lost = [label for place, label in enumerate(study.labels) if place not in known]
+    beside = f" {listed(lost)} learned at no rate in all planned runs and is left out." if lost else ""
+    if len(known) == 1:
+        return f"Only {study.labels[known[0]]} has a best rate, {ledger.best(known[0])}.{beside}"
+    common = common_rates(study)
+    if common:
+        for place, rate in itertools.product(known, common):
+            ledger.cell("curves", "candidate", place=place, learning_rate=rate)
+        text = (
+            f"No difference in the best learning rate can be told: {rate_labels(common)} "
+            f"{'are' if len(common) > 1 else 'is'} the best rate, practically tied with it or not resolved from it, "
+            f"in every variant. The best rates are {each}."
+        )
+    elif _disjoint(study, ledger):
+        text = f"The best learning rate depends on {what}: it is {each}."
+    else:
+        text = f"Whether the best learning rate depends on {what} cannot be told from these runs: it is {each}."
+    return f"{text}{beside} {_highest(study, ledger)}".strip()
+
+
+def _disjoint(study: StudyAnalysis, ledger: StudyLedger) -> bool:
+    """Whether in some two variants the tied rates leave no common one, and the best of one costs score in the other."""
+    ends = {place: (ledger.of(place, "tied_low"), ledger.of(place, "tied_high")) for place in places(study)}
+    return any(
+        (ends[one][1] < ends[other][0] or ends[other][1] < ends[one][0])
+        and ledger.cell("transfers", "costs", rate_of=one, used_in=other)
+        for one, other in itertools.permutations(ends, 2)
+    )
+
+
+def _highest(study: StudyAnalysis, ledger: StudyLedger) -> str:
+    """Which variant has the highest score at its best rate, and from which others it is told apart."""
+    pairs = study.pairs[study.pairs["n"] > 0]
+    known = sorted({*map(int, pairs["one"]), *map(int, pairs["other"])})
+    if len(known) < len(places(study)):
+        return ""
+    scores = {place: float(ledger.of(place, "score")) for place in known}
+    first = max(known, key=lambda place: scores[place])
+    alike = []
+    for place in known:
+        if place != first:
+            one, other = sorted((place, first))
+            if not ledger.cell("pairs", "separated", one=one, other=other):
+                alike.append(study.labels[place])
+    if len(alike) == len(known) - 1:
+        return f"At their best rates no variant is told apart from {study.labels[first]}, which scores highest."
+    beside = f", not told apart from {listed(alike, 'or')}" if alike else ", told apart from all others"
+    return f"At their best rates {study.labels[first]} scores highest, {ledger.percent(scores[first])}{beside}."
+
+
+def conclude(study: StudyAnalysis) -> dict[str, Any]:
+    """What is said of a study, as plain data: `statement` with `evidence`, `findings` and `across`."""
+    ledger = StudyLedger(study)
+    statement = answer(study, ledger)
+    found = []
+    for finding, rule in RULES.items():
+        own = StudyLedger(study)
+        outcome = finding(study, own)
+        found.append(
+            {
+                "evidence": own.items,
+                "id": finding.__name__.replace("_", "-"),
+                "rule": rule,
+                "statement": outcome.statement,
+                "status": outcome.status,
+            }
+        )
+    return {"across": dict(study.across), "evidence": ledger.items, "findings": found, "statement": statement}
+
+
+def write_study(study: StudyAnalysis, asked: Mapping[str, Any], files: Mapping[str, Path], index: Path) -> str:
+    """Write a comparison, each table to its file, its findings, and the index; the answer.
+
+    asked : what was compared, with the digests of what it was made from; files : by name of a table, and `findings`
+    """
+    conclusions = conclude(study)
+    check_shape(conclusions, FINDINGS, "findings")
+    canonical_json(conclusions)
+    for name, table in STUDY_TABLES.items():
+        table.check(getattr(study, name), files[name])
+    for name, table in STUDY_TABLES.items():
+        write_csv(getattr(study, name), table, files[name])
+    write_json(files["findings"], conclusions)
+    write_index(index, files, asked)
+    return str(conclusions["statement"])

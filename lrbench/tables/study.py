@@ -1,0 +1,108 @@
+"""What the comparison of a study's variants writes: its tables and its conclusions.
+
+Units as in `lrbench.tables.analysis`. A variant is named by its place in the study, 0 being the first; a number that is
+not available is NaN, steps to a target that was never reached are infinite.
+"""
+
+from __future__ import annotations
+
+from types import NoneType
+
+from lrbench.tables.conclusions import ITEM
+from lrbench.tables.format import TableFormat
+
+VARIANTS = TableFormat(
+    "variants",
+    {
+        "place": "int64",
+        "variant": "str",
+        "value": "float64",  # on the study's axis, where that is one of numbers
+        "rates": "int64",  # planned learning rates
+        "seeds": "int64",  # planned seeds at each
+        "eligible": "int64",  # rates whose planned runs all learned
+        "recommended": "float64",  # by the variant's own report
+        "best": "float64",  # the eligible rate of the highest mean score; of equal ones the smallest
+        "tied_low": "float64",  # lowest and highest rate practically tied with the best or not resolved from it
+        "tied_high": "float64",
+        "at_lower_edge": "bool",  # whether these end at an end of the variant's grid, of three rates or more
+        "at_upper_edge": "bool",
+        "score": "float64",  # mean over seeds at the best rate, and its interval
+        "score_low": "float64",
+        "score_high": "float64",
+        "steps_after": "float64",  # between which steps the median run at the best rate keeps the shared target
+        "steps_at": "float64",
+        "plateau_low": "float64",  # ends of the variant's plateau
+        "plateau_high": "float64",
+        "sensitivity": "float64",  # over the rates that all variants have, in nats
+    },
+    ("place",),
+)
+CURVES = TableFormat(
+    "curves",
+    {
+        "place": "int64",
+        "learning_rate": "float64",
+        "n": "int64",
+        "learned": "int64",
+        "eligible": "bool",
+        "candidate": "bool",  # practically tied with the variant's best rate, or not resolved from it
+        "score": "float64",  # mean over all runs, and its interval
+        "score_low": "float64",
+        "score_high": "float64",
+        "loss": "float64",  # final validation loss, mean over all runs
+    },
+    ("place", "learning_rate"),
+)
+PAIRS = TableFormat(
+    "pairs",
+    {
+        "one": "int64",
+        "other": "int64",
+        "paired": "bool",  # whether a seed means the same batches of the same data in both
+        "reason": "str",  # why they are not paired, or not compared; empty where they are
+        "n": "int64",  # seeds: of paired variants those that both have, else of the variant that has fewer
+        "difference": "float64",  # score of the other at its best rate less that of the one at its own
+        "low": "float64",  # interval, corrected over the pairs
+        "high": "float64",
+        "p": "float64",
+        "p_corrected": "float64",
+        "separated": "bool",
+    },
+    ("one", "other"),
+)
+TRANSFERS = TableFormat(
+    "transfers",
+    {
+        "rate_of": "int64",  # the variant whose best rate it is
+        "used_in": "int64",  # the variant that is trained with it
+        "learning_rate": "float64",
+        "tested": "bool",  # whether that variant has the rate
+        "learned": "bool",  # in all its planned runs
+        "carries": "bool",  # whether it is practically tied with that variant's best rate, or not resolved from it
+        "cost": "float64",  # score that it costs there, beside that variant's best rate; interval corrected over all
+        "cost_low": "float64",
+        "cost_high": "float64",
+        "costs": "bool",  # whether that is told apart from no cost, over three seeds or more, or not every run learns
+        "factor": "float64",  # best rate of that variant over this one, and what the tied rates leave open
+        "factor_low": "float64",
+        "factor_high": "float64",
+    },
+    ("rate_of", "used_in"),
+)
+STUDY_TABLES = {table.name: table for table in (VARIANTS, CURVES, PAIRS, TRANSFERS)}
+FINDINGS = {
+    "across": {
+        "accuracy_decimals": int,
+        "exponent": (float, NoneType),
+        "exponent_high": (float, NoneType),
+        "exponent_low": (float, NoneType),
+        "exponent_n": int,
+        "grid": [float],
+        "same_epochs": bool,
+        "seeds": int,
+        "target": (float, NoneType),
+    },
+    "evidence": [ITEM],
+    "findings": [{"evidence": [ITEM], "id": str, "rule": str, "statement": str, "status": str}],
+    "statement": str,
+}
