@@ -21,7 +21,6 @@ from lrbench.tables.analysis import FEWEST_SEEDS
 from lrbench.training_words import rate_noun
 from lrbench.wording import (
     counted,
-    listed,
     number,
     percent,
     rate_label,
@@ -169,8 +168,10 @@ def _between(analysis: Analysis, ledger: Ledger) -> Answer:
     for low, high in wide:
         factor = _factor(ledger.take(numbers.rate_factor, learning_rate=high, other=low))
         said.append(f"{rate_labels((low, high))} are a factor of {factor} apart")
-    reason = f"{listed(said)}, and nothing between was tried, where the best rate may lie"
-    return _ask_rates(analysis, [_middle(*pair) for pair in wide], [reason])
+    said.append(
+        f"whether a rate between does better than {rate_label(analysis.chosen)}, the recommended, was not tried"
+    )
+    return _ask_rates(analysis, [_middle(*pair) for pair in wide], said)
 
 
 def _factor(value: float) -> str:

@@ -66,15 +66,21 @@ class TextLoader(StrictLoader):
 
 
 class StrictDumper(yaml.SafeDumper):
-    """Writes plain text where the strict loader reads it as text, and no aliases."""
+    """Writes text plain where the strict loader reads it as text, and lists of single values on one line."""
 
     def ignore_aliases(self, _: Any) -> bool:
         """Whether a value is written out wherever it stands: always."""
         return True
 
+    def on_one_line(self, values: list[Any]) -> Any:
+        """A list, in brackets where it holds neither lists nor mappings."""
+        flat = not any(isinstance(value, list | dict) for value in values)
+        return self.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=flat)
+
 
 StrictLoader.yaml_implicit_resolvers = {}
 TextLoader.yaml_implicit_resolvers = {}
+StrictDumper.add_representer(list, StrictDumper.on_one_line)
 StrictDumper.yaml_implicit_resolvers = StrictLoader.yaml_implicit_resolvers
 for _kind, _pattern, _first in IMPLICIT:
     StrictLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_kind}", re.compile(rf"^(?:{_pattern})\Z"), list(_first))

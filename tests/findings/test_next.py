@@ -78,7 +78,8 @@ def test_what_lies_between_the_recommended_rate_and_distant_neighbours_is_propos
     assert found.keys() == {"between"}
     assert found["between"]["asks"]["learning_rates"] == [0.0001, 0.0003, 0.001, 0.0015]
     assert found["between"]["reason"] == (
-        "0.0001 and 0.001 are a factor of 10 apart, and nothing between was tried, where the best rate may lie."
+        "0.0001 and 0.001 are a factor of 10 apart. Whether a rate between does better than 0.001, the recommended, "
+        "was not tried."
     )
     assert "beyond" in settled
 
