@@ -17,6 +17,11 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/verify.smk"
 
 
+if CARRIED:
+
+    include: "workflow/rules/contrast.smk"
+
+
 # A rule for each probe that a config names.
 for rule_name in probe_rules():
 

@@ -100,6 +100,7 @@ def _add_people(command: Command) -> None:
     add.add_argument("kind", choices=["keras"], help="what to save")
     add.add_argument("config", help="the experiment's config file, looked for here, then in the project")
     add.add_argument("output", type=_file, help="file to write, named *.keras")
+    add.add_argument("--experiment", help="where a config brings two experiments, which; without it its own")
     add.add_argument("--rate", type=_learning_rate, help="learning rate of the run; without it the recommended one")
     add.add_argument("--seed", type=int, help="seed of the run; without it the lowest")
     add.add_argument("--store", type=Path, default=Path("results/runs"), help="folder of the run store")
@@ -149,6 +150,15 @@ def _add_stages(command: Command) -> None:
     _take(add, "--output", "folder to write tables, conclusions and their index, analysis.json, into", Path)
     _take_code(add)
 
+    add = command(stages.contrast, "Set an experiment whose weights are carried over against one with fresh weights.")
+    _take_tables(add)
+    _take_json(add, "--analysis", "JSON: targets and thresholds", "Analysis")
+    _take(add, "--dataset", "manifest of the data set", Path)
+    _take(add, "--fresh", "tables.json of the experiment with fresh weights", Path)
+    _take(add, "--name", "name of that experiment", str)
+    _take(add, "--output", "JSON file to write", _file)
+    _take_code(add)
+
     add = command(stages.figures, "Draw the figures of a report.")
     _take_tables(add)
     _take_analysis(add)
@@ -162,6 +172,8 @@ def _add_stages(command: Command) -> None:
     _take(add, "--figures", "folder of figures", Path)
     text = "fit.json that verify --fit left of one of the experiment's runs; none where it did not run"
     add.add_argument("--fit", nargs="*", default=[], type=Path, metavar="JSON", help=text)
+    text = "contrast.json of an experiment whose weights are carried over"
+    add.add_argument("--contrast", nargs="*", default=[], type=Path, metavar="JSON", help=text)
     _take_templates(add)
     _take(add, "--output", "HTML file to write", _file)
     _take_code(add)

@@ -9,6 +9,7 @@ from typing import Any
 from lrbench.wording import rate_label
 
 LONGEST_NAME = 64
+FRESH = {"initial_weights": "fresh"}  # changes too where the experiment is the one beside carried-over weights
 
 
 def next_name(name: str) -> str:

@@ -34,6 +34,7 @@ def recheck(asked: Mapping[str, Any], tables: Path, store: Path, templates: Path
         again = Path(folder)
         _compare(_aggregated(asked, tables, store, again), "the stored runs")
         _compare(_analysed(asked, tables, again), "the tables")
+        _compare(_contrasted(asked, tables, again), "the tables of both experiments")
     _compare_page(asked, tables, templates)
     name = asked["experiment"]["name"]
     return (
@@ -70,6 +71,22 @@ def _analysed(asked: Mapping[str, Any], tables: Path, again: Path) -> dict[Path,
     return {index.with_name(file): again / file for file in (*ANALYSIS.values(), index.name)}
 
 
+def _contrasted(asked: Mapping[str, Any], tables: Path, again: Path) -> dict[Path, Path]:
+    """What sets carried-over weights against fresh ones now; nothing where weights are fresh."""
+    from lrbench.findings.contrast import contrast_of
+    from lrbench.settings.config import COMPANION
+    from lrbench.tables.contrast import contrast_file, write_contrast
+
+    if "initial_weights" not in asked["settings"]:
+        return {}
+    name = asked["experiment"]["name"] + COMPANION
+    fresh = tables.parent.with_name(name) / tables.name
+    settings, plan, analysis = (asked[key] for key in ("settings", "plan", "analysis"))
+    made = again / contrast_file(tables).name
+    write_contrast(made, contrast_of(tables, fresh, settings, plan, Path(asked["dataset"]), analysis, name))
+    return {contrast_file(tables): made}
+
+
 def _compare(files: Mapping[Path, Path], origin: str) -> None:
     """Raise WorkError where files on disk have other bytes than those computed from an origin now."""
     from lrbench.identity.provenance import file_digest
@@ -89,6 +106,7 @@ def _compare_page(asked: Mapping[str, Any], tables: Path, templates: Path) -> No
     from lrbench.reporting.inputs import read_conclusions, read_measured
     from lrbench.reporting.page import render
     from lrbench.reporting.templates import read_templates
+    from lrbench.tables.contrast import contrast_file, read_contrast
     from lrbench.tables.experiment import read_manifest, read_tables
     from lrbench.tables.fit import fit_file, read_fit
 
@@ -100,7 +118,10 @@ def _compare_page(asked: Mapping[str, Any], tables: Path, templates: Path) -> No
     fit = fit_file(tables)
     checked = read_fit(fit, found.origin["runs"]) if fit.exists() else None
     figures = Path(asked["figures"])
-    page = render(measured, conclusions, sections(measured), asked["experiment"], figures, pages, checked)
+    against = None
+    if "initial_weights" in asked["settings"]:
+        against = read_contrast(contrast_file(tables), found.digest, asked["analysis"])
+    page = render(measured, conclusions, sections(measured), asked["experiment"], figures, pages, checked, against)
     path = Path(asked["page"])
     try:
         same = path.read_bytes() == page.encode()

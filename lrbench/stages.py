@@ -58,6 +58,7 @@ STAGES = {
     **{probe.command: Stage(probe.modules(MEASUREMENT, CONTRACT), TRAINING_LIBRARIES) for probe in PROBES.values()},
     "aggregate": Stage(("lrbench.learning.aggregation", "lrbench.tables.experiment")),
     "analyse": Stage(("lrbench.analysis.pipeline", "lrbench.findings.conclusions"), ("numpy", "pandas", "scipy")),
+    "contrast": Stage(("lrbench.findings.contrast", "lrbench.tables.contrast"), ("numpy", "pandas", "scipy")),
     "figures": Stage(("lrbench.reporting.figure_files", REPORT_FIGURES), ("matplotlib",)),
     "report": Stage(("lrbench.reporting.page", "lrbench.reporting.inputs", "lrbench.tables.fit"), ("jinja2",)),
 }

@@ -1,4 +1,4 @@
-"""What training is called in words: constant or peak learning rates, their schedule, and how long it takes."""
+"""What training is called in words: constant or peak rates, fresh weights or others, and how long it takes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ SCHEDULE = "learning_rate_schedule"  # absent from the settings of training wher
 def scheduled(settings: Mapping[str, Any]) -> bool:
     """Whether a schedule shapes the rates over training, so that the rates of the plan are peak rates."""
     return SCHEDULE in settings
+
+
+def carried_over(settings: Mapping[str, Any]) -> bool:
+    """Whether each rate but the first begins with the weights that the rate before ended with."""
+    return "initial_weights" in settings
 
 
 def rate_noun(settings: Mapping[str, Any]) -> str:

@@ -230,6 +230,8 @@ def times(least: float, most: float) -> str:
 
 def step_interval(after: float, at: float) -> str:
     """When something happened that is only known to lie between two evaluations."""
+    if at == 0:
+        return "before the first step"
     return "never" if math.isinf(at) else f"between steps {steps(after)} and {steps(at)}"
 
 

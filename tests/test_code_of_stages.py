@@ -19,12 +19,23 @@ from lrbench.stages import STAGES
 
 PROJECT = Path(__file__).parents[1]
 FED = {  # the stages that read what a stage writes
-    "dataset": {"train", "train-own-model", "backpropagate", "aggregate", "analyse", "examine", "figures", "report"},
-    "train": {"aggregate", "analyse", "examine", "figures", "report"},
-    "train-own-model": {"aggregate", "analyse", "examine", "figures", "report"},
+    "dataset": {
+        "train",
+        "train-own-model",
+        "backpropagate",
+        "aggregate",
+        "analyse",
+        "contrast",
+        "examine",
+        "figures",
+        "report",
+    },
+    "train": {"aggregate", "analyse", "contrast", "examine", "figures", "report"},
+    "train-own-model": {"aggregate", "analyse", "contrast", "examine", "figures", "report"},
     "backpropagate": {"figures", "report"},
-    "aggregate": {"analyse", "examine", "figures", "report"},
+    "aggregate": {"analyse", "contrast", "examine", "figures", "report"},
     "analyse": {"examine", "figures", "report"},
+    "contrast": {"report"},
     "examine": {"figures", "report"},
     "figures": {"report"},
     "report": set(),
@@ -34,8 +45,10 @@ PAGE = {"report"}
 FIGURES = {"figures", "report"}
 WORKED_STEP = {"backpropagate", "figures", "report"}
 MISTAKES = {"examine", "figures", "report"}
-ANALYSIS = {"analyse", "examine", "figures", "report"}
-TABLES = {"aggregate", "analyse", "examine", "figures", "report"}
+CONTRAST = {"contrast", "report"}
+CONCLUSIONS = {"analyse", "examine", "figures", "report"}
+ANALYSIS = {"analyse", "contrast", "examine", "figures", "report"}
+TABLES = {"aggregate", "analyse", "contrast", "examine", "figures", "report"}
 FUSED = {"train", *TABLES}
 OWN_MODEL = {"train-own-model", *TABLES}
 TRAINING = {"backpropagate", *FUSED, *OWN_MODEL}
@@ -43,6 +56,7 @@ ALL = {"dataset", *TRAINING}
 WINGS = {
     "lrbench.analysis": ANALYSIS,
     "lrbench.findings": ANALYSIS,
+    "lrbench.findings.observations": CONCLUSIONS,
     "lrbench.reporting": FIGURES,
     "lrbench.tables": TABLES,
     "lrbench.data": ALL,
@@ -66,6 +80,11 @@ MODULES = {
     "lrbench.places": NOTHING,
     "lrbench.stages": NOTHING,
     "lrbench.errors": ALL,
+    "lrbench.findings.cards": CONCLUSIONS,
+    "lrbench.findings.conclusions": CONCLUSIONS,
+    "lrbench.findings.contrast": CONTRAST,
+    "lrbench.findings.phrases": CONCLUSIONS,
+    "lrbench.findings.reasons": CONCLUSIONS,
     "lrbench.identity": ALL,
     "lrbench.identity.code": NOTHING,
     "lrbench.identity.discovery": ALL,
@@ -74,6 +93,7 @@ MODULES = {
     "lrbench.identity.regular_files": ALL,
     "lrbench.learning": TRAINING,
     "lrbench.learning.aggregation": TABLES,
+    "lrbench.learning.carried": NOTHING,
     "lrbench.learning.engine": FUSED,
     "lrbench.learning.environment": TRAINING,
     "lrbench.learning.evaluation": FUSED | OWN_MODEL,
@@ -114,12 +134,13 @@ MODULES = {
     "lrbench.settings.thresholds": ANALYSIS,
     "lrbench.tables": TABLES | WORKED_STEP,
     "lrbench.tables.analysis": ANALYSIS,
-    "lrbench.tables.conclusions": ANALYSIS,
+    "lrbench.tables.conclusions": CONCLUSIONS,
     "lrbench.tables.contracts": ANALYSIS | WORKED_STEP,
+    "lrbench.tables.contrast": CONTRAST,
     "lrbench.tables.figures": FIGURES,
     "lrbench.tables.fit": PAGE,
     "lrbench.tables.measures": ANALYSIS,
-    "lrbench.tables.names": FIGURES,
+    "lrbench.tables.names": FIGURES | CONTRAST,
     "lrbench.tables.probes": WORKED_STEP | MISTAKES,
     "lrbench.training_words": ANALYSIS,
     "lrbench.wording": ANALYSIS,
@@ -185,7 +206,7 @@ SHOWN = ["with all probes: figures", "with all probes: report"]
     [
         (["data/formats/csv.py"], ["dataset"]),
         (["findings/observations/more.py"], ["analyse"]),
-        (["findings/claims/more.py"], ["analyse"]),
+        (["findings/claims/more.py"], ["analyse", "contrast"]),
         (["reporting/figures/more.py"], ["figures", SHOWN[0]]),
         ([f"probes/more/{name}.py" for name in PROBE], ["more", *SHOWN]),
     ],

@@ -134,6 +134,8 @@ def test_the_configs_that_are_shipped_are_right(capsys):
         "tutorial: 3 learning rates x 5 seeds x 10 epochs on MNIST",
         "quick: 3 learning rates x 2 seeds x 3 epochs on MNIST, a tenth of it",
         "rings: 6 learning rates x 5 seeds x 20 epochs on Rings",
+        "tutorial-verbatim: 3 learning rates x 5 seeds x 10 epochs on MNIST",
+        "tutorial-verbatim-fresh: 3 learning rates x 5 seeds x 10 epochs on MNIST",
     ]
     (fashion,) = set(configs) - set(own)
     mnist = {"dataset": {"name": "D", "path": str(PROJECT / "resources/mnist"), "train_examples": 12000}}

@@ -125,6 +125,18 @@ def test_a_model_is_found_from_where_the_config_is_written(here, capsys):
     assert main(["check", "sub/new.yaml"]) == 0
 
 
+def test_of_carried_over_weights_the_experiment_beside_it_proposes(here, capsys):
+    trained(here)
+    (here / "mine.yaml").write_text((here / "mine.yaml").read_text() + "initial_weights: carried_over\n")
+    (here / "results" / "mine").rename(here / "results" / "mine-fresh")
+    assert "    experiment: mine-fresh-2\n    initial_weights: fresh\n    learning_rates: [" in said(
+        capsys, "mine.yaml"
+    )
+    said(capsys, "mine.yaml", "--write", "new.yaml")
+    assert main(["check", "new.yaml"]) == 0
+    assert read_yaml("new.yaml")["initial_weights"] == "fresh"
+
+
 def test_what_is_wrong_is_one_sentence(here, capsys):
     trained(here)
     assert refused(capsys, "mine.yaml", "--take", "beyond") == (

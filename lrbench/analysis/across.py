@@ -18,6 +18,7 @@ from lrbench.analysis.statistics import performance_profile
 from lrbench.errors import InputError
 from lrbench.settings.thresholds import Thresholds
 from lrbench.tables.analysis import TARGETS
+from lrbench.training_words import carried_over
 from lrbench.wording import decimals_for
 
 ABSOLUTE, RELATIVE = "absolute", "relative"
@@ -203,7 +204,11 @@ def across(
             {"learning_rate": float(rate), "unsteadiness": _or_none(unsteadiness(_of(runs, rate), epochs))}
             for rate in rates["learning_rate"]
         ],
-        **_sensitivity(runs, evaluations),
+        **(
+            {"sensitivity": None, "initial_val_loss": None}
+            if carried_over(origin["settings"])
+            else _sensitivity(runs, evaluations)
+        ),
         "plateau": _plateau(rates, thresholds),
         "performance_profiles": _profiles(rates, targets),
     }

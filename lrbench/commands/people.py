@@ -19,6 +19,7 @@ def check(config: Sequence[str], report: bool = False, build: bool = False) -> N
     build : also build each model, which runs a person's own file, and say its layers and how long training will take
     """
     from lrbench.sentences import printable
+    from lrbench.settings.companions import with_companions
     from lrbench.settings.experiment import read_experiments
     from lrbench.workspace.launch import refuse_other_configs
     from lrbench.workspace.making import located
@@ -26,7 +27,7 @@ def check(config: Sequence[str], report: bool = False, build: bool = False) -> N
 
     if not report:
         check_surroundings(".")
-    experiments = read_experiments([located(file) for file in config], folders=(".", PROJECT))
+    experiments = with_companions(read_experiments([located(file) for file in config], folders=(".", PROJECT)))
     if report:
         for name in experiments:
             print(printable(str(Path("reports").absolute() / f"{name}.html")))
@@ -125,28 +126,36 @@ def verify(
     print(f"lrbench: {said_of_fit(record)}")
 
 
-def export(kind: str, config: str, output: Path, rate: float | None, seed: int | None, store: Path) -> None:
+def export(
+    kind: str, config: str, output: Path, experiment: str | None, rate: float | None, seed: int | None, store: Path
+) -> None:
     """Save what a person takes home of an experiment that was trained: a run's model.
 
     kind : keras
+    experiment : which of those that the config brings; its own if not given
     rate, seed : of the run; the recommended rate and the lowest seed if not given
     """
     from lrbench.identity.provenance import read_json, read_sealed
     from lrbench.learning.exporting import SAVERS, run_of
     from lrbench.learning.store import RunStore
     from lrbench.learning.verification import TABLES_SHAPE
+    from lrbench.settings.companions import with_companions
     from lrbench.settings.experiment import read_experiments
     from lrbench.tables.conclusions import RECOMMENDATION
     from lrbench.workspace.making import located
     from lrbench.workspace.surroundings import check_address_space
 
     check_address_space()
-    (experiment,) = read_experiments([located(config)], folders=(".", PROJECT)).values()
-    results = Path("results") / experiment.name
+    experiments = with_companions(read_experiments([located(config)], folders=(".", PROJECT)))
+    if experiment is not None and experiment not in experiments:
+        names = ", ".join(experiments)
+        raise InputError(f"--experiment is {experiment!r}, but {config} has {names}; name one of these.")
+    asked = experiments[experiment or next(iter(experiments))]
+    results = Path("results") / asked.name
     runs = read_sealed(results / "tables.json", TABLES_SHAPE)["runs"]
     if rate is None:
         rate = read_json(results / "recommendation.json", RECOMMENDATION)["chosen"]
         if rate is None:
             raise InputError(f"{results}: no rate is recommended; name one with --rate.")
     key = run_of(runs, rate, min(run["seed"] for run in runs) if seed is None else seed)
-    print(f"lrbench: {SAVERS[kind](key, experiment.dataset_path, RunStore(store), output, experiment.model_path)}")
+    print(f"lrbench: {SAVERS[kind](key, asked.dataset_path, RunStore(store), output, asked.model_path)}")

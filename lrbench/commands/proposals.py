@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lrbench.errors import InputError
+from lrbench.next_config import FRESH
 from lrbench.places import PROJECT
 
 if TYPE_CHECKING:
@@ -23,10 +24,12 @@ def what_next(config: str, take: str | None, write: Path | None, force: bool, st
     force : also over an existing file
     """
     from lrbench.sentences import printable
+    from lrbench.settings.companions import companion
     from lrbench.settings.experiment import read_experiments
     from lrbench.workspace.making import located
 
     (experiment,) = read_experiments([located(config)], folders=(".", PROJECT)).values()
+    experiment = companion(experiment) or experiment  # where weights are carried over, no rate says anything alone
     content, runs = _read(experiment)
     if write is None:
         if take is not None or force:
@@ -84,10 +87,11 @@ def _lines(config: str, experiment: Experiment, content: Mapping[str, Any], seco
     for proposal in proposals:
         cost = f"{counted(proposal['runs'], 'run')}, {counted(proposal['epochs'], 'epoch')} in all"
         long = "" if seconds is None else f", about {duration(seconds * proposal['epochs'])} of one core here"
+        asks = (FRESH if experiment.companion_of is not None else {}) | proposal["asks"]
         yield ""
         yield f"{proposal['title']}: {cost}{long}"
         yield f"  {proposal['reason']}"
-        yield from (f"    {line}" for line in changes_text(name, proposal["asks"]).splitlines())
+        yield from (f"    {line}" for line in changes_text(name, asks).splitlines())
         yield f"  lrbench next {_word(config)} --take {proposal['rule']} --write {_word(name + '.yaml')}"
     if not proposals:
         yield from (f"  {one['reason']}" for one in content["settled"])
@@ -128,6 +132,8 @@ def _write(experiment: Experiment, proposal: Mapping[str, Any], write: Path, for
         raise InputError(f"{write}: is the config that the proposal comes from; name another file.")
     name = _free_name(experiment.name, write)
     content = read_yaml(experiment.config_path) | {"experiment": name} | dict(proposal["asks"])
+    if experiment.companion_of is not None:
+        content |= FRESH
     if experiment.model_path is not None:
         beside = os.path.relpath(experiment.model_path, write.parent)
         content["model"] = content["model"] | {"file": beside}

@@ -153,6 +153,28 @@ def analyse(
     print(write_analysis(found, analysis, read.digest, files, output / ANALYSIS_INDEX))
 
 
+def contrast(
+    settings: Json,
+    plan: Json,
+    analysis: Json,
+    tables: Path,
+    dataset: Path,
+    fresh: Path,
+    name: str,
+    output: Path,
+    code: Json | None,
+) -> None:
+    """Set an experiment whose weights are carried over against the same one with fresh weights."""
+    own = STAGES["contrast"].begin(code)
+    from lrbench.findings.contrast import contrast_of
+    from lrbench.tables.contrast import write_contrast
+
+    found = contrast_of(tables, fresh, settings, plan, dataset, analysis, name)
+    own.check()
+    write_contrast(output, found)
+    print(" ".join(found["statements"]))
+
+
 def figures(
     settings: Json,
     plan: Json,
@@ -184,6 +206,7 @@ def report(
     probes: Sequence[Path],
     experiment: Json,
     fit: Sequence[Path],
+    contrast: Sequence[Path],
     figures: Path,
     templates: Path,
     output: Path,
@@ -196,12 +219,15 @@ def report(
     from lrbench.reporting.inputs import read_conclusions
     from lrbench.reporting.page import render
     from lrbench.reporting.templates import read_templates
+    from lrbench.tables.contrast import read_contrast
     from lrbench.tables.fit import read_fit
 
     pages = read_templates(templates, section_templates(named), None if code is None else code.get("templates"))
     measured = _measured(settings, plan, analysis, tables, dataset, analysed, named)
     checked = read_fit(fit[0], measured.tables.origin["runs"]) if fit else None
-    page = render(measured, read_conclusions(analysed), sections(measured), experiment, figures, pages, checked)
+    against = read_contrast(contrast[0], measured.tables.digest, analysis) if contrast else None
+    conclusions = read_conclusions(analysed)
+    page = render(measured, conclusions, sections(measured), experiment, figures, pages, checked, against)
     own.check()
     write_text(output, page)
     print(f"{output}: {len(page.encode()) / 1000:.0f} kB")

@@ -28,7 +28,7 @@ from lrbench.tables.conclusions import SHAPES
 from lrbench.tables.contracts import check_shape
 from lrbench.tables.format import write_csv
 from lrbench.tables.index import write_index
-from lrbench.training_words import schedule_name, scheduled
+from lrbench.training_words import carried_over, schedule_name, scheduled
 from lrbench.wording import (
     at_most_points,
     counted,
@@ -69,7 +69,7 @@ def recommend(analysis: Analysis) -> dict[str, Any]:
     else:
         statement = _statement(analysis, choice, ledger)
         sure = confidence(analysis, choice, sure_of)
-        statement += _doubts(choice, ledger, sure)
+        statement += _doubts(analysis, choice, ledger, sure)
         preferred, loss_statement = _loss_prefers(analysis, choice, ledger)
     return {
         "chosen": None if choice is None else choice.chosen,
@@ -188,13 +188,17 @@ def _why(analysis: Analysis, choice: Choice, ledger: Ledger) -> str:
     return f"It is preferred because {listed(said)}."
 
 
-def _doubts(choice: Choice, ledger: Ledger, sure: Confidence) -> str:
+def _doubts(analysis: Analysis, choice: Choice, ledger: Ledger, sure: Confidence) -> str:
     """What the answer itself adds where the data are weak; the confidence's own reason says why."""
     exploded = int(ledger.cell("rates", "exploded", learning_rate=choice.chosen))
     text = ""
     if exploded:
         n = int(ledger.cell("rates", "n", learning_rate=choice.chosen))
         text = f" Its training loss exploded on the way in {exploded} of {counted(n, 'run')}."
+    order = analysis.origin["settings"]["initial_weights"]["order"] if carried_over(analysis.origin["settings"]) else []
+    before = order[: order.index(choice.chosen)] if choice.chosen in order else []
+    if before:
+        text += f" Its runs began with the weights that those at {rate_labels(before)} ended with, not with fresh ones."
     return text + (" The confidence in this is low." if sure.level == "low" else "")
 
 

@@ -16,9 +16,9 @@ from lrbench.findings import numbers
 from lrbench.findings.ledger import Ledger
 from lrbench.findings.observations.grid import how_it_ended
 from lrbench.findings.phrases import by_rate
-from lrbench.settings.limits import MOST_EPOCHS, new_rates, new_seeds, rounded_rate
+from lrbench.settings.limits import MOST_EPOCHS, middle_rate, new_rates, new_seeds, rates_beyond
 from lrbench.tables.analysis import FEWEST_SEEDS
-from lrbench.training_words import rate_noun
+from lrbench.training_words import carried_over, rate_noun
 from lrbench.wording import (
     counted,
     number,
@@ -30,13 +30,12 @@ from lrbench.wording import (
     significant,
 )
 
-BEYOND = 2  # rates that are proposed beyond an edge: with one, the best could be at the edge again
-LONE_FACTOR = 10.0  # between the only tried rate and those proposed, since one rate has no step
 ENOUGH_SEEDS = 5  # asked for where there are too few to conclude anything
 LONGER = 2  # times as many epochs
 SOMETHING = "Each of these may change the answer or make it surer, by rules that look only at the results."
 NOTHING = "Nothing more to train: by these rules, no rate, seed or epoch more is worth asking for."
 FIRST = "First the experiment has to be whole."
+CARRIED = "Nothing is proposed where weights are carried over."
 NO_CHOICE = "No rate is recommended."
 NO_RATE_LEFT = "a config's limits leave no further rate to ask for there"
 
@@ -68,6 +67,8 @@ def what_next(analysis: Analysis) -> dict[str, Any]:
     proposals: list[dict[str, Any]] = []
     settled: list[dict[str, Any]] = []
     rules = RULES if analysis.choice is not None else WITHOUT_CHOICE
+    if carried_over(analysis.origin["settings"]):
+        rules = {"weights": _carried}
     if numbers.missing_runs(analysis):
         rules = {"missing": _missing}
     for name, rule in rules.items():
@@ -79,7 +80,7 @@ def what_next(analysis: Analysis) -> dict[str, Any]:
         else:
             cost = {"runs": proposal.runs, "epochs": proposal.epochs}
             proposals.append(said | {"title": proposal.title, "asks": dict(proposal.asks)} | cost)
-    statement = SOMETHING if proposals else FIRST if "missing" in rules else NOTHING
+    statement = SOMETHING if proposals else FIRST if "missing" in rules else CARRIED if "weights" in rules else NOTHING
     return {"proposals": proposals, "settled": settled, "statement": statement}
 
 
@@ -88,6 +89,13 @@ def _missing(_analysis: Analysis, ledger: Ledger) -> Answer:
     return None, (
         f"{counted(count, 'planned run')} {'is' if count == 1 else 'are'} missing; the same config, run again, trains "
         f"{'it' if count == 1 else 'them'}."
+    )
+
+
+def _carried(_analysis: Analysis, _ledger: Ledger) -> Answer:
+    return None, (
+        "Weights are carried over from rate to rate here, so what a rate reaches depends on the rates before it; the "
+        "same experiment with fresh weights, which is made beside this one, says what to train next."
     )
 
 
@@ -110,7 +118,7 @@ def _beyond(analysis: Analysis, ledger: Ledger) -> Answer:
         place = grid.index(chosen)
         around = rate_labels((grid[place - 1], grid[place + 1]))
         return None, f"The recommended of {tried} rates, {rate_label(chosen)}, lies between {around}."
-    return _ask_rates(analysis, _outwards(grid, edges), [*said, *_steps_in_words(ledger, grid, edges)])
+    return _ask_rates(analysis, rates_beyond(grid, edges), [*said, *_steps_in_words(ledger, grid, edges)])
 
 
 def _towards_learning(analysis: Analysis, ledger: Ledger) -> Answer:
@@ -126,17 +134,9 @@ def _towards_learning(analysis: Analysis, ledger: Ledger) -> Answer:
     edges = [] if begins else [grid[0]] if grid[0] in blown else list(dict.fromkeys((grid[0], grid[-1])))
     ends = dict.fromkeys(rate for pair in begins for rate in pair) if begins else dict.fromkeys((grid[0], grid[-1]))
     how = "; ".join(f"at {rate_label(rate)}, {how_it_ended(ledger, rate)}" for rate in ends)
-    found = [_middle(*pair) for pair in begins] or _outwards(grid, edges)
+    found = [middle_rate(*pair) for pair in begins] or rates_beyond(grid, edges)
     said = [f"no rate learned in all its runs: {how}", *_steps_in_words(ledger, grid, edges)]
     return _ask_rates(analysis, found, said)
-
-
-def _outwards(grid: list[float], edges: list[float]) -> list[float]:
-    """The next rates beyond edges of the grid by its own step there; on both sides of a rate that is alone."""
-    factors = [(grid[0], 1 / LONE_FACTOR), (grid[0], LONE_FACTOR)]
-    if len(grid) > 1:
-        factors = [(edge, grid[0] / grid[1] if edge == grid[0] else grid[-1] / grid[-2]) for edge in edges]
-    return [rounded_rate(edge * factor**count, factor) for count in range(1, BEYOND + 1) for edge, factor in factors]
 
 
 def _steps_in_words(ledger: Ledger, grid: list[float], edges: list[float]) -> list[str]:
@@ -171,16 +171,11 @@ def _between(analysis: Analysis, ledger: Ledger) -> Answer:
     said.append(
         f"whether a rate between does better than {rate_label(analysis.chosen)}, the recommended, was not tried"
     )
-    return _ask_rates(analysis, [_middle(*pair) for pair in wide], said)
+    return _ask_rates(analysis, [middle_rate(*pair) for pair in wide], said)
 
 
 def _factor(value: float) -> str:
     return significant(value) if value < 1e6 else "more than a million"
-
-
-def _middle(low: float, high: float) -> float:
-    """About the geometric mean of two rates."""
-    return rounded_rate(math.sqrt(low) * math.sqrt(high), math.sqrt(high / low))
 
 
 def _ask_rates(analysis: Analysis, found: list[float], said: list[str]) -> Answer:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 
 from lrbench.analysis.pipeline import Analysis
+from lrbench.findings import numbers
 from lrbench.findings.ledger import Ledger
 from lrbench.tables.analysis import FEWEST_SEEDS
 from lrbench.wording import LISTED, counted, decimals_of, number, plural_points, rate_label, rate_labels
@@ -84,3 +85,8 @@ def points_above(difference: float, limit: float) -> tuple[str, str]:
     while decimals < MOST_LOSS_DECIMALS and round(100 * difference, decimals) <= round(100 * limit, decimals):
         decimals += 1
     return plural_points(difference, decimals), plural_points(limit, decimals)
+
+
+def score_span(ledger: Ledger) -> str:
+    """What the score is a mean over."""
+    return f"a mean over the last {ledger.take(numbers.score_epochs)} epochs"

@@ -11,6 +11,7 @@ from typing import Any
 from lrbench.data.sources import read_dataset
 from lrbench.data.split import split
 from lrbench.errors import InputError, WorkError
+from lrbench.learning.jobs import say
 from lrbench.learning.models import Learners
 from lrbench.learning.store import RunStore
 from lrbench.learning.verification import named, stored_run
@@ -49,12 +50,13 @@ def export_keras(key: str, dataset: str, store: RunStore, output: Path, model: s
     from lrbench.learning.model import set_up_tensorflow
 
     set_up_tensorflow(run.threads)
+    from lrbench.learning.carried import Beginnings
     from lrbench.learning.training import TensorData, train, weights_fingerprint
 
     settings = run.as_json()
     data = TensorData(split(read_dataset(dataset, settings.get("data_options")), settings))
-    learner = Learners(settings, model)(run, data)
-    history = train(run, data, learner, lambda line: print(line, flush=True))
+    learner = Beginnings(Learners(settings, model), data, store, manifest["key"])(run, say)
+    history = train(run, data, learner, say)
     if weights_fingerprint(history.weights) != manifest["weights"]["final"]:
         raise WorkError(
             f"{named(run, key)} comes out with other weights here than are stored, so nothing was saved; "

@@ -11,6 +11,7 @@ import numpy as np
 from lrbench.data.sources import read_dataset
 from lrbench.data.split import Split, batch_order, scaled, split
 from lrbench.errors import WorkError
+from lrbench.learning.jobs import say
 from lrbench.learning.model import run_optimizer
 from lrbench.learning.models import Learners
 from lrbench.learning.schedules import steps_of_epoch
@@ -67,12 +68,17 @@ def compare_fit(key: str, dataset: str, store: RunStore, model: str | None = Non
     from lrbench.learning.model import set_up_tensorflow
 
     versions = set_up_tensorflow(run.threads)
+    from lrbench.learning.carried import Beginnings
     from lrbench.learning.training import TensorData, train, weights_fingerprint
 
     settings = run.as_json()
     data = split(read_dataset(dataset, settings.get("data_options")), settings)
     learners = Learners(settings, model)
-    fitted = fit(run, data, learners.model(data.train.images.shape[1:], data.classes, run))
+    tensors = TensorData(data)
+    beginnings = Beginnings(learners, tensors, store, manifest["key"])
+    model_of_run = learners.model(tensors.input_shape, data.classes, run)
+    beginnings.begin(run, model_of_run, say)
+    fitted = fit(run, data, model_of_run)
     epochs = store.table(key, "epochs")
     record = {
         "differing": 0,
@@ -88,8 +94,7 @@ def compare_fit(key: str, dataset: str, store: RunStore, model: str | None = Non
     }
     same = weights_fingerprint(fitted.weights) == manifest["weights"]["final"]
     if not same:
-        tensors = TensorData(data)
-        weights = train(run, tensors, learners(run, tensors), lambda line: print(line, flush=True)).weights
+        weights = train(run, tensors, beginnings(run, say), say).weights
         ours, theirs = (
             np.concatenate([array.ravel().astype(float) for array in of]) for of in (weights, fitted.weights)
         )

@@ -19,7 +19,7 @@ from lrbench.identity.code import Code
 from lrbench.identity.provenance import run_key
 from lrbench.learning.environment import processor_settings
 from lrbench.learning.models import MODULES, Learners, engine_of
-from lrbench.learning.settings import RunSettings
+from lrbench.learning.settings import RunSettings, carried_on
 from lrbench.learning.store import RunStore
 
 
@@ -56,7 +56,7 @@ def train_block(
         f"learning rate {learning_rate:g}: {len(runs) - len(missing)} of {len(runs)} runs are in the store", flush=True
     )
     if missing:
-        _train_missing(missing, dataset, expected, store, model)
+        _train_missing(missing, dataset, expected, store, model, carried_on(settings, learning_rate))
     return [{"run_key": key, "seed": run.seed} for run, key in zip(runs, keys, strict=True)]
 
 
@@ -66,6 +66,7 @@ def _train_missing(
     expected: Mapping[str, Any],
     store: RunStore,
     model: Path | str | None,
+    carried_on: bool,
 ) -> None:
     settings = missing[0][0].as_json()
     code = Code([MODULES[engine_of(settings)]], expected["code"])  # before any of it is imported
@@ -73,6 +74,7 @@ def _train_missing(
 
     started = time.time()
     versions = set_up_tensorflow(settings["threads"])
+    from lrbench.learning.carried import Beginnings
     from lrbench.learning.training import TensorData, train, weights_fingerprint
 
     data = read_dataset(dataset, settings.get("data_options"))
@@ -85,10 +87,12 @@ def _train_missing(
             )
     tensors = TensorData(split(data, settings))
     learners = Learners(settings, model)
+    beginnings = Beginnings(learners, tensors, store, expected)
     print(f"ready to train after {time.time() - started:.1f} s", flush=True)
     for run, key in missing:
         begun = time.time()
-        history = train(run, tensors, learners(run, tensors), lambda line: print(line, flush=True))
+        learner = beginnings(run, say)
+        history = train(run, tensors, learner, say)
         code.check("stored")
         learners.check("stored")
         store.add(
@@ -108,6 +112,13 @@ def _train_missing(
             },
             execution(begun),
         )
+        if carried_on:
+            beginnings.keep(run, learner.model)
+
+
+def say(line: str) -> None:
+    """Write a line to the log of the process at once."""
+    print(line, flush=True)
 
 
 def measured(test: tuple[float, float] | None) -> dict[str, float | None] | None:

@@ -8,6 +8,10 @@ from typing import Any
 
 from lrbench.errors import InputError
 
+INITIAL_WEIGHTS = "initial_weights"  # absent where every run begins with fresh weights
+ORDER = "order"  # of an experiment: its rates, each of which begins with the weights that the one before ended with
+AFTER = "after"  # of a run: the rates whose runs came before it, in their order
+
 
 @dataclass(frozen=True)
 class RunSettings:
@@ -25,9 +29,28 @@ class RunSettings:
 
     @classmethod
     def of(cls, settings: Mapping[str, Any], learning_rate: float, seed: int) -> RunSettings:
-        """The settings of one run of an experiment, whose own rate and seed count where `settings` has such too."""
+        """The settings of one run of an experiment, whose own rate and seed count where `settings` has such too.
+
+        Where weights are carried over, the run has the rates before its own in place of the order of all.
+        """
         shared = {name: value for name, value in settings.items() if name not in ("learning_rate", "seed")}
+        initial = shared.get(INITIAL_WEIGHTS, {})
+        if ORDER in initial:
+            del shared[INITIAL_WEIGHTS]
+            before = list(initial[ORDER])[: list(initial[ORDER]).index(learning_rate)]
+            if before:
+                shared[INITIAL_WEIGHTS] = {AFTER: before}
         return cls(float(learning_rate), int(seed), shared)
+
+    def before(self) -> RunSettings | None:
+        """The run with whose last weights this one begins; None where it begins with fresh ones."""
+        rates = self.shared.get(INITIAL_WEIGHTS, {}).get(AFTER)
+        if not rates:
+            return None
+        shared = {name: value for name, value in self.shared.items() if name != INITIAL_WEIGHTS}
+        if len(rates) > 1:
+            shared[INITIAL_WEIGHTS] = {AFTER: list(rates[:-1])}
+        return RunSettings(float(rates[-1]), self.seed, shared)
 
     def __getattr__(self, name: str) -> Any:
         """A setting that the runs of an experiment share; InputError where there is none of that name."""
@@ -40,3 +63,9 @@ class RunSettings:
     def as_json(self) -> dict[str, Any]:
         """The settings as JSON has them."""
         return {**self.shared, "learning_rate": self.learning_rate, "seed": self.seed}
+
+
+def carried_on(settings: Mapping[str, Any], learning_rate: float) -> bool:
+    """Whether runs of another rate of an experiment begin with the weights that those of this rate end with."""
+    order = settings.get(INITIAL_WEIGHTS, {}).get(ORDER, [])
+    return learning_rate in order[:-1]

@@ -1,6 +1,7 @@
 """The run store: finished runs, each in a folder named by its run key, written whole or not at all.
 
     <store>/<run key>/epochs.parquet evaluations.parquet predictions.parquet steps.parquet manifest.json execution.json
+    <store>/<run key>.npz   the variables that a run ended with, where another run began or may begin with them
 
 What stands there was checked when it was written and is checked, against the digests in its manifest,
 whenever it is taken. Several processes may write to one store: whoever finishes a run first keeps it,
@@ -12,7 +13,8 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+import zipfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from lrbench.errors import InputError
-from lrbench.identity.provenance import file_digest, read_sealed, sync, write_json, write_sealed
+from lrbench.identity.provenance import atomic_path, file_digest, read_sealed, sync, write_json, write_sealed
 from lrbench.tables.format import read_parquet, write_parquet
 from lrbench.tables.training import RUN_TABLES
 
@@ -82,6 +84,22 @@ class RunStore:
     def table(self, key: str, name: str) -> pd.DataFrame:
         """One of a run's tables: epochs, evaluations or steps."""
         return read_parquet(self.path(key) / f"{name}.parquet", RUN_TABLES[name])
+
+    def keep_variables(self, key: str, variables: Sequence[np.ndarray]) -> None:
+        """Keep the variables of a run's model after training, in their order; see `lrbench.learning.carried`."""
+        with atomic_path(self._variables_path(key)) as path, path.open("wb") as file:
+            np.savez(file, *variables)
+
+    def variables(self, key: str) -> list[np.ndarray] | None:
+        """The variables that were kept of a run, in their order; None where none are there, or they are damaged."""
+        try:
+            with np.load(self._variables_path(key), allow_pickle=False) as file:
+                return [file[name] for name in sorted(file.files, key=lambda name: int(name.removeprefix("arr_")))]
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+            return None
+
+    def _variables_path(self, key: str) -> Path:
+        return self.folder / f"{key}.npz"
 
     def add(
         self,

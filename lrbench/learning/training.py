@@ -7,7 +7,7 @@ between reads the weights and changes nothing.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -82,6 +82,12 @@ class Learner:
 
     model: Any
     engine: Engine
+
+
+def begin_with(model: Any, variables: Sequence[np.ndarray]) -> None:
+    """Give a fresh model the variables that another of its kind ended with: weights, and states of random layers."""
+    for variable, value in zip(model.variables, variables, strict=True):
+        variable.assign(value)
 
 
 def weights_fingerprint(weights: Iterable[np.ndarray]) -> str:

@@ -15,7 +15,7 @@ from lrbench.data.split import split
 from lrbench.errors import InputError, WorkError
 from lrbench.identity.code import code_digest
 from lrbench.identity.provenance import read_sealed, run_key
-from lrbench.learning.jobs import machine, measured
+from lrbench.learning.jobs import machine, measured, say
 from lrbench.learning.models import MODULES, Learners, engine_of
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.store import RunStore
@@ -91,6 +91,7 @@ def verify(key: str, dataset: str, store: RunStore, model: str | None = None) ->
     from lrbench.learning.model import set_up_tensorflow
 
     versions = set_up_tensorflow(run.threads)
+    from lrbench.learning.carried import Beginnings
     from lrbench.learning.training import TensorData, train, weights_fingerprint
 
     parts = read_dataset(dataset, settings.get("data_options"))
@@ -101,7 +102,8 @@ def verify(key: str, dataset: str, store: RunStore, model: str | None = None) ->
         "versions": versions,
     }
     data = TensorData(split(parts, run.as_json()))
-    history = train(run, data, Learners(settings, model)(run, data), lambda line: print(line, flush=True))
+    learner = Beginnings(Learners(settings, model), data, store, origin)(run, say)
+    history = train(run, data, learner, say)
     again = history.tables()
     weights = {
         "initial": weights_fingerprint(history.initial_weights),

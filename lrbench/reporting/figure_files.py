@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import matplotlib as mpl
 
-from lrbench.identity.provenance import atomic_path, write_text
+from lrbench.identity.provenance import atomic_path
 from lrbench.reporting.drawing import style
 from lrbench.reporting.drawing.marks import points_as_marks
 from lrbench.reporting.drawing.rates import Rates
@@ -49,32 +50,36 @@ def draw_figures(
     """Write figures as SVG, PNG and CSV, and the index that says what each shows.
 
     figures : in the order of the page
-    check : called before the index is written, without which no figure is read; may raise
+    check : called when all are drawn, before anything is written; may raise
     """
     described: list[dict[str, Any]] = []
+    drawn: dict[str, bytes] = {}
     rates = Rates(measured.learning_rates)
     with drawing_settings():
         for figure in figures:
             drawing = figure.draw(measured, Rates(measured.learning_rates))
-            _write(drawing, folder, figure.id)
+            drawn |= _files(drawing, figure.id)
             described.append(_described(figure, drawing, measured))
     looks = [{"learning_rate": rate, "marker": marker_outline(rates.marker(rate))} for rate in rates]
     files = {file: folder / file for one in described for file in figure_files(one["id"])}
     content = {"figures": described, "made_from": dict(measured.made_from), "rates": looks}
     check_shape(content, INDEX, FIGURES_INDEX)
     check()
+    for file, whole in drawn.items():
+        with atomic_path(folder / file) as temporary:
+            temporary.write_bytes(whole)
     write_index(folder / FIGURES_INDEX, files, content)
 
 
-def _write(drawing: Drawing, folder: Path, name: str) -> None:
-    svg, png, csv = (folder / file for file in figure_files(name))
+def _files(drawing: Drawing, name: str) -> dict[str, bytes]:
+    """The files of a figure, by name: the figure as SVG and as PNG, its data as CSV."""
     leave_out_overlaps(drawing.canvas)
-    write_text(svg, as_svg(drawing.canvas))
+    svg = as_svg(drawing.canvas).encode()
     points_as_marks(drawing.canvas)
-    with atomic_path(png) as temporary:
-        drawing.canvas.savefig(temporary, format="png", dpi=150, metadata={"Software": None})
-    with atomic_path(csv) as temporary:
-        drawing.data.to_csv(temporary, index=False, na_rep="NaN", lineterminator="\n")
+    png = io.BytesIO()
+    drawing.canvas.savefig(png, format="png", dpi=150, metadata={"Software": None})
+    csv = drawing.data.to_csv(index=False, na_rep="NaN", lineterminator="\n").encode()
+    return dict(zip(figure_files(name), (svg, png.getvalue(), csv), strict=True))
 
 
 def _described(figure: ReportFigure, drawing: Drawing, measured: Measured) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from lrbench.errors import InputError
 from lrbench.identity.provenance import file_digest, read_json
 from lrbench.tables.analysis import ANALYSIS_TABLES
 from lrbench.tables.conclusions import ACROSS, CLAIMS, NEXT, OBSERVATIONS, RECOMMENDATION, files_of_analysis
@@ -17,7 +18,7 @@ from lrbench.tables.format import read_csv
 from lrbench.tables.index import read_index
 from lrbench.tables.names import CONCLUSIONS
 from lrbench.tables.probes import ProbeFile
-from lrbench.training_words import rate_heading
+from lrbench.training_words import carried_over, rate_heading
 from lrbench.wording import MISSING, accuracy
 
 MANY_RUNS = 60  # above so many, single runs are not drawn or listed one by one
@@ -59,6 +60,11 @@ class Measured:
     def rate_heading(self) -> str:
         """What the rates are called in headings and axis labels: under a schedule they are peak rates."""
         return rate_heading(self.tables.origin["settings"])
+
+    @property
+    def same_at_each_seed(self) -> str:
+        """What runs of one seed have in common at every rate."""
+        return "same batches" if carried_over(self.tables.origin["settings"]) else "same first weights, same batches"
 
     @property
     def seeds(self) -> int:
@@ -158,7 +164,7 @@ def read_measured(
     frames = {name: read_csv(files[name], table) for name, table in ANALYSIS_TABLES.items()}
     made_from = {"analysis": analysed, **{name: file.path for name, file in probes.items()}}
     recommendation = read_json(files["recommendation"], RECOMMENDATION)
-    return Measured(
+    measured = Measured(
         tables=tables,
         across=read_json(files["across"], ACROSS),
         recommendation=recommendation,
@@ -168,6 +174,9 @@ def read_measured(
         made_from={name: file_digest(path) for name, path in made_from.items()},
         **frames,
     )
+    if measured.rates["learning_rate"].tolist() != sorted(measured.learning_rates):
+        raise InputError(f"{files['rates']}: has other rates than the plan; delete it and run snakemake again.")
+    return measured
 
 
 def read_conclusions(analysed: Path) -> Conclusions:

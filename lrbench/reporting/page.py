@@ -14,6 +14,7 @@ from lrbench.errors import WorkError
 from lrbench.reporting.inputs import Conclusions, Measured
 from lrbench.reporting.sections.all_rates import across_facts
 from lrbench.reporting.sections.classes import classes
+from lrbench.reporting.sections.contrast import contrast as shown_contrast
 from lrbench.reporting.sections.downloads import downloads
 from lrbench.reporting.sections.figures import read_figures
 from lrbench.reporting.sections.keras_lines import keras_lines
@@ -38,6 +39,7 @@ def render(
     figures: Path,
     templates: Mapping[str, str],
     fit: Mapping[str, Any] | None = None,
+    contrast: Mapping[str, Any] | None = None,
 ) -> str:
     """The report of an experiment, as HTML.
 
@@ -84,6 +86,7 @@ def render(
         "classes": classes(measured),
         "next": what_next(conclusions.next, experiment),
         "keras": keras_lines(measured, experiment),
+        "contrast": shown_contrast(measured, contrast),
         "trust": [*trust(measured), ("model.fit", fit_known(fit))],
         "fit_checked": fit is not None,
         "downloads": downloads(measured, sections, experiment["name"]),

@@ -14,7 +14,7 @@ from lrbench.settings.optimizers import TrainedOptimizer
 from lrbench.settings.schedules import TrainedSchedule
 from lrbench.settings.sections import LeftOut, Problem, Section, Whole, complete, merged
 from lrbench.settings.thresholds import Thresholds
-from lrbench.settings.values import Examples, HeldShare, HiddenUnits, Identifier, Rates, Seeds
+from lrbench.settings.values import Examples, HeldShare, HiddenUnits, Identifier, Rates, RatesInOrder, Seeds
 
 __all__ = ["Analysis", "Code", "Heading", "Origin", "Page", "Plan", "Seeds", "Settings", "Split"]
 
@@ -78,6 +78,12 @@ AModel = Annotated[
 ]
 
 
+class CarriedOver(Section):
+    """The rates in the order in which each begins with the weights that the one before ended with."""
+
+    order: RatesInOrder
+
+
 # `Experiment.split_settings`
 Split: type[Section] = create_model(
     "Split",
@@ -88,6 +94,7 @@ Split: type[Section] = create_model(
 
 class _Run(Split):  # type: ignore[misc, valid-type]
     device: Literal["cpu"]
+    initial_weights: Annotated[CarriedOver | None, LeftOut()] = None
     learning_rate_schedule: Annotated[TrainedSchedule | None, LeftOut()] = None
     model: AModel
     optimizer: TrainedOptimizer
@@ -132,6 +139,7 @@ class Code(Origin):
 class Heading(Section, extra="allow"):
     """What a report says of its experiment beside the measurements."""
 
+    companion: bool = False
     config: str
     dataset_name: str
     name: str

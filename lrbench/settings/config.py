@@ -26,9 +26,13 @@ from lrbench.settings.values import (
     Seeds,
     Shares,
     Text,
+    shown,
 )
 
 Protocol = Literal["test", "holdout", "own"]
+CARRIED_OVER = "carried_over"
+COMPANION = "-fresh"  # ends the name of the experiment that one with carried-over weights is set against
+LONGEST_NAME = 64
 SIZES = ("holdout_examples", "holdout_share")
 
 
@@ -172,6 +176,13 @@ class Config(Section):
     seeds: Seeds = setting(
         meaning="one run per seed at each rate; the same seeds for all rates", why="five tell apart what two cannot"
     )
+    initial_weights: Literal["fresh", "carried_over"] = setting(
+        "fresh",
+        meaning="the weights that a run begins with: its seed's own, or, at every rate but the first of the list, "
+        "those that the rate before ended with at this seed",
+        why="`carried_over` is what code does that calls `fit` again and again on one model; rates are then compared "
+        "in the order of the list",
+    )
     epochs: Whole = setting(
         10, ge=1, le=MOST_EPOCHS, training=True, meaning="passes over the training examples", why="the tutorial's"
     )
@@ -218,7 +229,7 @@ class Config(Section):
     @model_validator(mode="wrap")
     @classmethod
     def _within_training(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-        return merged(value, handler, _late_epochs(value))
+        return merged(value, handler, [*_late_epochs(value), *_carried_over(value)])
 
 
 def _late_epochs(config: Any) -> Iterator[Problem]:
@@ -234,6 +245,28 @@ def _late_epochs(config: Any) -> Iterator[Problem]:
                 "or set epochs higher",
                 ("learning_rate_schedule", "epochs"),
             )
+
+
+def _carried_over(config: Any) -> Iterator[Problem]:
+    """What speaks against carrying weights over."""
+    if not isinstance(config, dict) or config.get("initial_weights") != CARRIED_OVER:
+        return
+    rates, name, probes = (config.get(key) for key in ("learning_rates", "experiment", "probes"))
+    if isinstance(rates, list) and len(rates) < 2:
+        problem = f"is {CARRIED_OVER!r}, but learning_rates has fewer than 2; list them in their order"
+        yield Problem(problem, ("initial_weights",))
+    if isinstance(name, str) and len(name) > LONGEST_NAME - len(COMPANION):
+        yield Problem(
+            f"is {shown(name)}, but with initial_weights {CARRIED_OVER!r} it may have at most "
+            f"{LONGEST_NAME - len(COMPANION)} characters, since {COMPANION} is added for the one it is set against",
+            ("experiment",),
+        )
+    if isinstance(probes, list) and "backpropagation" in probes:
+        yield Problem(
+            "has backpropagation, which works through a step from fresh weights; leave it out, since initial_weights "
+            f"is {CARRIED_OVER!r}",
+            ("probes",),
+        )
 
 
 def training_fields() -> Mapping[str, FieldInfo]:

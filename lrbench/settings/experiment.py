@@ -17,13 +17,13 @@ from lrbench.data.formats.csv_files import CALLED as TABLE
 from lrbench.errors import InputError
 from lrbench.identity.model_source import defines, source_digest
 from lrbench.sentences import joined
-from lrbench.settings.config import Config, data_options, training_fields
+from lrbench.settings.config import CARRIED_OVER, Config, data_options, training_fields
 from lrbench.settings.data_sets import existing, locate, relative, resolve_validation
 from lrbench.settings.model import HIDDEN_UNITS
 from lrbench.settings.problems import checked
 from lrbench.settings.schedules import CONSTANT
 from lrbench.settings.sections import FROM_A_CONFIG
-from lrbench.settings.spelling import spelled_text
+from lrbench.settings.spelling import spelled_number, spelled_text
 from lrbench.settings.values import shown
 from lrbench.settings.yaml_files import read_yaml
 from lrbench.wording import rate_label
@@ -41,12 +41,17 @@ class Experiment:
     dataset_path : where the data set is, from the working directory or absolute, as `lrbench.data` takes it
     config_path : the file that describes it
     model_path : the file that builds its model, likewise; None for the built-in one
+    order : where weights are carried over, the rates as they are listed, each of which begins where the one before
+        ended; else empty
+    companion_of : the name of the experiment that this one is set against, with the same settings and fresh weights
     """
 
     config: Config
     dataset_path: str
     config_path: str
     model_path: str | None = None
+    order: tuple[float, ...] = ()
+    companion_of: str | None = None
 
     @property
     def name(self) -> str:
@@ -90,7 +95,7 @@ class Experiment:
         if asked is not None:
             return asked
         table = self.config.dataset.image_shape is None and format_of(self.dataset_path).CALLED == TABLE
-        return OF_ANY if self.model_path is not None or table else (*OF_BUILT_IN, *OF_ANY)
+        return OF_ANY if self.model_path is not None or table or self.order else (*OF_BUILT_IN, *OF_ANY)
 
     @property
     def dataset_files(self) -> tuple[str, ...]:
@@ -131,6 +136,7 @@ class Experiment:
         schedule = self.config.learning_rate_schedule
         return {
             **{name: settings[name] for name in training_fields()},
+            **({"initial_weights": {"order": list(self.order)}} if self.order else {}),
             **({} if schedule.name == CONSTANT else {"learning_rate_schedule": schedule.for_training()}),
             "device": "cpu",
             "model": self.model_settings,
@@ -148,6 +154,11 @@ class Experiment:
     def plan(self) -> dict[str, Any]:
         """Which runs the experiment consists of."""
         return {"learning_rates": list(self.learning_rates), "seeds": list(self.seeds)}
+
+    def rate_before(self, learning_rate: float) -> float | None:
+        """The rate with whose last weights the runs of a rate begin; None where they begin with fresh ones."""
+        place = self.order.index(learning_rate) if learning_rate in self.order else 0
+        return self.order[place - 1] if place else None
 
     def blocks(self) -> dict[int, tuple[int, ...]]:
         """Seeds by the job that trains them; see `seed_blocks`."""
@@ -250,10 +261,12 @@ def _experiment(
             for name in config.probes or ()
             if name in OF_BUILT_IN
         )
+    carried = config is not None and config.initial_weights == CARRIED_OVER
     if problems:
         raise InputError(f"{file}: {joined(problems)}")
+    order = tuple(float(spelled_number(rate)) for rate in values["learning_rates"]) if carried else ()
     dataset = config.dataset.model_copy(update={"validation": protocol})
-    return Experiment(config.model_copy(update={"dataset": dataset}), path, file, model_path)
+    return Experiment(config.model_copy(update={"dataset": dataset}), path, file, model_path, order)
 
 
 def _model(model: Any, folders: Sequence[Path | str]) -> tuple[str | None, list[str]]:

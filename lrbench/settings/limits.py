@@ -12,6 +12,8 @@ MOST_EPOCHS = 10_000
 SMALLEST_FLOAT32 = 2.0**-126  # smaller numbers have fewer digits in float32, or none, and may count as 0
 LARGEST_RATE = 1_000_000
 ROUNDING = math.log(1.1)  # a new rate is rounded by no more than this ...
+BEYOND = 2  # new rates beyond an edge: with one, the best could be at the edge again
+LONE_FACTOR = 10.0  # between the only tried rate and new ones, since one rate has no step
 STEP_SHARE = 0.25  # ... nor by more than this share of the step to the rate beside it
 
 
@@ -34,6 +36,22 @@ def rounded_rate(exact: float, factor: float) -> float:
         if abs(math.log(rate / exact)) <= room:
             return rate
     return exact
+
+
+def rates_beyond(grid: Sequence[float], edges: Iterable[float]) -> list[float]:
+    """The next rates beyond edges of the grid by its own step there, the nearest first; both ways from a lone rate.
+
+    grid : ascending; edges : of its first and its last rate
+    """
+    factors = [(grid[0], 1 / LONE_FACTOR), (grid[0], LONE_FACTOR)]
+    if len(grid) > 1:
+        factors = [(edge, grid[0] / grid[1] if edge == grid[0] else grid[-1] / grid[-2]) for edge in edges]
+    return [rounded_rate(edge * factor**count, factor) for count in range(1, BEYOND + 1) for edge, factor in factors]
+
+
+def middle_rate(low: float, high: float) -> float:
+    """About the geometric mean of two rates."""
+    return rounded_rate(math.sqrt(low) * math.sqrt(high), math.sqrt(high / low))
 
 
 def new_rates(tried: Sequence[float], wanted: Iterable[float]) -> list[float]:

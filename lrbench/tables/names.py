@@ -11,4 +11,5 @@ ANALYSIS_TABLES = ("runs", "targets", "reach", "rates", "comparisons")
 CONCLUSIONS = ("across", "recommendation", "observations", "claims", "next")
 ANALYSIS = {name: f"{name}.csv" for name in ANALYSIS_TABLES} | {name: f"{name}.json" for name in CONCLUSIONS}
 ANALYSIS_INDEX = "analysis.json"
+CONTRAST = "contrast.json"  # with fresh weights, where an experiment carries weights over
 FIT = "fit.json"  # of a run that `lrbench verify --fit` trained; beside them where there is one

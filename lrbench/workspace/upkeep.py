@@ -18,6 +18,7 @@ from lrbench.workspace.sharing import STORE, refuse_links, refuse_shared_results
 
 EXPERIMENT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 RUN = re.compile(r"[0-9a-f]{64}")
+VARIABLES = re.compile(r"([0-9a-f]{64})\.npz")
 DAMAGED = re.compile(r"\.[0-9a-f]{64}\.damaged-[0-9a-f]{8}")
 BLOCK_SHAPE = {"runs": [{"run_key": str}]}
 
@@ -63,7 +64,7 @@ def _experiments(folder: Path) -> set[str]:
 
 
 def prunable(folder: Path | str, sole_user: bool = False) -> list[str]:
-    """The stored runs that no experiment uses, what broken-off writing left, and stale registrations with the store.
+    """Stored runs that no experiment uses, what was kept of them, what broken-off writing left, stale registrations.
 
     A run is used where a block file of an experiment names it. `sole_user` as for `cleanable`.
 
@@ -79,6 +80,7 @@ def prunable(folder: Path | str, sole_user: bool = False) -> list[str]:
     used = set(_used_runs(Path(folder)))
     store = sorted((Path(folder) / STORE).glob("*"))
     unused = [path for path in store if RUN.fullmatch(path.name) and path.name not in used]
+    unused += [path for path in store if (kept := VARIABLES.fullmatch(path.name)) and kept[1] not in used]
     damaged = [path for path in store if DAMAGED.fullmatch(path.name)]
     stale = [registration.path for registration in registrations(folder)[1]]
     found = [os.path.relpath(path, folder) for path in (*unused, *damaged, *broken_off(folder), *stale)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -177,6 +178,15 @@ def test_a_missing_run_comes_first():
     found, settled = proposed({0.001: [flat(0.9), None], 0.01: [flat(0.9), flat(0.9)]})
     assert found == {}
     assert settled == {"missing": "1 planned run is missing; the same config, run again, trains it."}
+
+
+def test_nothing_is_proposed_where_weights_are_carried_over():
+    made = experiment(peak((0.93, 0.95, 0.97)))
+    settings = made.origin["settings"] | {"initial_weights": {"name": "carried_over", "order": list(FINE)}}
+    found = what_next(dataclasses.replace(made, origin=made.origin | {"settings": settings}).analyse())
+    assert found["proposals"] == []
+    assert [one["rule"] for one in found["settled"]] == ["weights"]
+    assert found["statement"] == "Nothing is proposed where weights are carried over."
 
 
 @pytest.mark.parametrize("edge", [2.0**-126, 1e6])

@@ -97,7 +97,7 @@ FEW = f"{IF}; 3 seeds hardly show that spread, so the number may be far off"
             f"200 seeds a rate would be needed for a chance of 80 %, {FEW}.",
         ),
         (TIED, "passed", f"The measured difference of 0.001 to 0.01 is {TOO_LITTLE}."),
-        (TWO, "passed", "0.001 is told apart from every other rate that learned each time."),
+        (TWO, "passed", "By score 0.001 is told apart from every other rate that learned each time."),
         (
             ONE_SEED,
             "inconclusive",

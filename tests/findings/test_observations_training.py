@@ -134,13 +134,14 @@ def test_a_median_that_is_too_small_to_count_hides_no_run():
         (
             TWO,
             "passed",
-            "No rate was still improving when training ended; over the last 5 epochs, no fitted validation loss falls.",
+            "No rate was still improving when training ended; over the last 5 epochs, the mean fitted "
+            "validation loss falls at none.",
         ),
         (
             of({0.01: [*runs_of([0.95] * 10, FALLING)[:2], None], 0.001: steady(0.95)}),
             "passed",
-            "No other rate was still improving when training ended; over the last 5 epochs, no fitted validation loss "
-            "falls. Of 0.01 there are too few runs to tell.",
+            "No other rate was still improving when training ended; over the last 5 epochs, the mean fitted "
+            "validation loss falls at none. Of 0.01 there are too few runs to tell.",
         ),
         (
             of({0.01: runs_of([0.95] * 10, FALLING)[:2]}),

@@ -8,6 +8,7 @@ from support.examples import THREE
 from lrbench.errors import InputError
 from lrbench.registry import probe_files
 from lrbench.reporting.inputs import read_conclusions, read_measured
+from lrbench.tables.probes import ProbeFile
 
 
 @pytest.fixture
@@ -57,3 +58,14 @@ def test_a_step_of_other_settings_or_data_is_refused(written):
 def test_an_accuracy_has_the_digits_of_the_validation_set_and_none_is_a_dash():
     measured = stage_files.measured(THREE)
     assert [measured.accuracy(share) for share in (0.97849, math.nan, None)] == ["97.8 %", "not finite", "–"]
+
+
+def test_a_table_of_other_rates_is_refused(written, monkeypatch):
+    given, read = written
+    plan = dict(given.tables.origin["plan"])
+    origin = dict(given.tables.origin) | {"plan": plan | {"learning_rates": [*plan["learning_rates"], 7.0]}}
+    monkeypatch.setattr(ProbeFile, "read", lambda *_: {})
+    with pytest.raises(
+        InputError, match=r"rates\.csv: has other rates than the plan; delete it and run snakemake again"
+    ):
+        read(tables=dataclasses.replace(given.tables, origin=origin))

@@ -87,6 +87,9 @@ PROBLEMS = {
     ("title", "''"): "title is '' but must not be empty",
     ("title", "x" * 501): f"title is '{'x' * 76}... but must have at most 500 characters",
     # choices
+    ("initial_weights", "carried"): (
+        "initial_weights is 'carried' but must be one of fresh, carried_over (did you mean carried_over?)"
+    ),
     ("learning_rate_schedule", "cosine"): "learning_rate_schedule is 'cosine' but must be a mapping",
     ("learning_rate_schedule", "{name: cosin}"): (
         "learning_rate_schedule.name is 'cosin' but must be one of constant, linear_warmup, cosine, linear, step, "

@@ -50,8 +50,8 @@ DATASET_KEYS = (
     "transpose, validation"
 )
 KEYS = (
-    "batch_size, dataset, epochs, experiment, learning_rate_schedule, learning_rates, model, optimizer, probes, seeds, "
-    "seeds_per_job, targets, thresholds, title, training_threads"
+    "batch_size, dataset, epochs, experiment, initial_weights, learning_rate_schedule, learning_rates, model, "
+    "optimizer, probes, seeds, seeds_per_job, targets, thresholds, title, training_threads"
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -114,6 +115,21 @@ def test_snakemake_is_ended(number, moment, disturbed):
     disturbed.keep()
 
 
+def training_processes(running) -> list[psutil.Process]:
+    """The processes that train for a snakemake, once there are any: a shell comes before each of them."""
+    deadline = time.monotonic() + PATIENCE
+    while running.poll() is None and time.monotonic() < deadline:
+        found = []
+        for child in psutil.Process(running.pid).children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                if "train" in child.cmdline()[:4]:
+                    found.append(child)
+        if found:
+            return found
+        time.sleep(0.005)
+    raise AssertionError("nothing trains")
+
+
 @pytest.mark.parametrize(
     ("number", "moment"),
     [
@@ -126,9 +142,8 @@ def test_a_training_process_is_ended(number, moment, disturbed):
     undo(disturbed, "train")
     with disturbed.start("--cores", "1") as running:
         wait_for(moment, disturbed, running)
-        for child in psutil.Process(running.pid).children(recursive=True):
-            if "train" in child.cmdline()[:4]:
-                child.send_signal(number)
+        for child in training_processes(running):
+            child.send_signal(number)
         assert running.wait(timeout=PATIENCE) == 1
     disturbed.keep()
     assert disturbed.jobs()["aggregate"] == 1

@@ -16,6 +16,16 @@ TABLES = {"aggregate": 1, "analyse": 1, "examine": 1, "figures": 1, "report": 1}
 DOWNSTREAM = {"backpropagate": 1, **TABLES}
 ANALYSIS = {"analyse": 1, "examine": 1, "figures": 1, "report": 1}
 ALL = {"dataset": 1, "train": 2, **DOWNSTREAM}
+CARRIED = {  # of the experiment and of the one that it is set against
+    "dataset": 1,
+    "train": 4,
+    "aggregate": 2,
+    "analyse": 2,
+    "examine": 2,
+    "contrast": 1,
+    "figures": 2,
+    "report": 2,
+}
 TABLE = re.compile(r"^## What you change, and what runs again$.*?^\| --- .*?\n(.*?)\n\n", re.MULTILINE | re.DOTALL)
 
 
@@ -93,6 +103,7 @@ CHANGES = {
     "`epochs`": (config(epochs=3), {"train": 2, **DOWNSTREAM}),
     "`batch_size`": (config(batch_size=16), {"train": 2, **DOWNSTREAM}),
     "`optimizer`": (config(optimizer={"name": "sgd"}), {"train": 2, **DOWNSTREAM}),
+    "`initial_weights`": (config(initial_weights="carried_over", probes=["mistakes"]), CARRIED),
     "`learning_rate_schedule`": (
         config(learning_rate_schedule={"name": "cosine"}),
         {"train": 2, **DOWNSTREAM},

@@ -39,6 +39,12 @@ def two(tmp_path, one) -> Path:
     return folder
 
 
+def test_what_was_kept_of_an_unused_run_is_prunable_and_that_of_a_used_one_is_not(one):
+    for key in (UNUSED, USED):
+        (one / f"results/runs/{key}.npz").write_bytes(b"")
+    assert prunable(one) == [f"results/runs/{UNUSED}", f"results/runs/{UNUSED}.npz"]
+
+
 def test_one_folder_alone_prunes_and_cleans(one):
     assert prunable(one) == [f"results/runs/{UNUSED}"]
     assert cleanable(one, None) == ["results/p", "results/runs"]

@@ -13,10 +13,21 @@ from snakemake.io import expand
 
 from lrbench.settings.yaml_files import command_line_values
 from lrbench.errors import InputError
+from lrbench.settings.companions import with_companions
+from lrbench.settings.config import COMPANION
 from lrbench.settings.experiment import block_files, read_experiments, foreign_targets
 from lrbench.workspace.failures import last_words
 from lrbench.workspace.launch import keep_linked_folders, record_configs, refuse_other_configs
-from lrbench.tables.names import ANALYSIS, ANALYSIS_INDEX, ANALYSIS_TABLES, CONCLUSIONS, FIT, TABLES, TABLES_INDEX
+from lrbench.tables.names import (
+    ANALYSIS,
+    ANALYSIS_INDEX,
+    ANALYSIS_TABLES,
+    CONCLUSIONS,
+    CONTRAST,
+    FIT,
+    TABLES,
+    TABLES_INDEX,
+)
 from lrbench.wording import rate_label
 from lrbench.identity.provenance import canonical_json, files_digest
 from lrbench.sentences import sentence
@@ -46,17 +57,22 @@ shell.prefix("set -euo pipefail; " + command_of_this_environment())
 
 try:
     check_surroundings(os.getcwd())
-    EXPERIMENTS = read_experiments(
+    asked = read_experiments(
         files=workflow.overwrite_configfiles or [PROJECT / "config" / "config.yaml"],
         # as written: snakemake itself makes numbers of text
         overrides=command_line_values(workflow.config_settings.config_args or ()),
         folders=(os.getcwd(), PROJECT),
     )
+    EXPERIMENTS = with_companions(asked)
     CONFIGS = {name: asked.config_path for name, asked in EXPERIMENTS.items()}
     refuse_other_configs(os.getcwd(), CONFIGS)
 except InputError as error:
     print(f"lrbench: {sentence(str(error))}", file=sys.stderr)
     sys.exit(2)
+
+
+# Experiments whose weights are carried over from rate to rate, each set against its companion with fresh weights.
+CARRIED = [name for name, asked in EXPERIMENTS.items() if asked.order]
 
 
 def one_of(texts):
@@ -122,6 +138,17 @@ def block_seeds(wildcards):
     return canonical_json(experiment(wildcards).blocks()[int(wildcards.block)])
 
 
+def blocks_before(wildcards):
+    """What must be trained before a block: the rate whose weights it begins with; or, beside carried-over weights, the
+    same runs, which are then in the store."""
+    asked, rate = experiment(wildcards), float(wildcards.learning_rate)
+    before = asked.rate_before(rate)
+    name = asked.name
+    if asked.companion_of is not None and rate == EXPERIMENTS[asked.companion_of].order[0]:
+        name, before = asked.companion_of, rate
+    return [] if before is None else [f"results/{name}/training/lr-{rate_label(before)}/block-{wildcards.block}.json"]
+
+
 def training_settings(wildcards):
     """What decides the result of a run, beside its learning rate and its seed."""
     return canonical_json(experiment(wildcards).training_settings)
@@ -173,6 +200,11 @@ def fit_record(asked):
     return [path] if os.path.exists(path) else []
 
 
+def contrast_of(asked):
+    """What sets an experiment whose weights are carried over against the same one with fresh weights; none without."""
+    return [f"results/{asked.name}/{CONTRAST}"] if asked.order else []
+
+
 def report_settings(asked):
     """What the report says of an experiment beside its measurements.
 
@@ -183,6 +215,7 @@ def report_settings(asked):
     config = str(path.relative_to(PROJECT)) if path.is_relative_to(PROJECT) else os.path.relpath(path)
     return canonical_json(
         {
+            "companion": asked.companion_of is not None,
             "config": shlex.quote(f"./{config}" if config.startswith("-") else config),
             "dataset_name": asked.dataset_name,
             "name": asked.name,
@@ -228,10 +261,11 @@ def products(*stages):
 
 
 def own_files(asked):
-    """What the rules write for one experiment and not for every other: its training, its probes and its figures."""
+    """What the rules write for one experiment and not for every other: its training, its probes, its contrast and its figures."""
     figures = figure_files(asked.name, asked.probes, "svg", "png", "csv")
     index = f"reports/{asked.name}/figures/figures.json"
-    return [*training_blocks(asked), *probe_files(asked.name, asked.probes), index, *figures]
+    beside = contrast_of(asked)
+    return [*training_blocks(asked), *probe_files(asked.name, asked.probes), *beside, index, *figures]
 
 
 @atexit.register

@@ -2,6 +2,7 @@ rule train:
     """Train the classifier at one learning rate, once for each seed of a block."""
     input:
         dataset="results/{experiment}/dataset/manifest.json",
+        before=blocks_before,
     output:
         block="results/{experiment}/training/lr-{learning_rate}/block-{block}.json",
     log:

@@ -13,6 +13,7 @@ from lrbench.analysis.pipeline import Analysis
 from lrbench.findings import numbers
 from lrbench.findings.ledger import Ledger
 from lrbench.identity.discovery import modules_of
+from lrbench.training_words import carried_over
 
 __all__ = [
     "FINDING",
@@ -29,6 +30,9 @@ __all__ = [
     "observe",
 ]
 FINDING, PASSED, INCONCLUSIVE, NOT_APPLICABLE = "finding", "passed", "inconclusive", "not applicable"
+CARRIED = (
+    "Rates begin here with the weights that other rates ended with, so what training at one rate does is not looked at."
+)
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ class Observe:
     place : its order among all, the most useful first
     function : draws numbers from a ledger and returns an outcome; its name is the observation's id
     rule, figure, table, thresholds : as `Observation` has them, the thresholds by name
+    fresh : whether it says what training does from fresh weights on, and nothing of rates that begin with others
     """
 
     place: int
@@ -79,6 +84,7 @@ class Observe:
     table: str
     figure: str | None
     thresholds: tuple[str, ...]
+    fresh: bool = False
 
     @property
     def id(self) -> str:
@@ -88,10 +94,12 @@ class Observe:
     def __call__(self, analysis: Analysis) -> Observation:
         """The observation of an analysis; without any run it does not apply."""
         ledger = Ledger(analysis)
-        if len(analysis.runs):
-            outcome = self.function(analysis, ledger)
-        else:
+        if not len(analysis.runs):
             outcome = Outcome(NOT_APPLICABLE, "There are no runs.")
+        elif self.fresh and carried_over(analysis.origin["settings"]):
+            outcome = Outcome(NOT_APPLICABLE, CARRIED)
+        else:
+            outcome = self.function(analysis, ledger)
         return Observation(
             id=self.id,
             statement=outcome.statement,
@@ -106,10 +114,15 @@ class Observe:
 
 
 def observation(
-    place: int, rule: str, table: str, figure: str | None = None, thresholds: tuple[str, ...] = ()
+    place: int,
+    rule: str,
+    table: str,
+    figure: str | None = None,
+    thresholds: tuple[str, ...] = (),
+    fresh: bool = False,
 ) -> Callable[[Callable[[Analysis, Ledger], Outcome]], Observe]:
     """Make an observation of a function; the arguments as `Observe` describes them."""
-    return lambda function: Observe(place, function, rule, table, figure, thresholds)
+    return lambda function: Observe(place, function, rule, table, figure, thresholds, fresh)
 
 
 def observations() -> tuple[Observe, ...]:

@@ -223,6 +223,7 @@ def best_disagreement(analysis: Analysis, ledger: Ledger) -> Outcome:
     table="evaluations",
     figure="first-epoch",
     thresholds=("overfit", "significance"),
+    fresh=True,
 )
 def lead_lost(analysis: Analysis, ledger: Ledger) -> Outcome:
     """Name the rates that are ahead in the first steps and behind at the end of the first epoch."""

@@ -13,11 +13,9 @@ from lrbench.findings.numbers import (
     epoch_at_score,
     epochs,
     going_on,
-    is_earlier,
     last_drops,
     measured_rates,
     peak_drops,
-    peak_epoch,
     peak_height,
     seed_epoch_at_score,
 )
@@ -31,7 +29,7 @@ from lrbench.findings.observations import (
     Outcome,
     observation,
 )
-from lrbench.findings.phrases import by_importance, by_rate, where
+from lrbench.findings.phrases import by_importance, by_rate, score_span, where
 from lrbench.tables.analysis import FEWEST_SEEDS
 from lrbench.wording import counted, limited, number, percent, plural_points, points, rate_label
 
@@ -46,6 +44,7 @@ FEWEST_TO_PEAK = 4  # epochs of which a first half can hold a peak
     table="epochs",
     figure="loss",
     thresholds=("overfit", "significance"),
+    fresh=True,
 )
 def when_to_stop(analysis: Analysis, ledger: Ledger) -> Outcome:
     """Say at which epoch the recommended rate's validation loss is least, and what going on from there cost."""
@@ -111,7 +110,7 @@ def collapse_at_the_end(analysis: Analysis, ledger: Ledger) -> Outcome:
     if not apart:
         return Outcome(
             PASSED,
-            f"At no rate do the score, {_mean_of(ledger)}, and the final accuracy differ by more than the margin of "
+            f"At no rate do the score, {score_span(ledger)}, and the final accuracy differ by more than the margin of "
             f"{plural_points(ledger.take(numbers.delta), 2)}.",
         )
     falls = [rate for rate in apart if drops[rate].interval.mean > 0]
@@ -133,7 +132,7 @@ def collapse_at_the_end(analysis: Analysis, ledger: Ledger) -> Outcome:
     if lost:
         return Outcome(
             FINDING,
-            f"Accuracy after the last epoch is below the score, {_mean_of(ledger)}: {by_rate(ledger, lost, both)}."
+            f"Accuracy after the last epoch is below the score, {score_span(ledger)}: {by_rate(ledger, lost, both)}."
             + _doubtful(ledger, [rate for rate in falls if rate not in lost], both)
             + _higher(ledger, rises, both),
         )
@@ -141,12 +140,12 @@ def collapse_at_the_end(analysis: Analysis, ledger: Ledger) -> Outcome:
     if falls:
         return Outcome(
             INCONCLUSIVE if few else PASSED,
-            f"Final accuracy is below the score, {_mean_of(ledger)}, but no fall in the last epochs is told from "
+            f"Final accuracy is below the score, {score_span(ledger)}, but no fall in the last epochs is told from "
             f"chance: {by_rate(ledger, falls, both)}." + _higher(ledger, rises, both),
         )
     return Outcome(
         INCONCLUSIVE if few else PASSED,
-        f"At no rate is the final accuracy below the score, {_mean_of(ledger)}, by more than the margin of "
+        f"At no rate is the final accuracy below the score, {score_span(ledger)}, by more than the margin of "
         f"{plural_points(ledger.take(numbers.delta), 2)}." + _higher(ledger, rises, both),
     )
 
@@ -160,10 +159,6 @@ def _higher(ledger: Ledger, rates: list[float], both: Callable[[float], str]) ->
     """The rates whose final accuracy is above the score, or nothing."""
     more = plural_points(ledger.take(numbers.delta), 2) if rates else ""
     return f" It is higher by more than {more}, which was not tested, {by_rate(ledger, rates, both)}." if rates else ""
-
-
-def _mean_of(ledger: Ledger) -> str:
-    return f"a mean over the last {ledger.take(numbers.score_epochs)} epochs"
 
 
 @observation(
@@ -182,7 +177,11 @@ def peak_before_the_end(analysis: Analysis, ledger: Ledger) -> Outcome:
         return Outcome(NOT_APPLICABLE, f"{counted(length, 'epoch')} {'has' if length == 1 else 'have'} no first half.")
     drops, limit = peak_drops(analysis), delta(analysis)
     learned = set(analysis.rates.loc[analysis.rates["learned"] > 0, "learning_rate"])
-    early = [rate for rate in measured_rates(analysis) if rate in learned and peak_epoch(analysis, rate) <= length / 2]
+    early = [
+        rate
+        for rate in measured_rates(analysis)
+        if rate in learned and numbers.peak_epoch(analysis, rate) <= length / 2
+    ]
     lower = [rate for rate in early if max(drops[rate].interval.mean, peak_height(analysis, rate)) > limit]
     lost = [rate for rate in lower if drops[rate].found and drops[rate].interval.mean > limit]
 
@@ -227,6 +226,7 @@ def peak_before_the_end(analysis: Analysis, ledger: Ledger) -> Outcome:
     table="epochs",
     figure="accuracy",
     thresholds=("significance",),
+    fresh=True,
 )
 def equal_accuracy_sooner(analysis: Analysis, ledger: Ledger) -> Outcome:
     """Name the rates whose final accuracy the recommended rate has in half of the epochs or less."""
@@ -246,7 +246,7 @@ def equal_accuracy_sooner(analysis: Analysis, ledger: Ledger) -> Outcome:
         for rate in soon
         if seeds >= FEWEST_SEEDS
         and seed_epoch_at_score(analysis, chosen, rate, "high") <= half
-        and is_earlier(analysis, chosen, rate, len(others))
+        and numbers.is_earlier(analysis, chosen, rate, len(others))
     ]
     if sure:
         parts = limited(_part(ledger, chosen, rate) for rate in sure)

@@ -61,6 +61,7 @@ def how_it_ended(ledger: Ledger, rate: float) -> str:
     table="rates",
     figure="sweep",
     thresholds=("plateau",),
+    fresh=True,
 )
 def plateau_width(analysis: Analysis, ledger: Ledger) -> Outcome:
     """Say how far the learning rate can be moved before accuracy suffers."""
@@ -89,6 +90,7 @@ def plateau_width(analysis: Analysis, ledger: Ledger) -> Outcome:
     rule="the recommended rate is the smallest or the largest of at least 3 tried, or no run of the next one learned",
     table="rates",
     figure="sweep",
+    fresh=True,
 )
 def best_at_edge(analysis: Analysis, ledger: Ledger) -> Outcome:
     """Say whether the recommended rate lies at the edge of the grid, so that a better one may lie outside."""
@@ -130,6 +132,7 @@ def best_at_edge(analysis: Analysis, ledger: Ledger) -> Outcome:
     "rate on either side; the size of the first update is its norm over that of the weights",
     table="rates",
     figure="sweep",
+    fresh=True,
 )
 def range_that_trains(analysis: Analysis, ledger: Ledger) -> Outcome:
     """Say over which range of rates every run learned, and where that breaks."""
@@ -184,6 +187,7 @@ def _first_update(ledger: Ledger, rate: float, chosen: float) -> str:
     table="comparisons",
     figure="sweep",
     thresholds=("significance",),
+    fresh=True,
 )
 def price_of_erring(analysis: Analysis, ledger: Ledger) -> Outcome:
     """Say what a rate about ten times too low or too high costs in accuracy."""

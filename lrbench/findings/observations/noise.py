@@ -156,6 +156,7 @@ def one_seed_decides(analysis: Analysis, ledger: Ledger) -> Outcome:
     table="comparisons",
     figure="differences",
     thresholds=("significance", "tie"),
+    fresh=True,
 )
 def seeds_needed(analysis: Analysis, ledger: Ledger) -> Outcome:
     """Say how many seeds it would take to tell the recommended rate from its nearest rival."""
@@ -171,7 +172,8 @@ def seeds_needed(analysis: Analysis, ledger: Ledger) -> Outcome:
         )
     rivals = rivals_not_told_apart(analysis)
     if not rivals:
-        return Outcome(PASSED, f"{rate_label(chosen)} is told apart from every other rate that learned each time.")
+        apart = f"By score {rate_label(chosen)} is told apart from every other rate that learned each time."
+        return Outcome(PASSED, apart)
     tie = analysis.thresholds.tie
     near = [rate for rate, row in rivals if abs(float(row["difference"])) <= tie]
     far = [(rate, row) for rate, row in rivals if abs(float(row["difference"])) > tie]

@@ -103,6 +103,7 @@ def targets_not_reached(analysis: Analysis, ledger: Ledger) -> Outcome:
     table="reach",
     figure="steps-to-target",
     thresholds=("significance",),
+    fresh=True,
 )
 def speed(analysis: Analysis, ledger: Ledger) -> Outcome:
     """Say how many times faster one rate reaches a target than another."""
@@ -194,6 +195,7 @@ def _bound(ledger: Ledger, fast: float, slow: float, target: float, when: str, b
     rule="a run passed a target at some evaluation, and its last evaluation is below it",
     table="reach",
     figure="steps-to-target",
+    fresh=True,
 )
 def reached_not_kept(analysis: Analysis, ledger: Ledger) -> Outcome:
     """Name the targets that runs reach and then lose."""

@@ -212,7 +212,9 @@ def still_improving(analysis: Analysis, ledger: Ledger) -> Outcome:
     none = "No other rate" if few else "No rate"
     if enough["improvement"].iloc[0] <= 0:
         return Outcome(
-            PASSED, f"{none} was still improving when training ended; {span}, no fitted validation loss falls.{few}"
+            PASSED,
+            f"{none} was still improving when training ended; {span}, the mean fitted validation loss falls "
+            f"at none.{few}",
         )
     first = float(enough["learning_rate"].iloc[0])
     return Outcome(

@@ -98,8 +98,8 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
         title=title,
         caption=(
             f"Difference of score (validation accuracy {measured.score_span}, in percentage points) and of "
-            "final validation loss (nats) between two rates, the higher less the lower, paired by seed: same first "
-            f"weights, same batches. Dots are means over {_seeds(shown)}"
+            "final validation loss (nats) between two rates, the higher less the lower, paired by seed: "
+            f"{measured.same_at_each_seed}. Dots are means over {_seeds(shown)}"
             + (
                 f", lines their {level} intervals, corrected as said under Comparisons"
                 if n >= FEWEST_FOR_SPREAD

@@ -133,15 +133,16 @@ def _draw_target(axes: Any, rates: Rates, own: pd.DataFrame, budget: int, boxes:
     for row, rate in enumerate(rates):
         runs = own[own["learning_rate"] == rate]
         y = row + spread(len(runs), 0.62)
-        at, after = runs["sustained_at"].to_numpy(), runs["sustained_after"].to_numpy()
-        first = runs["first_at"].to_numpy()
+        at, after, first = (  # of a logarithmic axis, where step 0 has no place
+            np.maximum(runs[column].to_numpy(), 1) for column in ("sustained_at", "sustained_after", "first_at")
+        )
         kept, early = np.isfinite(at), np.isfinite(first)
         colour, size = rates.colour(rate), 5 if len(rates) * len(runs) <= MANY_RUNS else 3
         if boxes:
             _draw_reached(axes, rates, rate, (row, beyond), (at[kept], first[early], int((~kept).sum())))
             continue
         gaps = np.full(kept.sum(), np.nan)
-        from_to = np.column_stack([np.maximum(after[kept], 1), at[kept], gaps]).ravel()
+        from_to = np.column_stack([after[kept], at[kept], gaps]).ravel()
         rates.tag(axes.plot(from_to, np.repeat(y[kept], 3), color=colour, linewidth=0.8)[0], rate)
         draw_dots(axes, rates, rate, at[kept], y[kept], size, size < 5)
         rings = RING | {"linestyle": "none", "marker": "o", "markersize": size + 2.5, "color": colour}

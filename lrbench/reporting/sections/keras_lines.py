@@ -8,14 +8,15 @@ from typing import Any
 
 from lrbench.reporting.inputs import Measured
 from lrbench.schedule_arguments import schedule_arguments
-from lrbench.training_words import SCHEDULE, scheduled
+from lrbench.training_words import SCHEDULE, carried_over, scheduled
 from lrbench.wording import rate_label
 
 
 def keras_lines(measured: Measured, experiment: Mapping[str, Any]) -> dict[str, str] | None:
     """Lines of Python and of a shell that use the recommended rate; None where no rate is recommended.
 
-    experiment : `name`, and `config`, the config file as a word of a shell command
+    experiment : `name`; `config`, the config file as a word of a shell command; `companion`, whether that
+        config is first of all that of another experiment
 
     Keys: `train`, lines of Python for `x_train`, `y_train`, `x_val` and `y_val`; `inputs`, what these are; `export`, a
     shell command; `load`, a line of Python.
@@ -25,6 +26,7 @@ def keras_lines(measured: Measured, experiment: Mapping[str, Any]) -> dict[str, 
         return None
     settings = measured.tables.origin["settings"]
     file = f"{experiment['name']}.keras"
+    which = f"--experiment {experiment['name']} " if experiment.get("companion") else ""
     return {
         "train": "\n".join(
             [
@@ -47,7 +49,7 @@ def keras_lines(measured: Measured, experiment: Mapping[str, Any]) -> dict[str, 
             ]
         ),
         "inputs": _inputs(settings),
-        "export": f"lrbench export keras --rate {rate_label(rate)} {experiment['config']} {shlex.quote(file)}",
+        "export": f"lrbench export keras --rate {rate_label(rate)} {which}{experiment['config']} {shlex.quote(file)}",
         "load": f"model = keras.models.load_model({file!r})",
     }
 
@@ -93,7 +95,9 @@ def _inputs(settings: Mapping[str, Any]) -> str:
         if standardized
         else "uint8 divided by 255 in float32, other numbers as they are"
     )
-    return (
-        f"Here x are the examples, {given}, and y their classes, numbered from 0. Called like this, fit "
-        "draws batches in an order of its own, so the result is as good as that of another seed."
+    text = (
+        f"Here x are the examples, {given}, and y their classes, numbered from 0. Called like this, fit draws batches"
     )
+    if carried_over(settings):
+        return f"{text} in an order of its own."
+    return f"{text} in an order of its own, so the result is as good as that of another seed."

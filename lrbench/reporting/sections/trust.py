@@ -8,6 +8,7 @@ from typing import Any
 
 from lrbench.reporting.inputs import Measured
 from lrbench.tables.analysis import FEWEST_SEEDS
+from lrbench.training_words import carried_over
 from lrbench.wording import counted, interval_level, listed, rate_label, rounded
 
 VALIDATED_ON = {
@@ -28,10 +29,7 @@ def trust(measured: Measured) -> list[tuple[str, str]]:
     few = "; too few to tell rates apart" if measured.seeds < FEWEST_SEEDS else ""
     machines = sorted({run["machine"]["cpu"] for run in origin["runs"]})
     return [
-        (
-            "Seeds",
-            f"{counted(measured.seeds, 'seed')} a rate, the same at every rate: same first weights, same batches{few}.",
-        ),
+        ("Seeds", f"{counted(measured.seeds, 'seed')} a rate, the same at every rate: {_same(measured)}{few}."),
         (
             "Runs",
             f"{len(runs)} of {planned} planned runs are present"
@@ -85,6 +83,13 @@ def _rounded_up(value: float) -> str:
         return "0"
     unit = 10.0 ** (math.floor(math.log10(value)) - 1)
     return rounded(math.ceil(round(value / unit, 6)) * unit)
+
+
+def _same(measured: Measured) -> str:
+    """What runs of one seed have in common at every rate."""
+    if carried_over(measured.tables.origin["settings"]):
+        return "same batches; at every rate but the first of the order, the weights that the rate before ended with"
+    return "same first weights, same batches"
 
 
 def _comparisons(measured: Measured) -> str:
