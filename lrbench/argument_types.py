@@ -12,7 +12,7 @@ def learning_rate(text: str) -> float:
     rate = float(text)
     if not (math.isfinite(rate) and rate > 0):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number greater than 0")
-    from lrbench.settings.values import SMALLEST_FLOAT32
+    from lrbench.settings.limits import SMALLEST_FLOAT32
 
     if rate < SMALLEST_FLOAT32:
         raise argparse.ArgumentTypeError(

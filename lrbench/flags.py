@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lrbench.argument_types import count, file, learning_rate
-from lrbench.commands import people, stages, studies, upkeep
+from lrbench.commands import people, proposals, stages, studies, upkeep
 from lrbench.places import TEMPLATES
 from lrbench.registry import PROBES
 from lrbench.sentences import sentence
@@ -96,6 +96,14 @@ def _add_people(command: Command) -> None:
     add.add_argument("--run", help="first characters of a run's key; without it a run is drawn")
     add.add_argument("--fit", action="store_true", help="train that run by model.fit itself, and record what differs")
     add.add_argument("--draw", type=int, help="seed of the draw; without it another run each time")
+
+    add = command(proposals.what_next, "Say what to train next, or write the config that a proposal asks for.", "next")
+    text = "config file of an experiment that was trained; config/config.yaml if not given"
+    add.add_argument("config", nargs="?", default="config/config.yaml", help=text)
+    add.add_argument("--write", type=file, metavar="FILE", help="write the config of a proposal here")
+    add.add_argument("--take", metavar="RULE", help="which: beyond, between, seeds or epochs; the first if not given")
+    add.add_argument("--force", action="store_true", help="write over an existing file")
+    add.add_argument("--store", type=Path, default=Path("results/runs"), help="folder of the run store")
 
     add = command(people.export, "Save a run's trained model as a file that Keras loads.")
     add.add_argument("kind", choices=["keras"], help="what to save")

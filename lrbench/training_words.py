@@ -1,4 +1,4 @@
-"""What the settings of training mean for the words of the page: constant or peak rates, fresh weights or others."""
+"""What training is called in words: constant or peak rates, fresh weights or others, and how long it takes."""
 
 from __future__ import annotations
 
@@ -45,3 +45,10 @@ def schedule_text(settings: Mapping[str, Any]) -> str:
 
 def _shown(value: Any) -> str:
     return listed(map(_shown, value)) if isinstance(value, list) else f"{value:g}"
+
+
+def duration(seconds: float) -> str:
+    """A time in words, in seconds, minutes or hours."""
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} s"
+    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"

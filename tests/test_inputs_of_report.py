@@ -118,6 +118,7 @@ OBSERVATION, CLAIM = CONCLUDED.observations[0], CONCLUDED.claims["claims"][0]
         ("claims", {"claims": [{"parts": 5}]}, "claims"),
         ("claims", {"claims": [CLAIM | {"figure": []}]}, "claims"),
         ("claims", {"roles": {"statement": None}}, "roles"),
+        ("next", {"proposals": [{"title": "Try"}]}, "proposals"),
     ],
 )
 def test_foreign_conclusions_are_refused(tables, capsys, name, content, key):

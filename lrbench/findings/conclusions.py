@@ -17,6 +17,7 @@ from lrbench.findings import numbers
 from lrbench.findings.cards import cards
 from lrbench.findings.claims import check_claims
 from lrbench.findings.ledger import Ledger
+from lrbench.findings.next import what_next
 from lrbench.findings.numbers import best_rate, least_loss_rate
 from lrbench.findings.observations import observe
 from lrbench.findings.phrases import by_score_beside, nats_apart
@@ -237,6 +238,7 @@ def write_analysis(
     conclusions = {
         "across": analysis.across,
         "claims": check_claims(analysis),
+        "next": what_next(analysis),
         "observations": {"observations": observe(analysis)},
         "recommendation": recommendation,
     }

@@ -12,6 +12,7 @@ from lrbench.data.sources import read_dataset
 from lrbench.data.split import Examples, batch_order
 from lrbench.learning.models import Learners
 from lrbench.learning.settings import RunSettings
+from lrbench.training_words import duration
 
 WARM_UP, STEPS = 3, 20  # steps before time is taken, and of which it is taken
 
@@ -53,7 +54,7 @@ def tried(settings: Mapping[str, Any], plan: Mapping[str, Any], dataset: str, mo
     runs = len(plan["learning_rates"]) * len(plan["seeds"])
     yield (
         f"  {1000 * step:.2g} ms a step here, one process alone; {steps:,} steps a run, {runs} runs: about "
-        f"{_long(step * steps * runs)} of one core, and evaluations beside"
+        f"{duration(step * steps * runs)} of one core, and evaluations beside"
     )
 
 
@@ -66,9 +67,3 @@ def _random(shape: tuple[int, ...], classes: int, count: int, kind: np.dtype) ->
     examples = Examples(numbers, (np.arange(count) % classes).astype("int64"))
     few = examples.take(np.arange(min(count, classes)))
     return Split(examples, few, None, classes, np.arange(count))
-
-
-def _long(seconds: float) -> str:
-    if seconds < 90:
-        return f"{max(seconds, 1):.0f} s"
-    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"

@@ -12,7 +12,7 @@ import pandas as pd
 from lrbench.errors import InputError
 from lrbench.identity.provenance import file_digest, read_json
 from lrbench.tables.analysis import ANALYSIS_TABLES
-from lrbench.tables.conclusions import ACROSS, CLAIMS, OBSERVATIONS, RECOMMENDATION, files_of_analysis
+from lrbench.tables.conclusions import ACROSS, CLAIMS, NEXT, OBSERVATIONS, RECOMMENDATION, files_of_analysis
 from lrbench.tables.experiment import ExperimentTables
 from lrbench.tables.format import read_csv
 from lrbench.tables.index import read_index
@@ -133,10 +133,11 @@ class Measured:
 
 @dataclass(frozen=True)
 class Conclusions:
-    """What analysis found beside its recommendation: the content of observations.json and claims.json."""
+    """What analysis found beside its recommendation: the content of observations.json, claims.json and next.json."""
 
     observations: tuple[Mapping[str, Any], ...]
     claims: Mapping[str, Any]
+    next: Mapping[str, Any]
 
 
 def read_measured(
@@ -179,9 +180,10 @@ def read_measured(
 
 
 def read_conclusions(analysed: Path) -> Conclusions:
-    """The observations and claims of an analysis, found through its index."""
+    """The observations, claims and proposals of an analysis, found through its index."""
     _, files = read_index(analysed, CONCLUSIONS, {})
     return Conclusions(
         observations=tuple(read_json(files["observations"], OBSERVATIONS)["observations"]),
         claims=read_json(files["claims"], CLAIMS),
+        next=read_json(files["next"], NEXT),
     )

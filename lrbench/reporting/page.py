@@ -23,6 +23,7 @@ from lrbench.reporting.sections.schedule import schedule
 from lrbench.reporting.sections.section import Section
 from lrbench.reporting.sections.trust import fit_known, trust
 from lrbench.reporting.sections.verdicts import numbers, verdict_rows
+from lrbench.reporting.sections.what_next import what_next
 from lrbench.reporting.svg.inline import theme_rules
 from lrbench.reporting.templates import fill_in, template_text
 
@@ -79,6 +80,7 @@ def render(
         "schedule": schedule(measured),
         "sections": [(one, [figure for figure in shown if figure["section"] == one.id]) for one in sections],
         "classes": classes(measured),
+        "next": what_next(conclusions.next, experiment),
         "keras": keras_lines(measured, experiment),
         "contrast": shown_contrast(measured, contrast),
         "trust": [*trust(measured), ("model.fit", fit_known(fit))],

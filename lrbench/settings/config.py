@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Tag, ValidatorFunctionWrapHandler, model_validator
 from pydantic.fields import FieldInfo
 
+from lrbench.settings.limits import MOST_EPOCHS
 from lrbench.settings.model import Model
 from lrbench.settings.named import TAG
 from lrbench.settings.optimizers import Adam, AnOptimizer
@@ -184,7 +185,7 @@ class Config(Section):
         "in the order of the list",
     )
     epochs: Whole = setting(
-        10, ge=1, le=10_000, training=True, meaning="passes over the training examples", why="the tutorial's"
+        10, ge=1, le=MOST_EPOCHS, training=True, meaning="passes over the training examples", why="the tutorial's"
     )
     batch_size: Whole = setting(
         32,

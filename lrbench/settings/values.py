@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import keyword
-import struct
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,11 +14,11 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 from lrbench.sentences import is_blank
+from lrbench.settings.limits import LARGEST_RATE, MOST_EPOCHS, MOST_RATES, MOST_SEEDS, SMALLEST_FLOAT32, float32
 from lrbench.settings.sections import A_NUMBER, WHOLE_NUMBER, Problem, error_of, merged
 from lrbench.settings.spelling import spelled_number
 from lrbench.wording import rate_label
 
-SMALLEST_FLOAT32 = 2.0**-126  # smaller numbers have fewer digits in float32, or none, and may count as 0
 MAX_FLOAT32 = (2 - 2.0**-23) * 2.0**127
 RESERVED_NAMES = ("default", "index", "runs")
 
@@ -30,12 +29,6 @@ def shown(value: Any) -> str:
         return "empty"
     text = " ".join(repr(value).split())
     return text if len(text) <= 80 else text[:77] + "..."
-
-
-def float32(value: float) -> float:
-    """The number of float32 that is nearest to a value."""
-    (nearest,) = struct.unpack("f", struct.pack("f", value))
-    return float(nearest)
 
 
 @dataclass(frozen=True)
@@ -156,15 +149,15 @@ Path = Annotated[str, Field(min_length=1, max_length=4096), Visible(blank=True)]
 Examples = Annotated[int, Field(ge=1, le=100_000_000), WHOLE_NUMBER]
 Units = Annotated[int, Field(ge=1, le=16_384), WHOLE_NUMBER]
 Seed = Annotated[int, Field(ge=0, le=4_294_967_295), WHOLE_NUMBER]
-Rate = Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False), A_NUMBER, BeforeValidator(_rate)]
+Rate = Annotated[float, Field(gt=0, le=LARGEST_RATE, allow_inf_nan=False), A_NUMBER, BeforeValidator(_rate)]
 Share = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False), A_NUMBER]
 ImageShape = Annotated[tuple[Units, ...], Items(2, 3, ascending=False)]
 HeldShare = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False), A_NUMBER]
 Parameter = Annotated[float, A_NUMBER, BeforeValidator(_parameter), Field(allow_inf_nan=False)]
 Identifier = Annotated[str, Field(max_length=200), AfterValidator(_identifier)]
-StepEpochs = Annotated[tuple[Annotated[int, Field(ge=1, le=10_000), WHOLE_NUMBER], ...], Items(1, 100)]
-Seeds = Annotated[tuple[Seed, ...], Items(1, 1000)]
-Rates = Annotated[tuple[Rate, ...], Items(1, 100, further=_same_in_float32)]
-RatesInOrder = Annotated[tuple[Rate, ...], Items(1, 100, ascending=False)]
+StepEpochs = Annotated[tuple[Annotated[int, Field(ge=1, le=MOST_EPOCHS), WHOLE_NUMBER], ...], Items(1, 100)]
+Seeds = Annotated[tuple[Seed, ...], Items(1, MOST_SEEDS)]
+Rates = Annotated[tuple[Rate, ...], Items(1, MOST_RATES, further=_same_in_float32)]
+RatesInOrder = Annotated[tuple[Rate, ...], Items(1, MOST_RATES, ascending=False)]
 Shares = Annotated[tuple[Share, ...], Items(1, 20)]
 HiddenUnits = Annotated[tuple[Units, ...], Items(0, 16, ascending=False)]

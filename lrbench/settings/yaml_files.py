@@ -8,7 +8,7 @@ text, eight, true, ninety and a date).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +65,23 @@ class TextLoader(StrictLoader):
     """The same, with every plain value as text."""
 
 
+class StrictDumper(yaml.SafeDumper):
+    """Writes text plain where the strict loader reads it as text, and lists of single values on one line."""
+
+    def ignore_aliases(self, _: Any) -> bool:
+        """Whether a value is written out wherever it stands: always."""
+        return True
+
+    def on_one_line(self, values: list[Any]) -> Any:
+        """A list, in brackets where it holds neither lists nor mappings."""
+        flat = not any(isinstance(value, list | dict) for value in values)
+        return self.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=flat)
+
+
 StrictLoader.yaml_implicit_resolvers = {}
 TextLoader.yaml_implicit_resolvers = {}
+StrictDumper.add_representer(list, StrictDumper.on_one_line)
+StrictDumper.yaml_implicit_resolvers = StrictLoader.yaml_implicit_resolvers
 for _kind, _pattern, _first in IMPLICIT:
     StrictLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_kind}", re.compile(rf"^(?:{_pattern})\Z"), list(_first))
 StrictLoader.add_constructor("tag:yaml.org,2002:int", StrictLoader.construct_yaml_int)
@@ -101,6 +116,11 @@ def read_yaml(path: Path | str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise InputError(f"{path}: holds no keys; write a config as in config/config.yaml.")
     return value
+
+
+def yaml_text(content: Mapping[str, Any]) -> str:
+    """YAML that `read_yaml` reads as this content: keys in their order, lists of single values on one line."""
+    return yaml.dump(content, Dumper=StrictDumper, sort_keys=False, allow_unicode=True, width=100)
 
 
 def _reason(error: Exception) -> str:

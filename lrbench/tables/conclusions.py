@@ -1,4 +1,4 @@
-"""What analysis concludes: the contracts of across, recommendation, observations and claims, each a JSON file.
+"""What analysis concludes: the contracts of across, recommendation, observations, claims and next, each a JSON file.
 
 Who writes them and who reads them hold them against these (see `lrbench.identity.provenance.has_shape`).
 """
@@ -76,11 +76,19 @@ CLAIMS = {
     ],
     "roles": {"statement": str},
 }
+NEXT = {
+    "proposals": [
+        {"asks": dict, "epochs": int, "evidence": [ITEM], "reason": str, "rule": str, "runs": int, "title": str}
+    ],
+    "settled": [{"evidence": [ITEM], "reason": str, "rule": str}],
+    "statement": str,
+}
 SHAPES: Mapping[str, Mapping[str, Any]] = {
     "across": ACROSS,
     "recommendation": RECOMMENDATION,
     "observations": OBSERVATIONS,
     "claims": CLAIMS,
+    "next": NEXT,
 }
 
 

@@ -8,7 +8,7 @@ TABLES_INDEX = "tables.json"
 # What analysis writes beside them: tables as CSV, conclusions as JSON, and the index of those. A test holds the tables
 # equal to those of lrbench.tables.analysis.
 ANALYSIS_TABLES = ("runs", "targets", "reach", "rates", "comparisons")
-CONCLUSIONS = ("across", "recommendation", "observations", "claims")
+CONCLUSIONS = ("across", "recommendation", "observations", "claims", "next")
 ANALYSIS = {name: f"{name}.csv" for name in ANALYSIS_TABLES} | {name: f"{name}.json" for name in CONCLUSIONS}
 ANALYSIS_INDEX = "analysis.json"
 CONTRAST = "contrast.json"  # with fresh weights, where an experiment carries weights over

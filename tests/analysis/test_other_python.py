@@ -21,7 +21,7 @@ import lrbench.findings.ledger as registry
 has_docstrings = registry.__doc__ is not None
 made = experiment({{0.1: [flat(0.9, 3), flat(0.91, 3)], 0.01: [flat(0.8, 3), flat(0.82, 3)], 1.0: [flat(0.1, 3)] * 2}})
 folder = Path(sys.argv[1])
-names = [*ANALYSIS_TABLES, "across", "claims", "observations", "recommendation"]
+names = [*ANALYSIS_TABLES, "across", "claims", "next", "observations", "recommendation"]
 files = {{name: folder / f"{{name}}.csv" if name in ANALYSIS_TABLES else folder / f"{{name}}.json" for name in names}}
 write_analysis(made.analyse(), made.settings, "0" * 64, files, folder / "analysis.json")
 print(has_docstrings)
@@ -59,7 +59,7 @@ def usual(tmp_path_factory):
 def test_the_analysis_cites_computed_quantities_with_their_words(usual):
     words, files = usual
     assert words == "True"
-    assert len(files) == 10
+    assert len(files) == 11
     assert b'"from": "' in files["observations.json"]
 
 

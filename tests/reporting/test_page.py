@@ -21,6 +21,7 @@ SECTIONS = [
     *FIGURES,
     *OF_PROBES,
     "claims",
+    "next",
     "keras",
     "trust",
     "method",

@@ -271,6 +271,8 @@ def cited(measured: Measured, conclusions: Conclusions) -> Iterator[tuple[str, M
     yield from ((f"observation {one['id']}", item) for one in conclusions.observations for item in one["evidence"])
     parts = [(claim["id"], part) for claim in conclusions.claims["claims"] for part in claim["parts"]]
     yield from ((f"claim {name} {part['id']}", item) for name, part in parts for item in part["evidence"])
+    further = [*conclusions.next["proposals"], *conclusions.next["settled"]]
+    yield from ((f"next {one['rule']}", item) for one in further for item in one["evidence"])
 
 
 def contradictory_evidence(measured: Measured, conclusions: Conclusions) -> list[tuple[str, Mapping[str, Any]]]:

@@ -38,7 +38,7 @@ def unfounded_numbers(
     """
     text = statement
     for label in sorted(map(rate_label, {*analysis.rates["learning_rate"], *named}), key=len, reverse=True):
-        text = re.sub(rf"(?<![\d.]){re.escape(label)}(?![\d]|\.\d)", "", text)
+        text = re.sub(rf"(?<![\d.]){re.escape(label)}(?![\d]|[.,]\d)", "", text)
     for target in analysis.targets_asked:
         text = text.replace(target_label(target), "")
     seeds = "|".join(map(str, sorted(set(analysis.runs["seed"].astype(int)))))

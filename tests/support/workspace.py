@@ -39,7 +39,7 @@ WRITTEN = {  # by command, in the order in which they run
     "results/tiny/tables.json",
     "analyse": "results/tiny/runs.csv results/tiny/targets.csv results/tiny/reach.csv results/tiny/rates.csv "
     "results/tiny/comparisons.csv results/tiny/across.json results/tiny/recommendation.json "
-    "results/tiny/observations.json results/tiny/claims.json results/tiny/analysis.json",
+    "results/tiny/observations.json results/tiny/claims.json results/tiny/next.json results/tiny/analysis.json",
     "examine": "results/tiny/mistakes.json",
     "figures": "reports/tiny",
     "report": "reports/tiny.html",

@@ -32,6 +32,7 @@ FILES = {
     "recommendation": ("results/tiny/recommendation.json", "results/tiny/claims.json"),
     "observations": ("results/tiny/observations.json", "results/tiny/across.json"),
     "claims": ("results/tiny/claims.json", "results/tiny/observations.json"),
+    "next": ("results/tiny/next.json", "results/tiny/claims.json"),
     "the index of analysis": ("results/tiny/analysis.json", "results/tiny/tables.json"),
     "the index of figures": ("reports/tiny/figures/figures.json", "results/tiny/across.json"),
     "a figure": ("reports/tiny/figures/loss.svg", "reports/tiny/figures/loss.csv"),

@@ -265,6 +265,14 @@ def most_seeds_considered(_analysis: Analysis) -> float:
     return MOST_SEEDS
 
 
+FINEST_FACTOR = 2.0  # neighbouring rates that are no farther apart are near enough: between them little can be gained
+
+
+@quantity("Factor between neighbouring rates up to which none is proposed between them")
+def finest_factor(_analysis: Analysis) -> float:
+    return FINEST_FACTOR
+
+
 # Unequal classes
 
 

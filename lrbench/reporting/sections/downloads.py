@@ -58,6 +58,7 @@ def downloads(measured: Measured, sections: Sequence[Section], name: str) -> lis
         ("recommendation.json", "the recommendation with its evidence"),
         ("observations.json", "every observation with its evidence"),
         ("claims.json", "every claim with its evidence"),
+        ("next.json", "every proposal with its evidence"),
         *((f"{section.id}.json", section.holds) for section in sections),
         ("tables.json", "settings, run keys, versions, digests and the SHA-256 of every run's final weights"),
     ):

@@ -1,0 +1,31 @@
+"""The config of a proposal in words: the name of its experiment, and the keys that change as YAML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from lrbench.wording import rate_label
+
+LONGEST_NAME = 64
+FRESH = {"initial_weights": "fresh"}  # changes too where the experiment is the one beside carried-over weights
+
+
+def next_name(name: str) -> str:
+    """The name of the experiment that follows one: `mine-2` after `mine`, `mine-3` after `mine-2`."""
+    found = re.fullmatch(r"(.+)-([1-9]\d{0,8})", name)
+    base, number = (found[1], int(found[2]) + 1) if found else (name, 2)
+    ending = f"-{number}"
+    return base[: LONGEST_NAME - len(ending)] + ending
+
+
+def changes_text(name: str, asks: Mapping[str, Any]) -> str:
+    """YAML of the keys that a proposal changes, a line each, with the new experiment's name."""
+    return "\n".join([f"experiment: {name}", *(f"{key}: {_text(value)}" for key, value in asks.items())])
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_text, value))}]"
+    return rate_label(value) if isinstance(value, float) else str(value)
