@@ -13,7 +13,7 @@ rule verify:
     shell:
         """
         lrbench verify --tables {input.tables:q} --data {params.data:q} --pages {params.pages:q} \
-            --studies {params.studies:q} --models {params.models:q} --store results/runs 2>&1 | tee {log:q}
+            --models {params.models:q} --studies {params.studies:q} --store results/runs 2>&1 | tee {log:q}
         """
 
 
