@@ -43,7 +43,7 @@ RUN = {
     "epochs": {"epoch": [1], "loss": [0.5], "accuracy": [0.5], "val_loss": [0.5], "val_accuracy": [0.5]},
     "evaluations": {"step": [0], "epoch": [0.0]}
     | {f"{part}_{name}": [0.5] for part in ("train", "val") for name in ("loss", "accuracy")}
-    | {"gradient_norm": [0.5], "update_ratio": [0.5]},
+    | {"gradient_norm": [0.5], "update_ratio": [0.5], "learning_rate_now": [0.1]},
     "predictions": {"example": [0], "predicted": [1]},
     "steps": {"step": [1], "batch_loss": [0.5]},
 }

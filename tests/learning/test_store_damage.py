@@ -27,6 +27,7 @@ TABLES = {
         "val_accuracy": [0.5],
         "gradient_norm": [0.5],
         "update_ratio": [0.5],
+        "learning_rate_now": [0.1],
     },
     "predictions": {"example": [0], "predicted": [1]},
     "steps": {"step": [1], "batch_loss": [0.5]},
