@@ -22,6 +22,7 @@ from lrbench.findings.observations import (
 )
 from lrbench.findings.phrases import by_rate, too_few_runs, where
 from lrbench.tables.analysis import FEWEST_SEEDS
+from lrbench.training_words import scheduled
 from lrbench.wording import counted, outcomes, percent, rate_label, significant
 
 OUTCOMES = {"exploded": "exploded", "diverged": "diverged", "failed": "failed to learn", "collapsed": "collapsed"}
@@ -206,7 +207,7 @@ def still_improving(analysis: Analysis, ledger: Ledger) -> Outcome:
         return Outcome(
             FINDING,
             f"Validation loss was still falling when training ended, {span}: "
-            f"{by_rate(ledger, improving, fall)}. What more epochs would bring was not measured.",
+            f"{by_rate(ledger, improving, fall)}. {_more_epochs(analysis)}",
         )
     few = too_few_runs(ledger, measured["learning_rate"])
     none = "No other rate" if few else "No rate"
@@ -222,3 +223,9 @@ def still_improving(analysis: Analysis, ledger: Ledger) -> Outcome:
         f"{none} was clearly still improving when training ended; {span}, the fitted fall of "
         f"validation loss is largest {fall(first)}.{few}",
     )
+
+
+def _more_epochs(analysis: Analysis) -> str:
+    if scheduled(analysis.origin["settings"]):
+        return "More epochs would stretch the schedule over them; what that would bring was not measured."
+    return "What more epochs would bring was not measured."

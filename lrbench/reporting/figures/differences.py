@@ -36,6 +36,7 @@ OF = {
     "score": Measure("score, percentage points", "Score (percentage points)", 100.0),
     "val_loss": Measure("final validation loss, nats", "Final validation loss (nats)", 1.0),
 }
+SPOKEN = 12  # pairs that the text for those who do not see the figure names
 
 
 def _shown(measured: Measured, row: Any) -> str:
@@ -114,8 +115,9 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
             + "; ".join(
                 f"{rate_label(row.higher)} minus {rate_label(row.lower)}: {_shown(measured, row)} "
                 f"percentage points, {'' if row.separated else 'not '}told apart"
-                for row in shown[shown["measure"] == "score"].head(12).itertuples()
+                for row in shown[shown["measure"] == "score"].head(SPOKEN).itertuples()
             )
+            + (f"; and {len(score) - SPOKEN} more pairs" if len(score) > SPOKEN else "")
             + ("." if len(score) else "No pair.")
         ),
         columns=heads,

@@ -17,7 +17,7 @@ from lrbench.reporting.drawing.report_figure import Drawing
 from lrbench.reporting.drawing.ticks import log_ticks
 from lrbench.reporting.inputs import MANY_RUNS, Measured
 from lrbench.reporting.target_rule import target_source
-from lrbench.wording import LOWER_TARGETS, counted, listed, no_run_reached, rate_label, steps, target_label
+from lrbench.wording import LOWER_TARGETS, counted, listed, no_run_reached, rate_label, rate_labels, steps, target_label
 
 NAME = "Steps to target"
 PLACE = 50
@@ -213,7 +213,11 @@ def _soonest(name: str, own: pd.DataFrame, kept: pd.DataFrame) -> str:
     first, for_good = own["first_at"].min(), kept["sustained_at"].min()
     both = kept[(kept["first_at"] == first) & (kept["sustained_at"] == for_good)]
     if len(both):
-        where = _median_of(next(both.itertuples()))
+        rows = list(both.itertuples())
+        where = _median_of(rows[0])
+        if len(rows) > 1:
+            named = rate_labels(row.learning_rate for row in rows)
+            where = where.replace(f"at {rate_label(rows[0].learning_rate)} ", f"at {named} ").partition(" (kept by")[0]
         return f"{name} is reached {where}" + (
             "; at no other rate sooner" if np.isfinite(own["first_at"]).sum() > 1 else ""
         )

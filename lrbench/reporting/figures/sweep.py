@@ -65,7 +65,7 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
         title=_title(measured),
         caption=(
             "Validation loss after the last epoch (nats) and score, the validation accuracy "
-            f"{measured.score_span}, against learning rate (logarithmic). "
+            f"{measured.score_span}, against {measured.rate_heading.lower()} (logarithmic). "
             + (
                 f"{box_caption(measured)}; {mean}."
                 if boxed(measured)

@@ -49,7 +49,7 @@ def keras_lines(measured: Measured, experiment: Mapping[str, Any]) -> dict[str, 
                 ")",
             ]
         ),
-        "inputs": _inputs(settings),
+        "inputs": _inputs(measured),
         "export": f"lrbench export keras --rate {rate_label(rate)} {which}{experiment['config']} {shlex.quote(file)}",
         "load": f"model = keras.models.load_model({file!r})",
     }
@@ -89,16 +89,19 @@ def _optimizer(optimizer: Mapping[str, Any], rate: str) -> str:
     return f"keras.optimizers.{optimizer['keras']['class']}({', '.join(named)})"
 
 
-def _inputs(settings: Mapping[str, Any]) -> str:
+def _inputs(measured: Measured) -> str:
+    settings = measured.tables.origin["settings"]
     standardized = settings.get("data_options", {}).get("standardize")
     given = (
         "their features standardized by the training examples"
         if standardized
         else "uint8 divided by 255 in float32, other numbers as they are"
     )
-    text = (
-        f"Here x are the examples, {given}, and y their classes, numbered from 0. Called like this, fit draws batches"
-    )
+    text = f"Here x are the examples, {given}, and y their classes, numbered from 0. Called like this, fit draws"
     if carried_over(settings):
-        return f"{text} in an order of its own."
-    return f"{text} in an order of its own, so the result is as good as that of another seed."
+        return f"{text} batches in an order of its own."
+    text += " batches in an order of its own, so the result is as good as that of another seed."
+    if scheduled(settings):
+        examples = measured.dataset["parts"]["train"]["examples"]
+        text += f" The schedule's numbers of steps are those of {examples:,} training examples in these batches."
+    return text
