@@ -139,7 +139,7 @@ def test_a_learning_rate_has_all_its_digits_in_float32(work, capsys):
 
 def test_a_learning_rate_in_words_is_refused(work, capsys):
     error = complaint(work, capsys, arguments("train", learning_rate="fast"))
-    assert error.endswith("error: argument --learning-rate: invalid _learning_rate value: 'fast'\n")
+    assert error.endswith("error: argument --learning-rate: invalid learning_rate value: 'fast'\n")
 
 
 @pytest.mark.parametrize("text", ["", ".", "/"])

@@ -52,10 +52,7 @@ if STAGE in sys.argv:
 """
 
 
-OF_OTHERS = {
-    "train-own-model",
-    "contrast",
-}  # stages of experiments that have a model of their own, or carry weights over
+OF_OTHERS = {"train-own-model", "contrast", "compare", "study", "test_range"}  # that the tiny experiment has not
 
 
 @pytest.fixture(scope="module")
