@@ -63,7 +63,7 @@ def test_every_schedule_but_the_constant_one_is_tried():
     assert {written["name"] for written in WRITTEN} == set(map(name_of, SCHEDULES)) - {CONSTANT}
 
 
-@pytest.mark.parametrize(("written", "optimizer"), cases("adam", "momentum"))
+@pytest.mark.parametrize(("written", "optimizer"), cases("adam"))
 def test_the_fused_engine_is_fit(written, optimizer):
     run = scheduled(written, optimizer)
     weights, history, _ = fit(run)

@@ -64,6 +64,7 @@ def test_verify_computes_page_and_runs_again(chain):
     assert "came out the same" in said
 
 
+@pytest.mark.long
 def test_verify_computes_the_contrast_from_the_tables_of_both(chain, tmp_path):
     copy = chain.copied(tmp_path)
     path = copy.folder / "results/tiny/contrast.json"
