@@ -79,7 +79,7 @@ pytest: .venv/.test
 	$(BIN)/python -m pytest -n 2
 
 QUICK = tests/analysis tests/identity tests/tables tests/data/test_npz*.py tests/settings/test_experiment.py tests/test_house.py \
-	tests/findings/test_recommendation*.py tests/findings/test_numbers.py tests/learning/test_store.py tests/reporting/test_words.py \
+	tests/findings/test_recommendation*.py tests/findings/test_numbers.py tests/learning/test_store.py tests/reporting/test_templates.py \
 	tests/workspace/test_making.py tests/test_wording.py tests/test_glossary.py
 
 test-quick: .venv/.test

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 
@@ -68,3 +69,9 @@ def test_clean_takes_the_name_from_the_environment_as_well(make):
 @pytest.mark.parametrize(("words", "given"), [([], "lrbench <ready>"), (["WAIT=1"], "lrbench <ready> <--wait>")])
 def test_resume_waits_where_asked_to(make, words, given):
     assert given in make("resume", *words)
+
+
+def test_what_the_quick_tests_name_is_there():
+    text = (PROJECT / "Makefile").read_text().replace("\\\n", " ")
+    names = re.search(r"^QUICK = (.*)$", text, re.MULTILINE)[1].split()
+    assert [name for name in names if not list(PROJECT.glob(name))] == []
