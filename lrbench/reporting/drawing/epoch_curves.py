@@ -79,7 +79,7 @@ def epochs_figure(
         ),
         alt=(
             f"Line chart of training and validation {measure} against epoch for "
-            f"{counted(len(rates), 'learning rate')}. "
+            f"{counted(len(rates), measured.rate_heading.lower())}. "
             f"Mean validation {measure} after the last epoch: {means_alt(means, text)}"
         ),
         columns=heads,

@@ -67,7 +67,7 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
             + lost_caption(first, ["train_loss", "val_accuracy"])
         ),
         alt=f"Line charts of the first epoch against logarithmic steps for "
-        f"{counted(len(rates), 'learning rate')}. {leaders}",
+        f"{counted(len(rates), measured.rate_heading.lower())}. {leaders}",
         columns=heads,
         rows=rows,
         note=note,

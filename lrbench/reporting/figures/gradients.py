@@ -79,7 +79,7 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
         ),
         alt=(
             f"Line charts of gradient norm and update ratio against steps for "
-            f"{counted(len(rates), 'learning rate')}. "
+            f"{counted(len(rates), measured.rate_heading.lower())}. "
             f"Median update ratio at the last step: {means_alt(medians, rounded)}"
         ),
         columns=heads,

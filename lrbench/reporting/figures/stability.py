@@ -97,7 +97,10 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
             )
             + marked
         ),
-        alt=f"{'Box' if boxed(measured) else 'Dot'} plots of four measures, a row for each learning rate. {alt}",
+        alt=(
+            f"{'Box' if boxed(measured) else 'Dot'} plots of four measures, a row for each "
+            f"{measured.rate_heading.lower()}. {alt}"
+        ),
         **_table(measured, parts),
     )
 

@@ -46,7 +46,7 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
         title=title,
         caption=" ".join(filter(None, (_caption(measured) + left_out, missed, _sources(measured, shown)))),
         alt=f"{'Box' if boxed(measured) else 'Dot'} plots of steps to reach and keep each target accuracy, a row "
-        f"for each learning rate. {alt}"
+        f"for each {measured.rate_heading.lower()}. {alt}"
         if shown
         else f"A notice in place of plots: {missed or NO_TARGETS}",
         columns=heads,

@@ -34,7 +34,10 @@ def downloads(measured: Measured, sections: Sequence[Section], name: str) -> lis
     """
     tables = {
         "runs": (measured.runs, "every measure of every run; accuracies as shares, losses in nats"),
-        "rates": (measured.rates, "every measure of every learning rate, with its verdict; accuracies as shares"),
+        "rates": (
+            measured.rates,
+            f"every measure of every {measured.rate_heading.lower()}, with its verdict; accuracies as shares",
+        ),
         "comparisons": (
             measured.comparisons,
             "every pair of rates, paired by seed; accuracies as shares, losses in nats",

@@ -57,8 +57,11 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
         canvas=drawn,
         data=_data(found["confusions"], names),
         title=_title(pairs, names),
-        caption=f"{shown} Learning rate {of}, after the last epoch.",
-        alt=f"Confusions at learning rate {rate_label(rate)}. Most often, {'; '.join(told) or 'none'}.",
+        caption=f"{shown} {measured.rate_heading} {of}, after the last epoch.",
+        alt=(
+            f"Confusions at {measured.rate_heading.lower()} {rate_label(rate)}. "
+            f"Most often, {'; '.join(told) or 'none'}."
+        ),
         columns=COLUMNS,
         rows=[[pair_name(p, names), mean_count(p["count"]), share_percent(p["share"])] for p in pairs[:TABLE_ROWS]],
         note=f"The {TABLE_ROWS} most frequent; the CSV has more." if len(pairs) > TABLE_ROWS else "",
