@@ -6,7 +6,7 @@
 # make test-quick  a check of every room in about a minute: no workflow, no training, no browser
 # make test-long  the tests that take long: more moments to be killed at, more files to damage
 # make test-cluster  start a Slurm on this machine, run the tests on it, stop it
-# make benchmark  set up .venv-benchmark, measure beside other ways to train, write docs/performance.md: half an hour
+# make benchmark  set up .venv-benchmark, measure beside other ways to train, write docs/performance.md: over 25 minutes
 # They need Python 3.11 to 3.13, make and a package index; what is set up once is not set up again.
 
 PYTHON ?= python3

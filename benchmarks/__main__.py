@@ -1,6 +1,6 @@
 """Measure everything in turn and write docs/performance.md.
 
-python -m benchmarks                      all parts, about half an hour on a machine that does nothing else
+python -m benchmarks                      all parts, over 25 minutes on a machine that does nothing else
 python -m benchmarks --parts memory       some parts; the others as they were measured before
 python -m benchmarks --resume             only what this very code has not measured yet
 python -m benchmarks --page               nothing, only the page from what was measured

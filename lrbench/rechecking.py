@@ -9,6 +9,7 @@ from typing import Any
 
 from lrbench.errors import InputError, WorkError
 from lrbench.tables.names import ANALYSIS, STUDY, TABLES
+from lrbench.training_words import carried_over
 
 
 def recheck(asked: Mapping[str, Any], tables: Path, store: Path, templates: Path) -> str:
@@ -77,7 +78,7 @@ def _contrasted(asked: Mapping[str, Any], tables: Path, again: Path) -> dict[Pat
     from lrbench.settings.config import COMPANION
     from lrbench.tables.contrast import contrast_file, write_contrast
 
-    if "initial_weights" not in asked["settings"]:
+    if not carried_over(asked["settings"]):
         return {}
     name = asked["experiment"]["name"] + COMPANION
     fresh = tables.parent.with_name(name) / tables.name
@@ -119,7 +120,7 @@ def _compare_page(asked: Mapping[str, Any], tables: Path, templates: Path) -> No
     checked = read_fit(fit, found.origin["runs"]) if fit.exists() else None
     figures = Path(asked["figures"])
     against = None
-    if "initial_weights" in asked["settings"]:
+    if carried_over(asked["settings"]):
         against = read_contrast(contrast_file(tables), found.digest, asked["analysis"])
     page = render(measured, conclusions, sections(measured), asked["experiment"], figures, pages, checked, against)
     _compare_text(Path(asked["page"]), page)

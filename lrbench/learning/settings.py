@@ -31,13 +31,19 @@ class RunSettings:
     def of(cls, settings: Mapping[str, Any], learning_rate: float, seed: int) -> RunSettings:
         """The settings of one run of an experiment, whose own rate and seed count where `settings` has such too.
 
-        Where weights are carried over, the run has the rates before its own in place of the order of all.
+        Where weights are carried over, the run has the rates before its own in place of the order of all; InputError
+        where its own is not among them.
         """
         shared = {name: value for name, value in settings.items() if name not in ("learning_rate", "seed")}
         initial = shared.get(INITIAL_WEIGHTS, {})
         if ORDER in initial:
             del shared[INITIAL_WEIGHTS]
-            before = list(initial[ORDER])[: list(initial[ORDER]).index(learning_rate)]
+            order = list(initial[ORDER])
+            if learning_rate not in order:
+                raise InputError(
+                    f"the settings carry weights over the rates {order}, and {learning_rate:g} is none of them."
+                )
+            before = order[: order.index(learning_rate)]
             if before:
                 shared[INITIAL_WEIGHTS] = {AFTER: before}
         return cls(float(learning_rate), int(seed), shared)

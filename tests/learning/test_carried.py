@@ -11,7 +11,7 @@ from support.samples import MEASURED
 from support.training import CLASSES, parts, settings
 
 from lrbench.data.split import batch_order, scaled
-from lrbench.errors import WorkError
+from lrbench.errors import InputError, WorkError
 from lrbench.identity.model_source import source_digest
 from lrbench.identity.provenance import run_key
 from lrbench.learning.carried import Beginnings
@@ -116,6 +116,11 @@ def test_a_run_names_all_the_rates_before_it_and_finds_the_run_before():
     assert before.before() == RunSettings.of(shared(None), ORDER[0], 4)
     assert before.before().before() is None
     assert RunSettings.of(run.as_json(), run.learning_rate, run.seed) == run  # as it is read from a manifest
+
+
+def test_a_rate_that_is_not_in_the_order_is_refused():
+    with pytest.raises(InputError, match="and 0.5 is none of them"):
+        RunSettings.of(shared(None), 0.5, 4)
 
 
 def test_another_order_is_other_runs():
