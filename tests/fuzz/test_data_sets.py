@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import shutil
 import struct
 import zipfile
@@ -13,37 +12,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 from support.data_files import changed_arrays, good_members, npz
-from support.samples import arrays, assert_sentence, fuzz, idx_files, idx_folder, mutated, tree
+from support.fuzzed_data import read_or_refused
+from support.samples import arrays, assert_sentence, fuzz, idx_files, idx_folder, mutated
 
 from lrbench.data.formats import dataset_files
 from lrbench.data.paths import joined
-from lrbench.data.sources import read_dataset
 from lrbench.errors import InputError
 
 GOOD = idx_files()
-
-
-def read_or_refused(here, path, options=None):
-    """Read a data set; what comes of it is four good arrays or one sentence, and no file."""
-    before = tree(here)
-    try:
-        data = read_dataset(path, options)
-    except InputError as error:
-        assert_sentence(error, "data")
-    else:
-        classes = set(range(int(data.train.labels.max()) + 1))
-        assert set(data.train.labels.tolist()) == classes
-        assert data.class_names is None or len(set(data.class_names)) == len(classes)
-        for examples in data.named().values():
-            assert examples.images.dtype in (np.uint8, np.float32, np.int32)
-            assert examples.labels.dtype == np.uint8
-            assert len(examples.images) == len(examples.labels) > 0
-            assert set(examples.labels.tolist()) <= classes
-            assert examples.images.shape[1:] == data.train.images.shape[1:]
-            assert np.isfinite(examples.images).all()
-    assert tree(here) == before
 
 
 @fuzz(100)
@@ -73,6 +50,8 @@ PIECES = {
     "dimensions": ["idx3", "idx1"],
     "end": ["-ubyte", "-ubyte", "-ubyte.gz", ".ubyte", "-ubyte.gz.gz"],
 }
+
+
 NAMES = st.tuples(*map(st.sampled_from, PIECES.values())).map(
     lambda pieces: "{}{}{}-{}{}{}{}".format(*pieces).removesuffix("/")
 )
@@ -119,6 +98,8 @@ def test_any_names_of_files_give_arrays_or_one_sentence(tmp_path, monkeypatch, n
 DTYPES = st.sampled_from(
     ["u1", "i1", "<i8", ">i4", "u8", "f4", "f8", "?", "c8", "S3", "U2", "M8[s]", "O", "V4", "u1,u1"]
 )
+
+
 SHAPES = st.one_of(
     st.lists(st.integers(0, 3), max_size=5),
     st.sampled_from([[9, 2, 3], [9], [9, 1], [3, 2, 3], [3], [3, 2, 3, 1]]),
@@ -209,6 +190,8 @@ def test_any_header_of_an_array_gives_arrays_or_one_sentence(tmp_path, monkeypat
 
 
 CSV = b"length,label,width\n1,b,-2.5\n2,a,1e2\n3,b,0\n"
+
+
 VALUES = st.sampled_from(
     ["", "1", "-2.5", "1e40", "nan", "True", "a", '"b"', '"', "1_0", " 3", "\u0661", "0x1", "\r", "\0"]
 )
@@ -254,53 +237,3 @@ def test_any_csv_values_give_arrays_or_one_sentence(tmp_path, monkeypatch, names
     Path("data.csv").write_text(text, newline="")
     Path("data-test.csv").write_text(text, newline="")
     read_or_refused(tmp_path, joined("data.csv", "data-test.csv") if tested else "data.csv", options)
-
-
-def image(mode, kind):
-    """An image of 3 x 2 pixels as the bytes of a file."""
-    pixels = Image.fromarray(np.arange(18, dtype=np.uint8).reshape(2, 3, 3)).convert(mode)
-    buffer = io.BytesIO()
-    pixels.save(buffer, format=kind)
-    return buffer.getvalue()
-
-
-IMAGES = [
-    image(mode, kind) for mode, kind in (("L", "PNG"), ("RGBA", "PNG"), ("P", "PNG"), ("L", "JPEG"), ("RGB", "JPEG"))
-]
-
-
-@fuzz(100)
-@given(
-    data=st.data(),
-    whole=st.sampled_from(IMAGES),
-    shape=st.none() | st.sampled_from([[1, 1], [2, 3], [4, 2, 3], [2, 3, 1], [2, 3, 2]]),
-)
-def test_any_bytes_of_an_image_give_arrays_or_one_sentence(tmp_path, monkeypatch, data, whole, shape):
-    monkeypatch.chdir(tmp_path)
-    for name in "ab":
-        Path("data", name).mkdir(parents=True, exist_ok=True)
-        Path("data", name, "1.png").write_bytes(whole)
-    Path("data/b/1.png").write_bytes(data.draw(mutated(whole) | st.binary(max_size=60)))
-    read_or_refused(tmp_path, "data", {} if shape is None else {"image_shape": shape})
-
-
-PLACES = st.tuples(
-    st.sampled_from(["", "", "train/", "test/", "val/", "valid/", "other/"]),
-    st.sampled_from(["a/", "b/", "b/", "10/", "", ".git/", "a/b/"]),
-    st.sampled_from(["1.png", "2.JPG", "3.jpeg", "x.txt", ".DS_Store", "Thumbs.db", "SHA256SUMS"]),
-)
-
-
-@fuzz(100)
-@given(places=st.lists(PLACES.map("".join), max_size=9, unique=True), empty=st.none() | PLACES.map("".join))
-def test_any_names_of_images_give_arrays_or_one_sentence(tmp_path, monkeypatch, places, empty):
-    monkeypatch.chdir(tmp_path)
-    if Path("data").exists():
-        shutil.rmtree("data")
-    for path in (Path("data", place) for place in places):
-        if not path.exists() and not any(parent.is_file() for parent in path.parents):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(b"" if path.name == "SHA256SUMS" else IMAGES[0])
-    if empty is not None and not any(path.is_file() for path in [Path("data", empty), *Path("data", empty).parents]):
-        Path("data", empty).mkdir(parents=True, exist_ok=True)
-    read_or_refused(tmp_path, "data")

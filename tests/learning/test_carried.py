@@ -119,7 +119,7 @@ def test_a_run_names_all_the_rates_before_it_and_finds_the_run_before():
 
 
 def test_a_rate_that_is_not_in_the_order_is_refused():
-    with pytest.raises(InputError, match="and 0.5 is none of them"):
+    with pytest.raises(InputError, match=r"and 0\.5 is none of them"):
         RunSettings.of(shared(None), 0.5, 4)
 
 

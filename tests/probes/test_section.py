@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-import html
 import re
 
 import matplotlib as mpl
 import pytest
-from support import pages, stage_files, worked_steps
-from support.examples import THREE, TUTORIAL
+from support import pages, stage_files
+from support.examples import THREE
+from support.worked_sections import of, section_text
 
 from lrbench.errors import InputError
 from lrbench.identity.provenance import sealed, write_json, write_sealed
@@ -17,9 +16,11 @@ from lrbench.probes.backpropagation.section import content
 from lrbench.registry import probe_files
 from lrbench.reporting.drawing import style
 from lrbench.reporting.inputs import read_measured
-from lrbench.wording import exact, rate_label, rounded
+from lrbench.wording import rate_label, rounded
 
 NUMBER = re.compile(r"−?(?<![\w.])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[−-]?\d+)?")
+
+
 VARIANTS = {
     "no hidden layer": {"hidden": (), "optimizer": "sgd"},
     "one hidden layer": {"hidden": (12,)},
@@ -31,21 +32,6 @@ VARIANTS = {
     "numbers in colour, no hidden layer": {"hidden": (), "shape": (32, 32, 3), "numbers": (0.25, 0.75)},
     "six rates": {"learning_rates": tuple(float(f"1e-{power}") for power in range(6))},
 }
-
-
-def of(**changes):
-    measured = stage_files.measured(THREE)
-    return dataclasses.replace(
-        measured, probes={"backpropagation": worked_steps.worked(**{"learning_rates": TUTORIAL} | changes)}
-    )
-
-
-def section_text(measured, folder) -> str:
-    whole = pages.page(measured, stage_files.report_inputs(THREE)[1], folder)
-    section = re.search(r'<section id="backpropagation".*?(?=<section id="(?:mistakes|claims)")', whole, re.DOTALL)[0]
-    labels = " ".join(re.findall(r'aria-label="([^"]*)"', section))
-    section = re.sub(r'<svg class="figure".*?</svg>', "", section, flags=re.DOTALL)
-    return html.unescape(re.sub(r"<[^>]*>", " ", section) + " " + labels)
 
 
 def leaves(value):
@@ -108,8 +94,14 @@ def test_the_figure_says_what_its_numbers_are(figures, name):
 
 
 TURNS = {"status": "turns", "step": 0.0123, "loss": 1.4, "lower_at": None}
+
+
 WORSE = {"status": "worse", "step": 0.0456, "better_at": None}
+
+
 NEVER = {"status": "never", "step": None, "better_at": None}
+
+
 COURSES = {
     "turns": (
         (TURNS, WORSE),
@@ -220,54 +212,6 @@ def test_a_batch_of_one_example_is_not_compared_with_its_example(figures):
     text = section_text(measured, figures)
     assert "One example and a batch" not in text
     assert "of 1 example, the loss is" in text
-
-
-@pytest.mark.parametrize(
-    ("shape", "notes"),
-    [
-        ((28, 28), "The more ink, the brighter the pixel. Outlined: the pixel in row "),
-        ((32, 32, 3), "Outlined: the pixel in row "),
-        ((9, 9, 2), "The more ink, the brighter the pixel. The picture is the mean of 2 channels. Outlined: "),
-        ((60, 90, 1), "The more ink, the brighter the pixel. A square of it is the mean of up to 2 by 2 pixels. "),
-    ],
-)
-def test_how_the_picture_shows_the_image_is_said(shape, notes):
-    measured = of(shape=shape, dark=min(shape[:2]) < 20)  # what is lit begins at row 6 and column 8
-    said = content(measured)["picture_notes"]
-    assert said.startswith(notes)
-    assert (", channel " in said) == (len(shape) > 2)
-
-
-@pytest.mark.parametrize(
-    ("shape", "notes"),
-    [
-        (
-            (28, 28),
-            "The more ink, the larger the number: none for −1.5000, full for 2.5000. Outlined: the input in ",
-        ),
-        (
-            (32, 32, 3),
-            "Each channel is as bright as its number is large, from −1.5000 (dark) to 2.5000. Outlined: the input in ",
-        ),
-    ],
-)
-@pytest.mark.parametrize("hidden", [(), (12,)])
-def test_numbers_that_are_no_pixels_are_shown_on_their_own_scale(figures, shape, notes, hidden):
-    measured = of(shape=shape, numbers=(-1.5, 2.5), hidden=hidden)
-    measured.probes["backpropagation"]["example"]["scale"] = {"smallest": -1.5, "largest": 2.5}
-    said = content(measured)["picture_notes"]
-    assert said.startswith(notes)
-    pixel = measured.probes["backpropagation"]["path"]["pixel"]
-    assert said.endswith(f", x = {exact(pixel['value'])}.")
-    assert (pixel["brightness"], pixel["brightest"]) == (None, None)
-    text = section_text(measured, figures)
-    assert not re.search("pixel|bright,|the image", text)
-    assert "one input " in text
-
-
-def test_numbers_that_are_all_alike_are_said_to_be():
-    measured = of(numbers=(0.5, 1.0), dark=True)
-    assert content(measured)["picture_notes"].startswith("All its numbers are 0.50000. Outlined: the input in ")
 
 
 def test_a_loss_that_is_not_finite_is_said_and_drawn_at_the_top():
