@@ -214,10 +214,7 @@ def _soonest(name: str, own: pd.DataFrame, kept: pd.DataFrame) -> str:
     both = kept[(kept["first_at"] == first) & (kept["sustained_at"] == for_good)]
     if len(both):
         rows = list(both.itertuples())
-        where = _median_of(rows[0])
-        if len(rows) > 1:
-            named = rate_labels(row.learning_rate for row in rows)
-            where = where.replace(f"at {rate_label(rows[0].learning_rate)} ", f"at {named} ").partition(" (kept by")[0]
+        where = _median_of(rows[0], rate_labels(row.learning_rate for row in rows) if len(rows) > 1 else None)
         return f"{name} is reached {where}" + (
             "; at no other rate sooner" if np.isfinite(own["first_at"]).sum() > 1 else ""
         )
@@ -229,14 +226,21 @@ def _soonest(name: str, own: pd.DataFrame, kept: pd.DataFrame) -> str:
     )
 
 
-def _median_of(row: Any) -> str:
-    """By which steps, in the median over runs, a rate was at a target, first and for good; `row` of the table reach."""
+def _median_of(row: Any, named: str | None = None) -> str:
+    """By which steps, in the median over runs, a rate was at a target, first and for good; `row` of the table reach.
+
+    named : the rates of which that is true, if there are more than this one; how many runs kept it is then left out
+    """
     first, kept = steps(row.first_at), steps(row.sustained_at)
     when = f"by step {first} for good" if first == kept else f"by step {first}, for good by {kept}"
     if not np.isfinite(row.sustained_at):
         when = f"by step {first}, not kept"
-    kept_by = "" if row.sustained_reached == row.n else f" (kept by {row.sustained_reached} of {counted(row.n, 'run')})"
-    return f"at {rate_label(row.learning_rate)} {when}{kept_by}"
+    kept_by = (
+        ""
+        if named or row.sustained_reached == row.n
+        else f" (kept by {row.sustained_reached} of {counted(row.n, 'run')})"
+    )
+    return f"at {named or rate_label(row.learning_rate)} {when}{kept_by}"
 
 
 def _table(measured: Measured, kept: Sequence[float]) -> tuple[list[str], list[list[str]], bool]:

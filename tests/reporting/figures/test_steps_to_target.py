@@ -106,6 +106,14 @@ def test_the_title_names_two_rates_where_the_first_to_reach_a_target_is_not_the_
     )
 
 
+def test_rates_that_are_at_a_target_by_the_same_steps_are_named_together():
+    figure = drawing_of(of({0.01: reaching(SLOW, SLOW, SLOW), 0.001: reaching(SLOW, SLOW, SLOW)}, targets=[0.95]))
+    assert (
+        figure.title
+        == "By the median over runs, 95 % is reached at 0.001 and 0.01 by step 50 for good; at no other rate sooner"
+    )
+
+
 def test_the_title_counts_each_rate_once_where_many_do_not_keep_a_target():
     never = reaching(*[[0.9] * 6] * 3)
     made = {0.1: never, 0.01: reaching(LOST, LOST, TWICE), 0.001: reaching(*FAST), 0.0001: never}
