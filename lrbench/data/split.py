@@ -14,7 +14,7 @@ from lrbench.errors import InputError
 HOLDOUT_STREAM = (0, 1)
 SHUFFLE_STREAM = (0, 2)
 SUBSET_STREAM = 0
-SUBSET_EXAMPLES = 5000
+SUBSET_SHARE, SUBSET_FEWEST, SUBSET_MOST = 12, 1000, 5000  # one training example in so many, within these bounds
 PART_OF = {"test": "test", "own": "validation"}  # the part of the data set that a protocol validates on
 
 
@@ -164,10 +164,14 @@ def stratified(labels: np.ndarray, number: int) -> np.ndarray:
 
 
 def training_subset(examples: int) -> np.ndarray:
-    """Sorted indices of the training examples on which the training loss is measured: 5,000, or all if fewer."""
-    if examples <= SUBSET_EXAMPLES:
+    """Sorted indices of the training examples on which the training loss is measured, in proportion to training.
+
+    A twelfth of the examples, at most 5,000 and at least 1,000; all of fewer.
+    """
+    wanted = min(max(examples // SUBSET_SHARE, SUBSET_FEWEST), SUBSET_MOST)
+    if examples <= wanted:
         return np.arange(examples)
-    return np.sort(np.random.default_rng(SUBSET_STREAM).choice(examples, SUBSET_EXAMPLES, replace=False))
+    return np.sort(np.random.default_rng(SUBSET_STREAM).choice(examples, wanted, replace=False))
 
 
 def batch_order(seed: int, epoch: int, examples: int) -> np.ndarray:

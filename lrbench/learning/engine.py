@@ -6,13 +6,14 @@ gradients are Keras', and every operation written here instead rounds as Keras' 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from lrbench.learning.evaluation import Evaluating, evaluation_graphs
 from lrbench.learning.inputs import as_inputs
+from lrbench.learning.updates import update_of
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -33,7 +34,7 @@ class Engine(Evaluating):
         import tensorflow as tf
 
         variables = model.trainable_variables
-        update = _update(optimizer, variables)
+        update = update_of(optimizer, variables)
         loss_of = keras.losses.SparseCategoricalCrossentropy()
         convert = as_inputs()
 
@@ -115,42 +116,3 @@ def _executed(function: Callable[..., Any], executor: str | None) -> Callable[..
             return function(*arguments)
 
     return run
-
-
-def _update(optimizer: Any, variables: Sequence[Any]) -> Callable[[Sequence[tf.Tensor]], None]:
-    """What one step does with the gradients of the variables."""
-    import keras
-
-    if isinstance(optimizer, keras.optimizers.Adam):
-        return _adam(optimizer, variables)
-    optimizer.build(variables)
-    return lambda gradients: optimizer.apply(gradients, variables)
-
-
-def _adam(optimizer: Any, variables: Sequence[Any]) -> Callable[[Sequence[tf.Tensor]], None]:
-    """Keras' Adam and AdamW in six operations a variable, where Keras takes twelve, with the same roundings.
-
-    θ, m and v change in place. m += (g − m)(1 − β₁) and v += (g² − v)(1 − β₂) are steps of gradient descent at a
-    negative rate; θ −= mα / (√v + ε) is Adagrad's step with v for its sums; AdamW's decay is a step down θ itself.
-    TensorFlow's own fused Adam subtracts the β from 1 in float32, Keras in float64, so its weights are others.
-    """
-    import tensorflow as tf
-
-    descend, adagrad = tf.raw_ops.ResourceApplyGradientDescent, tf.raw_ops.ResourceApplyAdagradV2
-    beta_1, beta_2 = (tf.constant(beta, tf.float32) for beta in (optimizer.beta_1, optimizer.beta_2))
-    steps = optimizer.iterations.value  # where a schedule looks which step it is
-    thetas = [variable.value for variable in variables]
-    moments = [[tf.Variable(tf.zeros_like(theta), trainable=False) for theta in thetas] for _ in range(2)]
-
-    def update(gradients: Sequence[tf.Tensor]) -> None:
-        rate = tf.convert_to_tensor(optimizer.learning_rate)
-        step = tf.cast(steps.assign_add(1), tf.float32)
-        alpha = rate * tf.sqrt(1 - tf.pow(beta_2, step)) / (1 - tf.pow(beta_1, step))
-        for theta, m, v, gradient in zip(thetas, *moments, gradients, strict=True):
-            if optimizer.weight_decay is not None:
-                descend(var=theta.handle, alpha=optimizer.weight_decay * rate, delta=theta)
-            descend(var=m.handle, alpha=-(1 - optimizer.beta_1), delta=gradient - m)
-            descend(var=v.handle, alpha=-(1 - optimizer.beta_2), delta=tf.square(gradient) - v)
-            adagrad(var=theta.handle, accum=v.handle, lr=alpha, epsilon=optimizer.epsilon, grad=m, update_slots=False)
-
-    return update

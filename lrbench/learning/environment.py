@@ -11,8 +11,8 @@ SET = {
     "CUDA_VISIBLE_DEVICES": ("-1", "hides GPUs, which add in another order"),
     "KERAS_BACKEND": ("tensorflow", "another backend rounds otherwise"),
     "KERAS_HOME": (os.devnull, "a place without keras.json: neither its values nor its errors reach a run"),
-    "TF_ENABLE_ONEDNN_OPTS": ("0", "oneDNN's kernels choose their own order of additions"),
 }
+ONEDNN = "TF_ENABLE_ONEDNN_OPTS"  # set too, as the engine asks: whether TensorFlow computes by oneDNN's kernels
 # Left as they are, although a pattern of CLEARED includes them.
 KEPT = {
     "DNNL_MAX_CPU_ISA": "counts as another processor",
@@ -41,12 +41,15 @@ PROCESSOR = {
 LIMITS = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA")
 
 
-def set_environment(environment: MutableMapping[str, str]) -> None:
-    """Remove from an environment what could change a run, and set what a run needs; to be called before TensorFlow."""
+def set_environment(environment: MutableMapping[str, str], onednn: bool) -> None:
+    """Remove from an environment what could change a run, and set what a run needs; to be called before TensorFlow.
+
+    onednn : whether TensorFlow is to compute by oneDNN's kernels
+    """
     for name in list(environment):
         if _matches(name, CLEARED) and not _matches(name, KEPT):
             del environment[name]
-    environment.update({name: value for name, (value, _) in SET.items()})
+    environment.update({name: value for name, (value, _) in SET.items()} | {ONEDNN: str(int(onednn))})
     environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 

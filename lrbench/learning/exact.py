@@ -1,8 +1,9 @@
 """The engine of any Keras classifier: each step is that of `model.fit`, whatever the layers do.
 
-Loss, gradients and updates are Keras' own, `model.losses` included. Whether the graph is for a fixed number of examples
-is as in `fit` (see `batch_of`), since such a graph folds divisions by that number and rounds otherwise. What `fit` does
-beside (data adapters, callbacks, metrics as variables) is left out, and an epoch is one call.
+Loss and gradients are Keras' own, `model.losses` included; updates are Keras' or round as they do. Whether the graph is
+for a fixed number of examples is as in `fit` (see `batch_of`), since such a graph folds divisions by that number and
+rounds otherwise. What `fit` does beside (data adapters, callbacks, metrics as variables) is left out, and an epoch is
+one call.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 
 from lrbench.learning.evaluation import Evaluating, batch_of, evaluation_graphs, means
 from lrbench.learning.inputs import as_inputs
+from lrbench.learning.updates import update_of
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -31,7 +33,7 @@ class ExactEngine(Evaluating):
 
         model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy")
         variables = model.trainable_variables
-        optimizer.build(variables)
+        update = update_of(optimizer, variables)
         convert = as_inputs()
 
         def forward(inputs: tf.Tensor, labels: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
@@ -54,7 +56,7 @@ class ExactEngine(Evaluating):
             def step(index: tf.Tensor, sums: tf.Tensor, losses: tf.TensorArray) -> tuple[Any, ...]:
                 batch = batch_of(order, index * batch_size, batch_size)
                 loss, hits, gradients = differentiated(tf.gather(inputs, batch), tf.gather(labels, batch), True)
-                optimizer.apply(gradients, variables)
+                update(gradients)
                 size = tf.cast(tf.size(batch), tf.float32)
                 return index + 1, sums + tf.stack([loss * size, hits, size]), losses.write(index - start, loss)
 

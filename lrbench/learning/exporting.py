@@ -12,7 +12,7 @@ from lrbench.data.sources import read_dataset
 from lrbench.data.split import split
 from lrbench.errors import InputError, WorkError
 from lrbench.learning.jobs import say
-from lrbench.learning.models import Learners
+from lrbench.learning.models import Learners, set_up
 from lrbench.learning.store import RunStore
 from lrbench.learning.verification import named, stored_run
 
@@ -47,13 +47,11 @@ def export_keras(key: str, dataset: str, store: RunStore, output: Path, model: s
     if output.suffix != SUFFIX:
         raise InputError(f"{output}: Keras saves models in files whose names end with {SUFFIX}; give such a name.")
     manifest, run = stored_run(key, store)
-    from lrbench.learning.model import set_up_tensorflow
-
-    set_up_tensorflow(run.threads)
+    settings = run.as_json()
+    set_up(settings)
     from lrbench.learning.carried import Beginnings
     from lrbench.learning.training import TensorData, train, weights_fingerprint
 
-    settings = run.as_json()
     data = TensorData(split(read_dataset(dataset, settings.get("data_options")), settings))
     learner = Beginnings(Learners(settings, model), data, store, manifest["key"])(run, say)
     history = train(run, data, learner, say)

@@ -13,7 +13,7 @@ from lrbench.data.split import Split, batch_order, scaled, split
 from lrbench.errors import WorkError
 from lrbench.learning.jobs import say
 from lrbench.learning.model import run_optimizer
-from lrbench.learning.models import Learners
+from lrbench.learning.models import Learners, set_up
 from lrbench.learning.schedules import steps_of_epoch
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.store import RunStore
@@ -65,13 +65,11 @@ def compare_fit(key: str, dataset: str, store: RunStore, model: str | None = Non
     Parameters and InputError are those of `lrbench.learning.verification.verify`.
     """
     manifest, run = stored_run(key, store)
-    from lrbench.learning.model import set_up_tensorflow
-
-    versions = set_up_tensorflow(run.threads)
+    settings = run.as_json()
+    versions = set_up(settings)
     from lrbench.learning.carried import Beginnings
     from lrbench.learning.training import TensorData, train, weights_fingerprint
 
-    settings = run.as_json()
     data = split(read_dataset(dataset, settings.get("data_options")), settings)
     learners = Learners(settings, model)
     tensors = TensorData(data)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from lrbench.learning.engine import Engine
-from lrbench.learning.model import build_model, run_optimizer
+from lrbench.learning.model import build_model, run_optimizer, set_up_tensorflow
 from lrbench.learning.schedules import SETTING
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.training import Learner, TensorData
+
+
+def set_up(threads: int) -> dict[str, str]:
+    """Load TensorFlow for this engine: `set_up_tensorflow` with its own kernels, whose order of additions is known."""
+    return set_up_tensorflow(threads)
 
 
 def learner(settings: RunSettings, data: TensorData) -> Learner:

@@ -18,7 +18,7 @@ from lrbench.errors import WorkError
 from lrbench.identity.code import Code
 from lrbench.identity.provenance import run_key
 from lrbench.learning.environment import processor_settings
-from lrbench.learning.models import MODULES, Learners, engine_of
+from lrbench.learning.models import MODULES, Learners, engine_of, set_up
 from lrbench.learning.settings import RunSettings, carried_on
 from lrbench.learning.store import RunStore
 
@@ -70,10 +70,8 @@ def _train_missing(
 ) -> None:
     settings = missing[0][0].as_json()
     code = Code([MODULES[engine_of(settings)]], expected["code"])  # before any of it is imported
-    from lrbench.learning.model import set_up_tensorflow
-
     started = time.time()
-    versions = set_up_tensorflow(settings["threads"])
+    versions = set_up(settings)
     from lrbench.learning.carried import Beginnings
     from lrbench.learning.training import TensorData, train, weights_fingerprint
 

@@ -15,13 +15,16 @@ if TYPE_CHECKING:
     from keras.optimizers.schedules import LearningRateSchedule
 
 
-def set_up_tensorflow(threads: int) -> dict[str, str]:
+def set_up_tensorflow(threads: int, onednn: bool = False) -> dict[str, str]:
     """Load TensorFlow on the CPU with so many threads, and return the versions that compute.
 
     Every setting that can change the last bit of a result is set here: variables of the environment and Keras'
     settings file (`lrbench.learning.environment`), threads, TensorFloat-32, which rounds inputs of products.
+
+    onednn : whether oneDNN's kernels compute, where TensorFlow was not loaded before. Its graph optimizer then joins
+        no operations to one that rounds otherwise, which it would do in graphs of one step and not in loops.
     """
-    set_environment(os.environ)
+    set_environment(os.environ, onednn)
     import keras
     import numpy as np
     import tensorflow as tf
@@ -31,6 +34,7 @@ def set_up_tensorflow(threads: int) -> dict[str, str]:
     keras.config.set_image_data_format("channels_last")
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
+    tf.config.optimizer.set_experimental_options({"remapping": not onednn})
     tf.config.set_visible_devices([], "GPU")
     tf.config.experimental.enable_tensor_float_32_execution(False)
     return {"keras": keras.__version__, "numpy": np.__version__, "tensorflow": tf.__version__}

@@ -21,6 +21,18 @@ def engine_of(settings: Mapping[str, Any]) -> str:
     return FUSED if "hidden_units" in settings["model"] else EXACT
 
 
+def set_up(settings: Mapping[str, Any]) -> dict[str, str]:
+    """Load TensorFlow as the engine of such runs needs it, and return the versions that compute.
+
+    settings : as `RunSettings.shared`, or those of one run
+    """
+    if engine_of(settings) == FUSED:
+        from lrbench.learning import fused as engine
+    else:
+        from lrbench.learning import own as engine  # type: ignore[no-redef]
+    return engine.set_up(settings["threads"])
+
+
 class Learners:
     """Fresh learners for the runs of an experiment.
 

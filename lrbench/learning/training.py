@@ -102,11 +102,10 @@ def weights_fingerprint(weights: Iterable[np.ndarray]) -> str:
 
 
 def evaluation_steps(steps_per_epoch: int, epochs: int) -> list[int]:
-    """The steps at which a run is measured: 0; 1, 2, 5, 10, 20, 50, …; each epoch's last."""
-    total = steps_per_epoch * epochs
-    logarithmic = [m * 10**p for p in range(len(str(total))) for m in (1, 2, 5)]
-    ends = range(steps_per_epoch, total + 1, steps_per_epoch)
-    return sorted({0, *(step for step in logarithmic if step <= total), *ends})
+    """The steps at which a run is measured: 0; 1, 2, 5, 10, 20, 50, … of the first epoch; each epoch's last."""
+    logarithmic = [m * 10**p for p in range(len(str(steps_per_epoch))) for m in (1, 2, 5)]
+    ends = range(steps_per_epoch, steps_per_epoch * epochs + 1, steps_per_epoch)
+    return sorted({0, *(step for step in logarithmic if step < steps_per_epoch), *ends})
 
 
 class TensorData:

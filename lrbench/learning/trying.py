@@ -10,7 +10,7 @@ import numpy as np
 
 from lrbench.data.sources import read_dataset
 from lrbench.data.split import Examples, batch_order
-from lrbench.learning.models import Learners
+from lrbench.learning.models import Learners, set_up
 from lrbench.learning.settings import RunSettings
 from lrbench.training_words import duration
 
@@ -26,9 +26,7 @@ def tried(settings: Mapping[str, Any], plan: Mapping[str, Any], dataset: str, mo
 
     Raises InputError where the model cannot be trained.
     """
-    from lrbench.learning.model import set_up_tensorflow
-
-    set_up_tensorflow(settings["threads"])
+    set_up(settings)
     from lrbench.learning.training import TensorData
 
     parts = read_dataset(dataset, settings.get("data_options"), images=False)

@@ -16,7 +16,7 @@ from lrbench.errors import InputError, WorkError
 from lrbench.identity.code import code_digest
 from lrbench.identity.provenance import read_sealed, run_key
 from lrbench.learning.jobs import machine, measured, say
-from lrbench.learning.models import MODULES, Learners, engine_of
+from lrbench.learning.models import MODULES, Learners, engine_of, set_up
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.store import RunStore
 from lrbench.tables.training import RUN_TABLES
@@ -88,9 +88,7 @@ def verify(key: str, dataset: str, store: RunStore, model: str | None = None) ->
     origin, settings = manifest["key"], run.as_json()
     stored = {name: store.table(key, name) for name in RUN_TABLES}
 
-    from lrbench.learning.model import set_up_tensorflow
-
-    versions = set_up_tensorflow(run.threads)
+    versions = set_up(settings)
     from lrbench.learning.carried import Beginnings
     from lrbench.learning.training import TensorData, train, weights_fingerprint
 

@@ -20,6 +20,14 @@ if os.path.basename((words + [""])[1]) == "lrbench" and words[2] == "train" and 
     while not os.path.exists({release!r}):
         time.sleep(0.1)
 """
+NET = """
+import keras
+
+
+def build(input_shape, classes):
+    layers = [keras.layers.Flatten(), keras.layers.Dense(8, "relu"), keras.layers.Dropout(0.2)]
+    return keras.Sequential([keras.Input(input_shape), *layers, keras.layers.Dense(classes, "softmax")])
+"""
 
 
 class ClusterWorkspace(Workspace):
@@ -96,13 +104,35 @@ def local(tmp_path_factory) -> Workspace:
     return workspace
 
 
+@pytest.fixture(scope="session")
+def own_local(tmp_path_factory) -> Workspace:
+    """One finished local run of a small experiment whose network with dropout is built by a file of its own."""
+    workspace = Workspace(tmp_path_factory.mktemp("own-local"))
+    write_blobs(workspace.folder / "blobs.npz")
+    (workspace.folder / "net.py").write_text(NET)
+    workspace.configure(model={"file": "net.py"}, seeds=[0])
+    workspace.snakemake()
+    return workspace
+
+
 @pytest.fixture
 def untouched(local, slurm, tmp_path) -> ClusterWorkspace:
     """The same experiment before its first run, to be run on the cluster."""
-    workspace = ClusterWorkspace(tmp_path)
-    for name in ("blobs.npz", "config.yaml"):
-        shutil.copy2(local.folder / name, tmp_path)
-    return workspace
+    return not_run(local, tmp_path)
+
+
+@pytest.fixture
+def own(own_local, slurm, tmp_path) -> ClusterWorkspace:
+    """The experiment with a network of its own before its first run, to be run on the cluster."""
+    return not_run(own_local, tmp_path)
+
+
+def not_run(local: Workspace, folder: Path) -> ClusterWorkspace:
+    """A folder with the files that an experiment is made from."""
+    for name in ("blobs.npz", "config.yaml", "net.py"):
+        if (local.folder / name).exists():
+            shutil.copy2(local.folder / name, folder)
+    return ClusterWorkspace(folder)
 
 
 @pytest.fixture

@@ -58,6 +58,14 @@ def test_the_cluster_gives_the_bytes_of_a_local_run(untouched, local, slurm, run
     assert rules == {"rule_train", "rule_backpropagate"}  # all else ran beside snakemake
 
 
+@pytest.mark.long
+def test_a_model_from_a_file_gives_the_bytes_of_a_local_run(own, own_local, slurm, running):
+    finish(running(own), own, slurm)
+    assert own.tables() == own_local.tables()
+    assert len(own.runs()) == 2
+    assert all(own.read(run)["slurm_job"] for run in own.runs())
+
+
 def test_a_cancelled_job_is_tried_again(half_done, local, slurm, running):
     kept = half_done.trained()
     half_done.hold("0.01")

@@ -115,10 +115,11 @@ def test_no_variable_changes_a_run(name, usual, tmp_path):
     assert trained(tmp_path / "home", None, **{name: FLAGS[name]}) == usual
 
 
-def test_what_could_change_a_run_is_set_or_removed_and_the_rest_left():
+@pytest.mark.parametrize("onednn", [False, True])
+def test_what_could_change_a_run_is_set_or_removed_and_the_rest_left(onednn):
     given = {"TF_XLA_FLAGS": "a", "TF_CPP_MIN_LOG_LEVEL": "0", "ONEDNN_MAX_CPU_ISA": "AVX2", "XLA_FLAGS": "b",
              "KERAS_HOME": "/home/keras", "DNNL_VERBOSE": "1", "HOME": "/home", "MY_TF_FLAGS": "c"}  # fmt: skip
-    set_environment(given)
+    set_environment(given, onednn)
     assert given == {
         "CUDA_VISIBLE_DEVICES": "-1",
         "HOME": "/home",
@@ -127,7 +128,7 @@ def test_what_could_change_a_run_is_set_or_removed_and_the_rest_left():
         "MY_TF_FLAGS": "c",
         "ONEDNN_MAX_CPU_ISA": "AVX2",
         "TF_CPP_MIN_LOG_LEVEL": "0",
-        "TF_ENABLE_ONEDNN_OPTS": "0",
+        "TF_ENABLE_ONEDNN_OPTS": "1" if onednn else "0",
     }
 
 
@@ -143,6 +144,7 @@ def test_every_variable_stands_in_the_document_with_what_is_done():
     rows = [line for line in (PROJECT / "docs/reliability.md").read_text().splitlines() if line.startswith("| `")]
     for names, treatment in (
         ([f"{name}={value}" for name, (value, _) in environment.SET.items()], "set"),
+        ([environment.ONEDNN], "set"),
         (environment.KEPT, "left"),
         (environment.CLEARED, "removed"),
         (environment.PROCESSOR, "another processor"),

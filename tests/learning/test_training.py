@@ -83,9 +83,9 @@ def test_every_table_has_its_rows_and_step_0_is_before_training():
     ours = train(run, data, learner(run, data), lines.append)
     assert ours.epochs["epoch"].tolist() == [1, 2, 3]
     assert ours.steps["step"].tolist() == list(range(1, 22))  # ceil(203 / 32) = 7 steps an epoch
-    assert ours.evaluations["step"].tolist() == [0, 1, 2, 5, 7, 10, 14, 20, 21]
-    assert ours.evaluations["epoch"].tolist() == [step / 7 for step in (0, 1, 2, 5, 7, 10, 14, 20, 21)]
-    assert np.isnan(ours.evaluations["update_ratio"]).tolist() == [True] + [False] * 8
+    assert ours.evaluations["step"].tolist() == [0, 1, 2, 5, 7, 14, 21]
+    assert ours.evaluations["epoch"].tolist() == [step / 7 for step in (0, 1, 2, 5, 7, 14, 21)]
+    assert np.isnan(ours.evaluations["update_ratio"]).tolist() == [True] + [False] * 6
     ends = np.isin(ours.evaluations["step"], [7, 14, 21])
     assert ours.evaluations["val_loss"][ends].tolist() == ours.epochs["val_loss"].tolist()
     assert len(lines) == 3
@@ -133,7 +133,8 @@ def test_a_run_that_blows_up_has_all_its_rows():
     ("per_epoch", "epochs", "expected"),
     [
         (1875, 1, [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 1875]),
-        (7, 2, [0, 1, 2, 5, 7, 10, 14]),
+        (7, 2, [0, 1, 2, 5, 7, 14]),
+        (10, 2, [0, 1, 2, 5, 10, 20]),
         (1, 3, [0, 1, 2, 3]),
     ],
 )
@@ -157,7 +158,7 @@ def test_batch_order_is_the_contract():
 def test_the_training_subset_is_drawn_once():
     assert training_subset(4).tolist() == [0, 1, 2, 3]
     drawn = training_subset(6000)
-    expected = np.sort(np.random.default_rng(0).choice(6000, 5000, replace=False))
+    expected = np.sort(np.random.default_rng(0).choice(6000, 1000, replace=False))
     assert drawn.tolist() == expected.tolist()
 
 

@@ -203,7 +203,7 @@ def import_what_takes_long(command: str) -> None:
     if command in ("train", "backpropagate"):
         from lrbench.learning.environment import set_environment
 
-        set_environment(os.environ)
+        set_environment(os.environ, onednn=False)
     for module in IMPORTED[command]:
         importlib.import_module(module)
 

@@ -9,8 +9,7 @@ import numpy as np
 
 from lrbench.data.split import Parts, batch_order, split
 from lrbench.errors import InputError
-from lrbench.learning.model import set_up_tensorflow
-from lrbench.learning.models import Learners
+from lrbench.learning.models import Learners, set_up
 from lrbench.learning.schedules import SETTING
 from lrbench.learning.settings import RunSettings
 from lrbench.probes.range_test.loss_curve import ended, rising_rates, smoothed
@@ -30,7 +29,7 @@ def measure(settings: Mapping[str, Any], plan: Mapping[str, Any], parts: Parts, 
     lowest, highest = (float(training.options.get(end, 0)) for end in ("from", "to"))
     if not 0 < lowest < highest:
         raise InputError("--options: must give the rates `from`, above 0, and `to`, above that one.")
-    set_up_tensorflow(settings["threads"])
+    set_up(settings)
     from lrbench.learning.training import TensorData
 
     data, learners = TensorData(split(parts, settings)), Learners(settings, training.model)
