@@ -46,7 +46,7 @@ def schema_keys() -> dict[str, object]:
 
 def rules() -> list[str]:
     """The rules that every experiment or every study has; each stands in a file of its name."""
-    files = re.findall(r'^ *include: "workflow/rules/(.+)[.]smk"$', (PROJECT / "Snakefile").read_text(), re.MULTILINE)
+    files = re.findall(r'^ *include: "rules/(.+)[.]smk"$', (PROJECT / "workflow/Snakefile").read_text(), re.MULTILINE)
     return [file for file in files if file != "common"]
 
 

@@ -13,6 +13,7 @@ from snakemake.io import expand
 
 from lrbench.settings.yaml_files import command_line_values
 from lrbench.errors import InputError
+from lrbench.places import PROJECT, TEMPLATES
 from lrbench.settings.config import COMPANION
 from lrbench.settings.experiment import block_files
 from lrbench.settings.targets import foreign_targets
@@ -36,9 +37,6 @@ from lrbench.sentences import sentence
 from lrbench.registry import PROBES, section_templates
 from lrbench.stages import STAGES, figure_ids, with_probes
 from lrbench.workspace.surroundings import check_surroundings
-
-PROJECT = Path(workflow.basedir)
-TEMPLATES = PROJECT / "templates"
 
 
 def command_of_this_environment():
