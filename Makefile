@@ -5,6 +5,7 @@
 # make test     set up, run every check and test
 # make test-quick  a check of every room in about a minute: no workflow, no training, no browser
 # make test-long  the tests that take long: more moments to be killed at, more files to damage
+# make test-installed  build the wheel, install it into an environment of its own, run it as somebody who has only that
 # make test-cluster  start a Slurm on this machine, run the tests on it, stop it
 # make benchmark  set up .venv-benchmark, measure beside other ways to train, write docs/performance.md: over 25 minutes
 # They need Python 3.11 to 3.13, make and a package index; what is set up once is not set up again.
@@ -28,11 +29,11 @@ override PROFILE := $(value PROFILE)
 export CONFIG CORES PROFILE
 LRBENCH = $(BIN)/python $(BIN)/lrbench
 
-.PHONY: report resume cluster resume-cluster clean test test-quick test-long test-cluster benchmark documents lint pytest help python screenshots
+.PHONY: report resume cluster resume-cluster clean test test-quick test-long test-cluster test-installed benchmark documents lint pytest help python screenshots
 .DELETE_ON_ERROR:
 
 help:
-	@sed -n 's/^# //p' Makefile | head -10
+	@sed -n 's/^# //p' Makefile | head -11
 
 report: .venv/.run
 	@$(LRBENCH) make --cores="$$CORES" --configs="$$CONFIG"
@@ -98,6 +99,9 @@ test-cluster: | python
 	@$(MAKE) --no-print-directory .venv-cluster/.set-up
 	$(BIN)/python -m pytest tests/cluster -m "$(MARKS)"
 
+test-installed: .venv-installed/.set-up
+	$(BIN)/python -m pytest tests/installed -m installed
+
 .venv/.run: requirements.lock pyproject.toml | python
 	@test -f .venv/.test || $(MAKE) --no-print-directory install LOCK=requirements.lock
 	@touch $@
@@ -108,6 +112,13 @@ test-cluster: | python
 
 .venv-cluster/.set-up: requirements-cluster.lock pyproject.toml | python
 	@$(MAKE) --no-print-directory install LOCK=requirements-cluster.lock VENV=.venv-cluster
+	@touch $@
+
+# What running needs and nothing else; the tests install the wheel.
+.venv-installed/.set-up: requirements.lock .venv/.test | python
+	@test -x .venv-installed/bin/python || $(PYTHON) -m venv --without-pip .venv-installed
+	@$(BIN)/python -m pip --python .venv-installed/bin/python --disable-pip-version-check install --quiet \
+		--no-deps --require-hashes --requirement requirements.lock
 	@touch $@
 
 .PHONY: install

@@ -10,34 +10,28 @@ import functools
 import importlib.metadata
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from lrbench.argument_types import count, file, learning_rate
 from lrbench.commands import people, proposals, stages, studies, upkeep
-from lrbench.places import TEMPLATES
+from lrbench.parsers import Completion, Parser
+from lrbench.places import DEFAULT_CONFIG, TEMPLATES
 from lrbench.registry import PROBES
-from lrbench.sentences import sentence
 from lrbench.settings.json_arguments import json_argument
+from lrbench.settings.shipped import shipped_configs
 
 DISTRIBUTION = "learning-rate-bench"
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose complaints are of bounded length and printable, whatever the arguments are."""
-
-    def error(self, message: str) -> NoReturn:
-        """Print the usage and the complaint, and exit with status 2."""
-        super().error(sentence(message))
-
-
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line; what it returns has `handler`, and that function's parameters by name."""
-    made = _Parser(prog="lrbench", description="Which learning rate, and why?")
+    made = Parser(prog="lrbench", description="Which learning rate, and why?")
     version = importlib.metadata.version(DISTRIBUTION)
     made.add_argument("--version", action="version", version=f"lrbench {version}")
+    made.add_argument("--print-completion", action=Completion, help="print what has a shell complete this command line")
     subcommands = made.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(handler: Callable[..., int | None], text: str, name: str = "") -> argparse.ArgumentParser:
+    def command(handler: Callable[..., int | None], text: str, name: str = "") -> Parser:
         name = name or handler.__name__
         added = subcommands.add_parser(name, help=text, description=text, allow_abbrev=False)
         added.set_defaults(handler=handler)
@@ -50,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-Command = Callable[..., argparse.ArgumentParser]
+Command = Callable[..., Parser]
 
 
 def _add_people(command: Command) -> None:
@@ -59,6 +53,21 @@ def _add_people(command: Command) -> None:
     add.add_argument("--report", action="store_true", help="only say where their reports are written")
     text = "also build each model, which runs your own file, and say its layers and how long training will take"
     add.add_argument("--build", action="store_true", help=text)
+
+    add = command(people.new, "Write a commented config to begin with.")
+    add.add_argument("file", type=file, help="file to write; the experiment is called as it is")
+    text = "which of the configs that come with lrbench; `config`, the default experiment, if not given"
+    add.add_argument("--from", dest="source", choices=list(shipped_configs()), default=DEFAULT_CONFIG.stem, help=text)
+    add.add_argument("--force", action="store_true", help="write over an existing file")
+
+    add = command(people.run, "Run the workflow in this folder.")
+    add.formatter_class, add.usage, add.description = argparse.RawDescriptionHelpFormatter, people.RUN_USAGE, people.RUN
+    add.passed_on = "snakemake"
+    text = "config files; each is looked for here, then among those of lrbench; the default experiment if none is given"
+    add.add_argument("config", nargs="*", default=[], help=text)
+    text = f"jobs that run side by side; {people.DEFAULT_CORES} if not given"
+    add.add_argument("--cores", metavar="N", default=people.DEFAULT_CORES, help=text)
+    add.add_argument("snakemake", nargs="*", metavar="OPTION", help="options and targets of snakemake, after --")
 
     add = command(people.make, "Check config files, run snakemake on them, and say where their reports are.")
     add.add_argument("config", nargs="*", default=[], help="config files; each is looked for here, then in the project")

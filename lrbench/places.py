@@ -1,9 +1,17 @@
-"""Where what belongs to lrbench lies: the Snakefile, rules, the schema, templates, probes."""
+"""Where what belongs to lrbench lies: workflow, configs, profiles, schema, templates, data sets, probes."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-PROJECT = Path(__file__).parents[1]
+PACKAGE = Path(__file__).parent
+IN_WHEEL = (
+    PACKAGE / "project"
+)  # where pyproject.toml has a wheel put the folders that in a clone lie beside the package
+PROJECT = IN_WHEEL if IN_WHEEL.is_dir() else PACKAGE.parent
+SNAKEFILE = PROJECT / "workflow" / "Snakefile"
+CONFIGS = PROJECT / "config"
+DEFAULT_CONFIG = CONFIGS / "config.yaml"
+PROFILE = PROJECT / "profiles" / "default"
 TEMPLATES = PROJECT / "templates"
-PROBES = Path(__file__).parent / "probes"
+PROBES = PACKAGE / "probes"

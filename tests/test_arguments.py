@@ -26,7 +26,7 @@ JSON_FLAGS = [pair for pair in FLAGS if pair[1] in JSON]
 
 
 def test_the_flags_of_a_command_are_the_parameters_of_its_function():
-    (commands,) = (action.choices for action in parser()._actions if action.choices)
+    (commands,) = (action.choices for action in parser()._actions if isinstance(action.choices, dict))
     flags, parameters = {}, {}
     for name, command in commands.items():
         flags[name] = {action.dest for action in command._actions} - {"help"}

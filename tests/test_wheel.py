@@ -36,6 +36,23 @@ def run(installed: Path, folder: Path, *words: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
+def test_the_wheel_has_every_file_that_runs(installed):
+    """What lies beside the package in a clone lies in it, in `project`, and nothing else does."""
+    folders = ("config", "models", "profiles", "resources", "templates", "workflow")
+    expected = {path for name in folders for path in files_below(PROJECT / name, PROJECT)}
+    found = files_below(installed / "lrbench/project", installed / "lrbench/project")
+    assert found == expected
+    assert {"workflow/Snakefile", "config/config.yaml", "resources/mnist/train-images-idx3-ubyte.gz"} < found
+    own = files_below(PROJECT / "lrbench", PROJECT)
+    assert {path for path in files_below(installed / "lrbench", installed) if "/project/" not in path} == own
+
+
+def files_below(folder: Path, start: Path) -> set[str]:
+    """Paths of the files in a folder, but for what Python compiles."""
+    found = {path.relative_to(start) for path in folder.rglob("*") if path.is_file()}
+    return {path.as_posix() for path in found if "__pycache__" not in path.parts}
+
+
 def test_the_wheel_is_what_runs(installed, tmp_path):
     status, said = run(installed, tmp_path, "-c", "import lrbench; print(lrbench.__file__)")
     assert (status, said.strip()) == (0, str(installed / "lrbench" / "__init__.py"))
@@ -59,3 +76,18 @@ def test_a_config_is_checked_by_the_wheel(installed, tmp_path):
     status, said = run(installed, tmp_path, "-m", "lrbench", "check", "config.yaml")
     assert status == 0, said
     assert "learning rates x" in said
+
+
+def test_a_config_is_begun_and_its_data_are_found_in_the_wheel(installed, tmp_path):
+    assert run(installed, tmp_path, "-m", "lrbench", "new", "my own.yaml", "--from", "cnn") == (
+        0,
+        "my own.yaml: edit it, then train it by lrbench run 'my own.yaml'\n",
+    )
+    status, said = run(installed, tmp_path, "-m", "lrbench", "check", "my own.yaml", "config/rings.yaml")
+    assert (status, said.splitlines()) == (
+        0,
+        [
+            "my-own: 6 learning rates x 3 seeds x 8 epochs on MNIST, a tenth of it",
+            "rings: 6 learning rates x 5 seeds x 20 epochs on Rings",
+        ],
+    )

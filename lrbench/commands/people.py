@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from lrbench.errors import InputError
-from lrbench.places import PROJECT
+from lrbench.places import DEFAULT_CONFIG, PROJECT
 
 DEFAULT_CORES = "3"  # as in the Makefile
+RUN_USAGE = "lrbench run [CONFIG ...] [--cores N] [-- OPTION ...]"
+RUN = """\
+Run the workflow in this folder: check the configs and the headers of their data, train, write the reports.
+
+  lrbench new mine.yaml              a commented config to edit, of the experiment `mine`
+  lrbench run mine.yaml              train; the last line says where the report is
+  lrbench run mine.yaml -- --dry-run    what would run; options of snakemake stand after --
+  lrbench run                        the default experiment: three rates on MNIST, one to five minutes
+
+Results, reports and logs are written here; a second call runs only what changed.
+After a kill: lrbench ready, then lrbench run mine.yaml -- --unlock, then lrbench run mine.yaml."""
 
 
 def check(config: Sequence[str], report: bool = False, build: bool = False) -> None:
@@ -24,14 +37,14 @@ def check(config: Sequence[str], report: bool = False, build: bool = False) -> N
     from lrbench.workspace.making import located
     from lrbench.workspace.surroundings import check_surroundings
 
-    if not report:
-        check_surroundings(".")
-    asked = read_configs([located(file) for file in config], folders=(".", PROJECT))
-    experiments = asked.experiments
+    files = [located(file) for file in config]
     if report:
-        for name in asked.pages:
-            print(printable(str(Path("reports").absolute() / f"{name}.html")))
+        for page in _pages(files):
+            print(printable(str(page)))
         return
+    check_surroundings(".")
+    asked = read_configs(files, folders=(".", PROJECT))
+    experiments = asked.experiments
     refuse_other_configs(".", asked.configs)
     from lrbench.learning.outline import check_outline
 
@@ -51,6 +64,32 @@ def check(config: Sequence[str], report: bool = False, build: bool = False) -> N
                 print(printable(line), flush=True)
 
 
+def new(file: Path, source: str, force: bool) -> None:
+    """Write a commented config, whole or not at all.
+
+    source : the name of the config that comes with lrbench and that it begins as
+    force : also over an existing file
+    """
+    from lrbench.identity.provenance import write_text
+    from lrbench.sentences import printable
+    from lrbench.settings.shipped import config_named_after, shipped_configs
+
+    if os.path.lexists(file) and not force:
+        raise InputError(f"{file}: exists; name another file, or give --force to write over it.")
+    write_text(file, config_named_after(file, shipped_configs()[source]))
+    print(printable(f"{file}: edit it, then train it by lrbench run {shlex.quote(str(file))}"))
+
+
+def run(config: Sequence[str], cores: str | None, snakemake: Sequence[str]) -> int:
+    """Run the workflow here on config files, the default experiment if none is given; snakemake's exit status.
+
+    snakemake : further words of its command line
+    """
+    from lrbench.workspace.making import located
+
+    return _train([located(file) for file in config] or [str(DEFAULT_CONFIG)], [f"--cores={cores}", *snakemake])
+
+
 def make(
     config: Sequence[str],
     configs: str | None,
@@ -60,27 +99,39 @@ def make(
     unlock: bool,
 ) -> int:
     """Check config files, run snakemake on them, and say where their reports are; snakemake's exit status."""
-    from lrbench.workspace.making import config_files, located, run, snakemake_command
+    from lrbench.workspace.making import config_files, located
 
     named = [*config, *(config_files(configs) if configs is not None else [])]
     if not named:
         raise InputError("no config file is given; name one, such as config/config.yaml.")
-    files = [located(file) for file in named]
-    check(files)
     flags = {
         "--cores": cores or (None if workflow_profile else DEFAULT_CORES),
-        "--workflow-profile": workflow_profile,
+        "--workflow-profile": None if workflow_profile is None else located(workflow_profile),
         "--slurm-status-command": slurm_status_command,
     }
     given = [f"{flag}={value}" for flag, value in flags.items() if value is not None]
+    return _train([located(file) for file in named], given, unlock)
+
+
+def _train(files: Sequence[str], given: Sequence[str], unlock: bool = False) -> int:
+    from lrbench.workspace.making import run, snakemake_command
+
+    check(files)
     status = 0
     if unlock:
         status = run(snakemake_command(files, [*given, "--unlock", "--quiet=all"]))
     status = status or run(snakemake_command(files, given))
-    if status == 0:
+    if status == 0 and all(os.path.exists(page) for page in _pages(files)):  # a dry run, for one, writes none
         print("The report: " if len(files) == 1 else "The reports: ", end="")
         check(files, report=True)
     return status
+
+
+def _pages(files: Sequence[str]) -> list[Path]:
+    """Where the reports of config files are written, of a study its page."""
+    from lrbench.settings.study import read_configs
+
+    return [Path("reports").absolute() / f"{name}.html" for name in read_configs(files, folders=(".", PROJECT)).pages]
 
 
 def verify(

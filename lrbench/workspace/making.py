@@ -12,7 +12,9 @@ from pathlib import Path
 from types import FrameType
 
 from lrbench.errors import InputError
-from lrbench.places import PROJECT
+from lrbench.places import PROFILE, PROJECT, SNAKEFILE
+
+WORKFLOW_PROFILE = "--workflow-profile"
 
 
 def config_files(text: str) -> list[str]:
@@ -34,10 +36,10 @@ def config_files(text: str) -> list[str]:
 
 
 def located(file: str) -> str:
-    """The path of a config file, looked for in the working directory, then in the project; `~` is the home folder.
+    """The path of a config or a profile, looked for in the working directory, then in the project.
 
-    A path that begins with a dash gets `./` before it, so that no command takes it for an option. A file that is in
-    neither place keeps its name.
+    `~` is the home folder. A path that begins with a dash gets `./` before it, so that no command takes it for an
+    option. A file that is in neither place keeps its name.
     """
     path = os.path.expanduser(file)
     in_project = os.path.relpath(PROJECT / path)
@@ -47,9 +49,14 @@ def located(file: str) -> str:
 
 
 def snakemake_command(configs: Sequence[str], options: Sequence[str]) -> list[str]:
-    """The words of a call of this environment's snakemake, in the working directory, on these config files."""
+    """The words of a call of this environment's snakemake, in the working directory, on these config files.
+
+    options : without a workflow profile among them, that of the project is taken
+    """
+    own = any(option.partition("=")[0] == WORKFLOW_PROFILE for option in options)
+    profile = [] if own else [f"{WORKFLOW_PROFILE}={PROFILE}"]
     program = [sys.executable, str(Path(sys.executable).with_name("snakemake"))]
-    return [*program, "--snakefile", str(PROJECT / "Snakefile"), *options, "--configfile", *configs]
+    return [*program, "--snakefile", str(SNAKEFILE), *profile, *options, "--configfile", *configs]
 
 
 def run(command: Sequence[str]) -> int:
@@ -59,6 +66,7 @@ def run(command: Sequence[str]) -> int:
     """
     with_signals = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     running: list[subprocess.Popen[bytes]] = []
+    sys.stdout.flush()  # what was said before comes before what the command says
 
     def pass_on(number: int, _: FrameType | None) -> None:
         for process in running:

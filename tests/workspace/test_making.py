@@ -1,4 +1,4 @@
-"""How `lrbench make` takes names of config files, and how it calls snakemake."""
+"""How `lrbench make` and `lrbench run` take names of config files, and how they call snakemake."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from support.configs import config
 from support.samples import idx_folder
 
 from lrbench.cli import main
+from lrbench.commands import people
 from lrbench.errors import InputError
 from lrbench.workspace import making
 
@@ -65,10 +66,16 @@ def test_a_config_is_looked_for_here_and_then_in_the_project(here, monkeypatch):
     ]
 
 
+OWN_PROFILE = f"--workflow-profile={making.PROJECT}/profiles/default"
+
+
 @pytest.fixture
 def calls(here, monkeypatch):
-    """The calls of snakemake, each of which succeeds; beside two right configs."""
+    """The calls of snakemake, each of which succeeds; beside two right configs and their reports."""
     idx_folder(here / "data")
+    (here / "reports").mkdir()
+    for name in ("mine", "other"):
+        (here / "reports" / f"{name}.html").touch()
     (here / "a b.yaml").write_text(config())
     (here / "c.yaml").write_text(config(experiment="other"))
     made = []
@@ -79,7 +86,7 @@ def calls(here, monkeypatch):
 def test_make_calls_this_environment_s_snakemake_and_says_where_the_reports_are(here, calls, capsys):
     assert main(["make", "--cores=2", "--configs='a b.yaml' c.yaml"]) == 0
     program = [sys.executable, os.path.join(os.path.dirname(sys.executable), "snakemake")]
-    workflow = ["--snakefile", str(making.PROJECT / "Snakefile")]
+    workflow = ["--snakefile", str(making.PROJECT / "workflow/Snakefile"), OWN_PROFILE]
     assert calls == [[*program, *workflow, "--cores=2", "--configfile", "a b.yaml", "c.yaml"]]
     assert capsys.readouterr().out == (
         "mine: 2 learning rates x 2 seeds x 10 epochs on Digits\n"
@@ -90,11 +97,20 @@ def test_make_calls_this_environment_s_snakemake_and_says_where_the_reports_are(
 
 @pytest.mark.parametrize(
     ("options", "given"),
-    [([], ["--cores=3"]), (["--cores=1"], ["--cores=1"]), (["--workflow-profile=p"], ["--workflow-profile=p"])],
+    [
+        ([], [OWN_PROFILE, "--cores=3"]),
+        (["--cores=1"], [OWN_PROFILE, "--cores=1"]),
+        (["--workflow-profile=p"], ["--workflow-profile=p"]),
+    ],
 )
 def test_make_takes_three_cores_unless_something_else_says(calls, options, given):
     assert main(["make", *options, "c.yaml"]) == 0
     assert [call[4:-2] for call in calls] == [given]
+
+
+def test_a_profile_is_looked_for_here_and_then_in_the_project(calls):
+    assert main(["make", "--workflow-profile=profiles/slurm", "c.yaml"]) == 0
+    assert [call[4:-2] for call in calls] == [[f"--workflow-profile={os.path.relpath(making.PROJECT)}/profiles/slurm"]]
 
 
 def test_make_unlocks_first(calls):
@@ -104,6 +120,30 @@ def test_make_unlocks_first(calls):
         [*given, "--unlock", "--quiet=all", "--configfile", "c.yaml"],
         [*given, "--configfile", "c.yaml"],
     ]
+
+
+def test_run_passes_on_what_follows_two_dashes(here, calls, capsys):
+    assert main(["run", "c.yaml", "--cores", "1", "--", "verify", "--cores=2", "-n"]) == 0
+    assert [call[4:] for call in calls] == [
+        [OWN_PROFILE, "--cores=1", "verify", "--cores=2", "-n", "--configfile", "c.yaml"]
+    ]
+    assert capsys.readouterr().out.endswith(f"The report: {here}/reports/other.html\n")
+
+
+def test_run_alone_is_the_default_experiment_and_says_nothing_of_a_report_that_is_not_there(here, calls, capsys):
+    assert main(["run"]) == 0
+    given = [OWN_PROFILE, "--cores=3", "--configfile", str(making.PROJECT / "config/config.yaml")]
+    assert [call[4:] for call in calls] == [given]
+    assert capsys.readouterr().out == "tutorial: 3 learning rates x 5 seeds x 10 epochs on MNIST\n"
+
+
+def test_run_takes_a_profile_of_one_s_own(calls):
+    assert main(["run", "c.yaml", "--", "--workflow-profile", "p"]) == 0
+    assert [call[4:-2] for call in calls] == [["--cores=3", "--workflow-profile", "p"]]
+
+
+def test_run_explains_itself_in_ten_lines():
+    assert len(people.RUN.splitlines()) <= 10
 
 
 def test_make_ends_as_snakemake_does(calls, capsys, monkeypatch):

@@ -13,6 +13,7 @@ from snakemake.io import expand
 
 from lrbench.settings.yaml_files import command_line_values
 from lrbench.errors import InputError
+from lrbench.places import DEFAULT_CONFIG, PROJECT, TEMPLATES
 from lrbench.settings.config import COMPANION
 from lrbench.settings.experiment import block_files
 from lrbench.settings.targets import foreign_targets
@@ -37,9 +38,6 @@ from lrbench.registry import PROBES, section_templates
 from lrbench.stages import STAGES, figure_ids, with_probes
 from lrbench.workspace.surroundings import check_surroundings
 
-PROJECT = Path(workflow.basedir)
-TEMPLATES = PROJECT / "templates"
-
 
 def command_of_this_environment():
     """Shell text after which `lrbench` is that of the Python that runs snakemake, activated or not.
@@ -48,9 +46,8 @@ def command_of_this_environment():
     rather than the script alone, whose first line cannot name every folder. Snakemake formats it: braces are doubled.
     """
     script = Path(sys.executable).with_name("lrbench")
-    if not script.exists():
-        return ""
-    words = f"{shlex.quote(sys.executable)} {shlex.quote(str(script))}".replace("{", "{{").replace("}", "}}")
+    program = [str(script)] if script.exists() else ["-P", "-m", "lrbench"]  # installed into a folder of its own
+    words = shlex.join([sys.executable, *program]).replace("{", "{{").replace("}", "}}")
     return f'lrbench() {{{{ {words} "$@"; }}}}; '
 
 
@@ -60,7 +57,7 @@ shell.prefix("set -euo pipefail; " + command_of_this_environment())
 try:
     check_surroundings(os.getcwd())
     ASKED = read_configs(
-        files=workflow.overwrite_configfiles or [PROJECT / "config" / "config.yaml"],
+        files=workflow.overwrite_configfiles or [DEFAULT_CONFIG],
         # as written: snakemake itself makes numbers of text
         overrides=command_line_values(workflow.config_settings.config_args or ()),
         folders=(os.getcwd(), PROJECT),
