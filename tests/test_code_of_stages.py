@@ -248,6 +248,7 @@ STUDIES = {
     "lrbench.analysis.variants": OF_STUDIES,
     "lrbench.findings.study": OF_STUDIES,
     "lrbench.findings.study_findings": OF_STUDIES,
+    "lrbench.findings.study_limits": OF_STUDIES,
     "lrbench.reporting.study": {"study"},
     "lrbench.reporting.study.figures": {"study"},
     "lrbench.reporting.study.figures.accuracy_by_rate": {"study"},
