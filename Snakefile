@@ -40,6 +40,9 @@ if STUDIES:
         study,
 
 
+include: "workflow/rules/index.smk"
+
+
 # On a cluster these run beside snakemake, as figures and examine do: seconds each. train, backpropagate, test_range and
 # verify load TensorFlow and are sent away.
 localrules:
@@ -48,6 +51,7 @@ localrules:
     aggregate,
     analyse,
     report,
+    index,
 
 
 PRODUCTS += products(
@@ -57,6 +61,7 @@ PRODUCTS += products(
     rules.report,
     *([rules.compare, rules.study] if STUDIES else []),
 )
+PRODUCTS.append(INDEX)
 
 
 rule all:
