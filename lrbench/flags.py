@@ -219,6 +219,14 @@ def _add_studies(command: Command) -> None:
     _take(add, "--output", "HTML file to write", file)
     _take_code(add)
 
+    add = command(studies.index, "Write the page that lists every experiment and study of a folder.")
+    add.add_argument("--names", nargs="*", required=True, help="names of experiments and studies")
+    _take(add, "--results", "folder that has a folder of results for each", Path)
+    _take(add, "--reports", "folder of their pages", Path)
+    _take_templates(add)
+    _take(add, "--output", "HTML file to write", file)
+    _take_code(add)
+
 
 def _add_upkeep(command: Command) -> None:
     add = command(upkeep.ready, "Wait for what a killed snakemake left running here; refuse while one works here.")

@@ -68,6 +68,7 @@ STAGES = {
         ("lrbench.reporting.study.page", "lrbench.reporting.study.figures", "lrbench.reporting.figure_files"),
         ("jinja2", "matplotlib"),
     ),
+    "index": Stage(("lrbench.reporting.index.page",), ("jinja2",)),
 }
 SHOWN = {"figures": (CONTRACT, FIGURES), "report": (CONTRACT, SECTION)}  # the parts of probes that are code of a stage
 

@@ -44,7 +44,9 @@ FED = {  # the stages that read what a stage writes; but for those of studies
     "report": set(),
     "compare": {"study"},
     "study": set(),
+    "index": set(),
 }
+INDEX = {"index"}  # runs after whatever runs, and so does not stand beside it below
 NOTHING: set[str] = set()
 PAGE = {"report"}
 FIGURES = {"figures", "report"}
@@ -73,6 +75,10 @@ WINGS = {
     "lrbench.probes.mistakes.figures": FIGURES,
     "lrbench.probes.range_test": RANGE_TEST,
     "lrbench.probes.range_test.figures": FIGURES,
+    "lrbench.reporting.index": INDEX,
+    "lrbench.reporting.index.lines": INDEX,
+    "lrbench.reporting.index.page": INDEX,
+    "lrbench.reporting.index.settings": INDEX,
     "lrbench.reporting.sections": PAGE,
     "lrbench.settings": NOTHING,
     "lrbench.workspace": NOTHING,
@@ -239,7 +245,8 @@ def rerun(tmp_path_factory) -> dict[str, set[str]]:
     command = [sys.executable, "-c", EDIT_EACH]
     done = subprocess.run(command, cwd=copy, env={}, capture_output=True, text=True, check=True)
     changed = json.loads(done.stdout)
-    return {module: set(stages).union(*(FED[stage] for stage in stages)) for module, stages in changed.items()}
+    fed = {module: set(stages).union(*(FED[stage] for stage in stages)) for module, stages in changed.items()}
+    return {module: stages if stages == INDEX else stages - INDEX for module, stages in fed.items()}
 
 
 STUDIES = {
@@ -248,6 +255,7 @@ STUDIES = {
     "lrbench.analysis.variants": OF_STUDIES,
     "lrbench.findings.study": OF_STUDIES,
     "lrbench.findings.study_findings": OF_STUDIES,
+    "lrbench.findings.study_limits": OF_STUDIES,
     "lrbench.reporting.study": {"study"},
     "lrbench.reporting.study.figures": {"study"},
     "lrbench.reporting.study.figures.accuracy_by_rate": {"study"},

@@ -17,6 +17,7 @@ from lrbench.cli import main
 from lrbench.flags import parser
 from lrbench.registry import PROBES
 from lrbench.settings.experiment import read_experiments
+from lrbench.settings.study import read_configs
 
 README = (PROJECT / "README.md").read_text()
 SCHEMA = yaml.safe_load((PROJECT / "workflow/schemas/config.schema.yaml").read_text())
@@ -128,8 +129,9 @@ def test_documented_commands_exist(line):
 def test_the_configs_that_are_shipped_are_right(capsys):
     configs = sorted((PROJECT / "config").glob("*.yaml"))
     studies = sorted((PROJECT / "config/studies").glob("*.yaml"))
-    own = [path for path in configs if path.name != "fashion.yaml"]  # whose data are another package's
-    assert main(["check", *map(str, [*own, *studies])]) == 0
+    foreign = ("fashion.yaml", "data.yaml")  # whose data are another package's
+    own = [path for path in configs if path.name not in foreign]
+    assert main(["check", *(str(path) for path in [*own, *studies] if path.name not in foreign)]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "cnn: 6 learning rates x 3 seeds x 8 epochs on MNIST, a tenth of it",
         "tutorial: 3 learning rates x 5 seeds x 10 epochs on MNIST",
@@ -138,13 +140,38 @@ def test_the_configs_that_are_shipped_are_right(capsys):
         "tutorial-verbatim: 3 learning rates x 5 seeds x 10 epochs on MNIST",
         "tutorial-verbatim-fresh: 3 learning rates x 5 seeds x 10 epochs on MNIST",
         *(
+            f"batch-size-{size}: 7 learning rates x 5 seeds x 5 epochs on MNIST, a fifth of it"
+            for size in (32, 64, 128, 256, 512)
+        ),
+        *(
+            f"initial-weights-{name}: 5 learning rates x 5 seeds x 5 epochs on MNIST, a tenth of it"
+            for name in ("fresh", "carried-over", "carried-over-fresh")
+        ),
+        *(
             f"optimizers-{name}: 6 learning rates x 5 seeds x 5 epochs on MNIST, a tenth of it"
-            for name in ("adam", "rmsprop", "momentum", "sgd")
+            for name in ("adam", "adamw", "rmsprop", "momentum", "nesterov", "sgd")
+        ),
+        "rates: 11 learning rates x 5 seeds x 5 epochs on MNIST, a tenth of it",
+        *(
+            f"schedules-{name}: 5 learning rates x 5 seeds x 8 epochs on MNIST, a tenth of it"
+            for name in ("constant", "warmup", "cosine", "step")
+        ),
+        *(
+            f"width-{name}: 6 learning rates x 5 seeds x 5 epochs on MNIST, a tenth of it"
+            for name in ("32-16", "128-64", "512-256")
         ),
     ]
     (fashion,) = set(configs) - set(own)
     mnist = {"dataset": {"name": "D", "path": str(PROJECT / "resources/mnist"), "train_examples": 12000}}
     assert read_experiments([fashion], mnist, [PROJECT])["fashion"].epochs == 8
+    (data,) = set(studies) - {path for path in studies if path.name not in foreign}
+    asked = read_configs([data], mnist, [PROJECT])
+    assert list(asked.experiments) == ["data-mnist", "data-fashion-mnist"]
+    full = mnist["dataset"] | {"train_examples": 60000}
+    for path in studies:  # the override for the full size, as each file documents it
+        assert "# Full size:  --config " in path.read_text()
+        large = read_configs([path], {"dataset": full, "epochs": 10}, [PROJECT]).experiments.values()
+        assert {one.epochs for one in large} == {10}
 
 
 def test_no_document_says_to_install_a_package_of_our_commands_name():

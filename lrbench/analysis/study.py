@@ -31,9 +31,10 @@ class StudyAnalysis:
     """The comparison of a study's variants: tables of lrbench.tables.study.
 
     labels : of the variants, by place; axis : the key that varies, or None
-    across : `grid`, the rates that all variants have; `seeds`, the fewest planned; `target`, the highest accuracy
-        that all variants time and that the median run of every best rate keeps, else the highest that all time;
-        `exponent` of the best rate against the axis with its ends and n; `same_epochs`; `accuracy_decimals`
+    across : `grid`, the rates that the variants of the places `grid_of` share, those that have two rates or more and a
+        best one; `seeds`, the fewest planned; `target`, as `_shared_target` finds it, and `target_of`, the places of
+        the variants that time it; `exponent` of the best rate against the axis with its ends and n; `same_epochs`;
+        `same_seeds`; `accuracy_decimals`
     """
 
     labels: tuple[str, ...]
@@ -50,9 +51,13 @@ class StudyAnalysis:
 def compare_variants(variants: Sequence[VariantResults], axis: str | None) -> StudyAnalysis:
     """The comparison of variants, two or more, in their order."""
     thresholds = variants[0].thresholds
-    grid = sorted(set.intersection(*(set(map(float, one.across["grid"])) for one in variants)))
-    target = _shared_target(variants)
-    table = VARIANTS.frame(_columns([_variant(place, one, grid, target) for place, one in enumerate(variants)]))
+    grid_of = [place for place, one in enumerate(variants) if one.chooses]
+    grids = [set(map(float, variants[place].across["grid"])) for place in grid_of]
+    grid = sorted(set.intersection(*grids)) if grids else []
+    target, target_of = _shared_target(variants)
+    table = VARIANTS.frame(
+        _columns([_variant(place, one, grid if place in grid_of else [], target) for place, one in enumerate(variants)])
+    )
     return StudyAnalysis(
         labels=tuple(one.label for one in variants),
         axis=axis,
@@ -62,9 +67,12 @@ def compare_variants(variants: Sequence[VariantResults], axis: str | None) -> St
         transfers=_transfers(variants, thresholds.significance),
         across={
             "grid": grid,
+            "grid_of": grid_of,
             "seeds": min(map(len, variants)),
             "target": target,
+            "target_of": target_of,
             "same_epochs": len({one.settings["epochs"] for one in variants}) == 1,
+            "same_seeds": len({one.seeds for one in variants}) == 1,
             "accuracy_decimals": max(int(one.across["accuracy_decimals"]) for one in variants),
             **_exponent(table, variants, thresholds.significance),
         },
@@ -76,13 +84,23 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     return {name: [row[name] for row in rows] for name in rows[0]}
 
 
-def _shared_target(variants: Sequence[VariantResults]) -> float | None:
-    """The highest validation accuracy that all time and, if there is one, that every best rate keeps."""
-    shared = set.intersection(*(set(map(float, one.across["targets"]["accuracies"])) for one in variants))
-    for target in sorted(shared, reverse=True):
-        if all(math.isfinite(_steps(one, one.best, target)[1]) for one in variants if math.isfinite(one.best)):
-            return target
-    return max(shared, default=None)
+def _shared_target(variants: Sequence[VariantResults]) -> tuple[float | None, list[int]]:
+    """The validation accuracy to which steps are compared, and the places of the variants that time it.
+
+    Of the accuracies that most variants with a best rate time, two or more: the highest that the median run of each of
+    their best rates keeps, or the highest of all where there is none. None, and no place, where no two share one.
+    """
+    timed = {place: set(map(float, one.across["targets"]["accuracies"])) for place, one in enumerate(variants)}
+    timed = {place: targets for place, targets in timed.items() if math.isfinite(variants[place].best)}
+    of = {target: [place for place in timed if target in timed[place]] for target in set().union(*timed.values())}
+    most = max(map(len, of.values()), default=0)
+    shared = sorted((target for target, places in of.items() if len(places) == most), reverse=True)
+    if most < FEWEST_FOR_SPREAD:
+        return None, []
+    for target in shared:
+        if all(math.isfinite(_steps(variants[place], variants[place].best, target)[1]) for place in of[target]):
+            return target, of[target]
+    return shared[0], of[shared[0]]
 
 
 def _steps(variant: VariantResults, rate: float, target: float | None) -> tuple[float, float]:
@@ -109,6 +127,8 @@ def _variant(place: int, one: VariantResults, grid: Sequence[float], target: flo
         "value": math.nan if one.value is None else one.value,
         "rates": len(own),
         "seeds": len(one),
+        "missing": int((one.rates["planned"] - one.rates["n"]).sum()),
+        "grid_factor": math.exp(_grid_step(one)) if len(own) > 1 else math.nan,
         "eligible": int(one.rates["eligible"].sum()),
         "recommended": math.nan if one.chosen is None else one.chosen,
         "best": best,
@@ -129,28 +149,34 @@ def _variant(place: int, one: VariantResults, grid: Sequence[float], target: flo
 
 def _sensitivity(one: VariantResults, grid: Sequence[float]) -> float:
     initial = one.across["initial_val_loss"]
-    if initial is None or len(grid) < FEWEST_FOR_SPREAD:
+    if initial is None or len(grid) < FEWEST_FOR_SPREAD or not all(map(one.complete, grid)):
         return math.nan
     losses = {rate: by_seed(one.runs, "final_val_loss", rate).to_numpy(dtype=float) for rate in grid}
-    return learning_rate_sensitivity(losses, initial) if all(map(len, losses.values())) else math.nan
+    return learning_rate_sensitivity(losses, initial)
 
 
 def _curve(place: int, one: VariantResults) -> list[dict[str, Any]]:
     rows = []
     for row in one.rates.sort_values("learning_rate").to_dict("records"):
-        score = _interval(one.scores(row["learning_rate"]), one.thresholds.significance)
+        rate, level = row["learning_rate"], one.thresholds.significance
+        score = _interval(one.scores(rate), level)
+        loss = _interval(by_seed(one.runs, "final_val_loss", rate), level)
         rows.append(
             {
                 "place": place,
-                "learning_rate": row["learning_rate"],
+                "learning_rate": rate,
+                "planned": row["planned"],
                 "n": row["n"],
                 "learned": row["learned"],
                 "eligible": row["eligible"],
                 "candidate": row["tied"] or row["unresolved"],
+                "verdict": row["verdict"],
                 "score": score.mean,
                 "score_low": score.low,
                 "score_high": score.high,
                 "loss": row["final_val_loss_mean"],
+                "loss_low": loss.low,
+                "loss_high": loss.high,
             }
         )
     return rows
@@ -193,12 +219,14 @@ def _transfer(rate_of: int, used_in: int, variants: Sequence[VariantResults]) ->
     """A row of `transfers` without its cost."""
     one, other = variants[rate_of], variants[used_in]
     row = other.rates[other.rates["learning_rate"] == one.best]
-    known = len(row) == 1 and math.isfinite(other.best)
+    planned = len(row) == 1
+    known = planned and other.complete(one.best) and math.isfinite(other.best)
     ends = [(min(each.candidates, default=math.nan), max(each.candidates, default=math.nan)) for each in (one, other)]
     return {
         "rate_of": rate_of,
         "used_in": used_in,
         "learning_rate": one.best,
+        "planned": planned,
         "tested": known,
         "learned": known and bool(row["eligible"].iloc[0]),
         "carries": known and one.best in other.candidates,
@@ -217,7 +245,7 @@ def _exponent(table: pd.DataFrame, variants: Sequence[VariantResults], significa
     nothing = {"exponent": None, "exponent_low": None, "exponent_high": None, "exponent_n": 0}
     if not (table["value"] > 0).all():
         return nothing
-    known = table["best"].notna().to_numpy()
+    known = np.array([one.chooses for one in variants])
     x, y = (np.log(table.loc[known, name].to_numpy(dtype=float)) for name in ("value", "best"))
     n = len(x)
     if n < FEWEST_FOR_SLOPE or np.ptp(x) == 0:

@@ -60,7 +60,7 @@ def _not_paired(one: VariantResults, other: VariantResults) -> str:
     """Why a seed does not mean the same batches in two variants of the same data; empty where it does."""
     differing = [words for key, words in BATCHES.items() if one.settings.get(key) != other.settings.get(key)]
     if differing:
-        return f"a seed draws other batches, since they differ in {' and '.join(differing)}"
+        return f"a seed draws other batches, as they differ in {' and '.join(differing)}"
     shared = set(one.scores(one.best).index) & set(other.scores(other.best).index)
     return "" if shared else "they have no seed in common"
 

@@ -14,7 +14,7 @@ from lrbench.analysis.measurements import by_seed
 from lrbench.errors import InputError
 from lrbench.identity.provenance import file_digest, read_json
 from lrbench.settings.thresholds import Thresholds
-from lrbench.tables.analysis import RATES, REACH, RUNS
+from lrbench.tables.analysis import FEWEST_FOR_SPREAD, RATES, REACH, RUNS
 from lrbench.tables.conclusions import ACROSS, RECOMMENDATION, files_of_analysis
 from lrbench.tables.experiment import read_origin
 from lrbench.tables.format import read_csv
@@ -50,6 +50,20 @@ class VariantResults:
         """The eligible rate of the highest mean score; of equal ones the smallest. NaN without one."""
         own = self.rates[self.rates["eligible"]].sort_values("learning_rate")
         return float(own["learning_rate"].iloc[int(own["score_mean"].argmax())]) if len(own) else math.nan
+
+    @property
+    def chooses(self) -> bool:
+        """Whether its best rate is one of several that it tried."""
+        return len(self.across["grid"]) >= FEWEST_FOR_SPREAD and math.isfinite(self.best)
+
+    @property
+    def seeds(self) -> frozenset[int]:
+        """The seeds of the runs that are there."""
+        return frozenset(map(int, self.runs["seed"]))
+
+    def complete(self, rate: float) -> bool:
+        """Whether every planned run of one of its rates is there."""
+        return bool(self.rates.loc[self.rates["learning_rate"] == rate, "complete"].all())
 
     def scores(self, rate: float) -> pd.Series:
         """The score of each seed at a rate."""

@@ -1,4 +1,4 @@
-"""The subcommands that the workflow's rules call for a study: comparing its variants, and its page."""
+"""The subcommands of rules about several experiments: comparing a study's variants, its page, the index page."""
 
 from __future__ import annotations
 
@@ -45,3 +45,19 @@ def study(
     own.check()
     write_text(output, page)
     print(f"{output}: {len(page.encode()) / 1000:.0f} kB")
+
+
+def index(names: Sequence[str], results: Path, reports: Path, templates: Path, output: Path, code: Json | None) -> None:
+    """Write the index page of a working directory."""
+    own = STAGES["index"].begin(code)
+    from lrbench.identity.provenance import write_text
+    from lrbench.reporting.index.lines import read_lines
+    from lrbench.reporting.index.page import render_index
+    from lrbench.reporting.templates import read_templates
+
+    pages = read_templates(templates, {}, None if code is None else code.get("templates"))
+    lines = read_lines(results, reports, names)
+    page = render_index(lines, pages)
+    own.check()
+    write_text(output, page)
+    print(f"{output}: {len(lines)} lines")

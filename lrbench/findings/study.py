@@ -8,27 +8,25 @@ from pathlib import Path
 from typing import Any
 
 from lrbench.analysis.study import StudyAnalysis
-from lrbench.findings.study_findings import RULES, StudyLedger, common_rates, places
+from lrbench.findings.study_findings import RULES, StudyLedger, choosing, common_rates, places
+from lrbench.findings.study_limits import RULES as LIMITS
+from lrbench.findings.study_limits import without_best
 from lrbench.identity.provenance import canonical_json, write_json
 from lrbench.tables.contracts import check_shape
 from lrbench.tables.format import write_csv
 from lrbench.tables.index import write_index
 from lrbench.tables.study import FINDINGS, STUDY_TABLES
-from lrbench.wording import (
-    listed,
-    rate_labels,
-)
+from lrbench.wording import listed, rate_labels
 
 
 def answer(study: StudyAnalysis, ledger: StudyLedger) -> str:
     """The answer in a sentence or two: whether one rate serves all variants, and which variant scores highest."""
-    known = places(study)
+    known = choosing(study)
+    beside = "".join(f" {text} and is left out." for text in without_best(study, ledger))
     if not known:
-        return "No variant has a rate at which every planned run learned, so there are no best rates to compare."
+        return f"No variant has a best rate among several, so there are none to compare.{beside}"
     what = f"the {study.axis.replace('_', ' ').replace('.', ' ')}" if study.axis else "the variant"
     each = listed(f"{ledger.best(place)} for {study.labels[place]}" for place in known)
-    lost = [label for place, label in enumerate(study.labels) if place not in known]
-    beside = f" {listed(lost)} learned at no rate in all planned runs and is left out." if lost else ""
     if len(known) == 1:
         return f"Only {study.labels[known[0]]} has a best rate, {ledger.best(known[0])}.{beside}"
     common = common_rates(study)
@@ -48,8 +46,12 @@ def answer(study: StudyAnalysis, ledger: StudyLedger) -> str:
 
 
 def _disjoint(study: StudyAnalysis, ledger: StudyLedger) -> bool:
-    """Whether in some two variants the tied rates leave no common one, and the best of one costs score in the other."""
-    ends = {place: (ledger.of(place, "tied_low"), ledger.of(place, "tied_high")) for place in places(study)}
+    """Whether in some two variants the tied rates leave no common one, and the best of one costs score in the other.
+
+    A variant that lacks planned runs is none of the two: a rate of which some are missing may be its best.
+    """
+    whole = [place for place in choosing(study) if not ledger.of(place, "missing")]
+    ends = {place: (ledger.of(place, "tied_low"), ledger.of(place, "tied_high")) for place in whole}
     return any(
         (ends[one][1] < ends[other][0] or ends[other][1] < ends[one][0])
         and ledger.cell("transfers", "costs", rate_of=one, used_in=other)
@@ -82,7 +84,7 @@ def conclude(study: StudyAnalysis) -> dict[str, Any]:
     ledger = StudyLedger(study)
     statement = answer(study, ledger)
     found = []
-    for finding, rule in RULES.items():
+    for finding, rule in {**RULES, **LIMITS}.items():
         own = StudyLedger(study)
         outcome = finding(study, own)
         found.append(

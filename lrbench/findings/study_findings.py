@@ -7,11 +7,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from lrbench.analysis.pipeline import Analysis
 from lrbench.analysis.study import StudyAnalysis
 from lrbench.findings.ledger import Ledger
 from lrbench.findings.outcomes import FINDING, INCONCLUSIVE, NOT_APPLICABLE, PASSED, Outcome
-from lrbench.tables.analysis import FEWEST_SEEDS
 from lrbench.wording import (
     counted,
     limited,
@@ -34,7 +32,7 @@ class StudyLedger(Ledger):
     """Gives numbers of a study's tables and remembers where each came from."""
 
     def __init__(self, study: StudyAnalysis) -> None:
-        super().__init__(cast(Analysis, study))
+        super().__init__(cast(Any, study))
         self.study = study
 
     @property
@@ -60,19 +58,24 @@ class StudyLedger(Ledger):
 
 
 def places(study: StudyAnalysis) -> list[int]:
-    """The variants that have a rate at which every planned run learned."""
+    """The variants that have a rate at which every planned run is there and learned."""
     return [int(place) for place in study.variants.loc[study.variants["eligible"] > 0, "place"]]
 
 
+def choosing(study: StudyAnalysis) -> list[int]:
+    """The variants whose best rate is one of several that they tried."""
+    return [place for place in places(study) if study.variants["rates"].iloc[place] > 1]
+
+
 def common_rates(study: StudyAnalysis) -> list[float]:
-    """The rates that are tied with the best rate, or not resolved from it, in every variant that has one."""
-    own = [study.curves[(study.curves["place"] == place) & study.curves["candidate"]] for place in places(study)]
+    """The rates that are tied with the best rate, or not resolved from it, in every variant that chooses one."""
+    own = [study.curves[(study.curves["place"] == place) & study.curves["candidate"]] for place in choosing(study)]
     return sorted(set.intersection(*(set(map(float, one["learning_rate"])) for one in own))) if own else []
 
 
 def carries_over(study: StudyAnalysis, ledger: StudyLedger) -> Outcome:
     """Whether the best rate of each variant is as good in the next, and by what factor the next one's differs."""
-    known, said, moved = places(study), [], False
+    known, said, moved = choosing(study), [], False
     for one, other in itertools.pairwise(known):
         key = {"rate_of": one, "used_in": other}
         rate, factor, low, high = (
@@ -82,7 +85,9 @@ def carries_over(study: StudyAnalysis, ledger: StudyLedger) -> Outcome:
         by = f"factor {rounded(factor)}, {rounded(low)} to {rounded(high)} by the tied rates"
         same = factor == 1
         if not ledger.cell("transfers", "tested", **key):
-            said.append(f"{ways} it is not known, since {rate_label(rate)} is not among its rates ({by})")
+            planned = ledger.cell("transfers", "planned", **key)
+            why = "runs are missing at" if planned else "it does not have"
+            said.append(f"{ways} it is not known, since {why} {rate_label(rate)} ({by})")
             continue
         carries, costs = (bool(ledger.cell("transfers", name, **key)) for name in ("carries", "costs"))
         if same or (carries and not costs):
@@ -96,7 +101,7 @@ def carries_over(study: StudyAnalysis, ledger: StudyLedger) -> Outcome:
         doubt = "" if costs else ", which is not told apart from no cost"
         said.append(f"{ways} {rate_label(rate)} {lost}{doubt} ({by})")
     if not said:
-        return Outcome(NOT_APPLICABLE, "There are no two variants with a best rate.")
+        return Outcome(NOT_APPLICABLE, "There are no two variants with a best rate among several.")
     sure = all("carries over" in part for part in said)
     return Outcome(
         FINDING if moved else PASSED if sure else INCONCLUSIVE,
@@ -109,20 +114,23 @@ def exponent(study: StudyAnalysis, ledger: StudyLedger) -> Outcome:
     n = int(ledger.cell("across", "exponent_n"))
     slope = ledger.cell("across", "exponent")
     if slope is None:
-        return Outcome(NOT_APPLICABLE, "The variants are no points on an axis of numbers, so no exponent is fitted.")
+        few = "The variants are no points on an axis of numbers, so no exponent is fitted."
+        if study.variants["value"].notna().all():
+            few = f"An exponent needs two variants with a best rate among several; here it has n = {n}."
+        return Outcome(NOT_APPLICABLE, few)
     axis = str(study.axis).replace("_", " ")
     text = f"The best rate goes with {axis} to the power {number(slope, 2)}, fitted to n = {n} variants"
     low, high = ledger.cell("across", "exponent_low"), ledger.cell("across", "exponent_high")
     if low is None:
-        return Outcome(INCONCLUSIVE, f"{text}; two points give no interval.")
+        return Outcome(INCONCLUSIVE, f"{text}; two points give no interval, so it cannot be told which rule holds.")
     inside = [name for value, name in FACTORS if low <= value <= high]
     outside = [name for value, name in FACTORS if not low <= value <= high]
     interval = ledger.interval(low, high, lambda end: number(end, 2))
-    edges = [place for place in places(study) if _edges(place, ledger)]
-    doubt = sentence(f"{_edge_words(study, edges)}, so the exponent may be another") if edges else ""
+    edges = [place for place in choosing(study) if edges_of(place, ledger)]
+    doubt = sentence(f"{edge_words(study, edges)}, so the exponent may be another") if edges else ""
     if len(inside) == len(FACTORS):
-        said = f"{text} ({interval}), too coarse to tell {listed(inside, 'or')}. {doubt}".strip()
-        return Outcome(INCONCLUSIVE, said)
+        said = f"{text} ({interval}): on this grid it cannot be told whether that is {listed(inside, 'or')}."
+        return Outcome(INCONCLUSIVE, f"{said} {doubt}".strip())
     agrees = f"it agrees with {listed(inside, 'or')}" if inside else "it agrees with none of the rules"
     return Outcome(FINDING, f"{text} ({interval}): {agrees}, and not with {listed(outside, 'or')}. {doubt}".strip())
 
@@ -173,67 +181,55 @@ def pairing(study: StudyAnalysis, ledger: StudyLedger) -> Outcome:
 
 
 def steps_to_target(study: StudyAnalysis, ledger: StudyLedger) -> Outcome:
-    """When the median run at each best rate keeps the target that all variants share."""
+    """When the median run at each best rate keeps the target that most variants share."""
     target = ledger.cell("across", "target")
     if target is None:
-        text = "The variants share no target, so steps are not compared; give base a list of accuracies as targets."
+        text = "No two variants share a target, so steps are not compared; give base a list of accuracies as targets."
         return Outcome(NOT_APPLICABLE, text)
+    timing = ledger.cell("across", "target_of")
     said = [
         f"{study.labels[place]} {step_interval(ledger.of(place, 'steps_after'), ledger.of(place, 'steps_at'))}"
-        for place in places(study)
+        for place in timing
     ]
-    doubt = (
-        ""
-        if all(row["paired"] or not row["n"] for row in study.pairs.to_dict("records"))
-        else (" A step is a batch, whose size or data may differ between variants.")
+    others = [study.labels[place] for place in places(study) if place not in timing]
+    lost = (
+        f" {listed(others)} {'have' if len(others) > 1 else 'has'} other targets, and no steps here." if others else ""
     )
-    return Outcome(FINDING, f"The median run keeps {target_label(target)} for good: {listed(said)}.{doubt}")
+    rows = [row for row in study.pairs.to_dict("records") if {row["one"], row["other"]} <= set(timing)]
+    alike = all(row["paired"] for row in rows)
+    doubt = "" if alike else " A step is a batch, whose size or data may differ between variants."
+    return Outcome(FINDING, f"The median run keeps {target_label(target)} for good: {listed(said)}.{lost}{doubt}")
 
 
 def sensitivity(study: StudyAnalysis, ledger: StudyLedger) -> Outcome:
-    """Over the rates that all share, in which variant the choice of the rate matters least and most."""
+    """Over the rates that variants share, in which the choice of the rate matters least and most."""
     grid = [float(rate) for rate in study.across["grid"]]
     known = [int(row.place) for row in study.variants.itertuples() if math.isfinite(row.sensitivity)]
     if len(known) < 2:
-        return Outcome(
-            NOT_APPLICABLE, f"The variants share {counted(len(grid), 'rate')}; sensitivity needs two or more."
-        )
+        few = f"The variants share {counted(len(grid), 'rate')}"
+        return Outcome(NOT_APPLICABLE, f"{few}; sensitivity needs two or more, all planned runs, and fresh weights.")
     ledger.cell("across", "grid")
     values = {place: float(ledger.of(place, "sensitivity")) for place in known}
     least, most = min(known, key=lambda place: values[place]), max(known, key=lambda place: values[place])
+    others = [label for place, label in enumerate(study.labels) if place not in known]
+    lost = f" {listed(others)} {'have' if len(others) > 1 else 'has'} no such number." if others else ""
+    sharing = [study.labels[place] for place in ledger.cell("across", "grid_of")]
+    who = "all variants" if len(sharing) == len(study.labels) else listed(sharing)
     return Outcome(
         FINDING,
-        f"Over the rates that all variants have ({rate_labels(grid)}), the loss is least sensitive to the rate with "
+        f"Over the rates that {who} have ({rate_labels(grid)}), the loss is least sensitive to the rate with "
         f"{study.labels[least]} ({rounded(values[least])} nats) and most with {study.labels[most]} "
-        f"({rounded(values[most])} nats); this is not tested.",
+        f"({rounded(values[most])} nats); this is not tested.{lost}",
     )
 
 
-def limits(study: StudyAnalysis, ledger: StudyLedger) -> Outcome:
-    """What these variants cannot show: few seeds, best rates at the edge of a grid, other lengths of training."""
-    seeds = int(ledger.cell("across", "seeds"))
-    said = []
-    if seeds < FEWEST_SEEDS:
-        said.append(f"some variant has {counted(seeds, 'seed')}, with which nothing is told apart")
-    edges = [place for place in places(study) if _edges(place, ledger)]
-    if edges:
-        said.append(_edge_words(study, edges))
-    single = [label for place, label in enumerate(study.labels) if ledger.of(place, "rates") == 1]
-    if single:
-        said.append(f"{listed(single)} {'have' if len(single) > 1 else 'has'} one rate alone")
-    if not ledger.cell("across", "same_epochs"):
-        said.append("the variants train for different numbers of epochs")
-    text = "A best rate was picked by looking at the scores that it is then compared by, which flatters it a little."
-    if not said:
-        return Outcome(PASSED, f"No best rate is at the edge of its grid, and seeds are enough to compare. {text}")
-    return Outcome(INCONCLUSIVE, f"{sentence('; '.join(said))} {text}")
-
-
-def _edges(place: int, ledger: StudyLedger) -> bool:
+def edges_of(place: int, ledger: StudyLedger) -> bool:
+    """Whether the best rate of a variant, or one tied with it, is at an end of its grid."""
     return bool(ledger.of(place, "at_lower_edge")) or bool(ledger.of(place, "at_upper_edge"))
 
 
-def _edge_words(study: StudyAnalysis, edges: list[int]) -> str:
+def edge_words(study: StudyAnalysis, edges: list[int]) -> str:
+    """That these variants have a best or tied rate at an end of their grid."""
     names = listed(study.labels[place] for place in edges)
     return f"the best or tied rates of {names} reach an end of the grid, beyond which better ones may lie"
 
@@ -247,7 +243,6 @@ RULES: Mapping[Callable[[StudyAnalysis, StudyLedger], Outcome], str] = {
     scores_apart: "Scores at the best rates: paired by seed where a seed means the same batches, else by Welch's test; "
     "corrected over the pairs by Holm's method; told apart from three seeds on.",
     pairing: "Two variants are paired where data, training examples, validation examples and batch size are the same.",
-    steps_to_target: "The highest accuracy that is a target of every variant and that every best rate keeps.",
+    steps_to_target: "Of the accuracies that are a target of most variants, the highest that every best rate keeps.",
     sensitivity: "Mean over the shared rates of how much the final validation loss exceeds that of the best of them.",
-    limits: "Fewer than three seeds; tied rates at an end of a grid of three rates or more; one rate; other epochs.",
 }

@@ -246,8 +246,9 @@ def _changes(config: StudyConfig) -> Iterator[tuple[str, str, float | None, dict
         yield name, name, None, change
     for key, values in (config.vary or {}).items():
         for value in values:
-            label = _label(value)
-            name = re.sub(r"[^a-z0-9_]+", "-", label.lower()).strip("-") or "variant"
+            text = _label(value)
+            name = re.sub(r"[^a-z0-9_]+", "-", text.lower()).strip("-") or "variant"
+            label = text if isinstance(value, str | bool) else f"{key.rpartition('.')[2].replace('_', ' ')} {text}"
             yield name, label, float(value) if _is_number(value) else None, _nested(key, value)
 
 

@@ -19,6 +19,8 @@ VARIANTS = TableFormat(
         "value": "float64",  # on the study's axis, where that is one of numbers
         "rates": "int64",  # planned learning rates
         "seeds": "int64",  # planned seeds at each
+        "missing": "int64",  # planned runs that are not there
+        "grid_factor": "float64",  # median factor between neighbouring rates; NaN of one rate
         "eligible": "int64",  # rates whose planned runs all learned
         "recommended": "float64",  # by the variant's own report
         "best": "float64",  # the eligible rate of the highest mean score; of equal ones the smallest
@@ -33,7 +35,7 @@ VARIANTS = TableFormat(
         "steps_at": "float64",
         "plateau_low": "float64",  # ends of the variant's plateau
         "plateau_high": "float64",
-        "sensitivity": "float64",  # over the rates that all variants have, in nats
+        "sensitivity": "float64",  # over the shared rates (`across.grid`), in nats; NaN where a run at one is missing
     },
     ("place",),
 )
@@ -42,14 +44,18 @@ CURVES = TableFormat(
     {
         "place": "int64",
         "learning_rate": "float64",
-        "n": "int64",
+        "planned": "int64",  # runs
+        "n": "int64",  # runs that are there
         "learned": "int64",
-        "eligible": "bool",
+        "eligible": "bool",  # whether all planned runs are there and learned
         "candidate": "bool",  # practically tied with the variant's best rate, or not resolved from it
+        "verdict": "str",  # of the variant's own report
         "score": "float64",  # mean over all runs, and its interval
         "score_low": "float64",
         "score_high": "float64",
-        "loss": "float64",  # final validation loss, mean over all runs
+        "loss": "float64",  # final validation loss, mean over all runs, and its interval
+        "loss_low": "float64",
+        "loss_high": "float64",
     },
     ("place", "learning_rate"),
 )
@@ -76,7 +82,8 @@ TRANSFERS = TableFormat(
         "rate_of": "int64",  # the variant whose best rate it is
         "used_in": "int64",  # the variant that is trained with it
         "learning_rate": "float64",
-        "tested": "bool",  # whether that variant has the rate
+        "planned": "bool",  # whether that variant has the rate
+        "tested": "bool",  # whether it has all planned runs there, and a best rate to compare with
         "learned": "bool",  # in all its planned runs
         "carries": "bool",  # whether it is practically tied with that variant's best rate, or not resolved from it
         "cost": "float64",  # score that it costs there, beside that variant's best rate; interval corrected over all
@@ -98,9 +105,12 @@ FINDINGS = {
         "exponent_low": (float, NoneType),
         "exponent_n": int,
         "grid": [float],
+        "grid_of": [int],
         "same_epochs": bool,
+        "same_seeds": bool,
         "seeds": int,
         "target": (float, NoneType),
+        "target_of": [int],
     },
     "evidence": [ITEM],
     "findings": [{"evidence": [ITEM], "id": str, "rule": str, "statement": str, "status": str}],

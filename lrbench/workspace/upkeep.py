@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lrbench.errors import InputError
 from lrbench.identity.provenance import read_sealed
+from lrbench.workspace.contents import INDEX
 from lrbench.workspace.processes import refuse_while_anything_works, unfinished
 from lrbench.workspace.sharing import STORE, refuse_links, refuse_shared_results, refuse_shared_store, registrations
 
@@ -46,6 +47,7 @@ def cleanable(folder: Path | str, experiment: str | None, sole_user: bool = Fals
         raise InputError(f"EXPERIMENT is {experiment!r} but the experiments that have results here are: {names}.")
     kinds = ("results/{}", "reports/{}", "reports/{}.html", "logs/{}", "results/.configs/{}.json")
     parts = [kind.format(name) for name in (sorted(known) if experiment is None else [experiment]) for kind in kinds]
+    parts.append(INDEX)  # which lists them; the next call of snakemake writes it anew
     if experiment is None:
         parts.append(str(STORE))
     parts = [part for part in parts if os.path.lexists(Path(folder) / part)]
@@ -60,7 +62,7 @@ def cleanable(folder: Path | str, experiment: str | None, sole_user: bool = Fals
 def _experiments(folder: Path) -> set[str]:
     found = {path.name for place in ("results", "reports", "logs") for path in folder.glob(f"{place}/*/")}
     found |= {path.stem for path in folder.glob("reports/*.html")}
-    return {name for name in found if EXPERIMENT_NAME.fullmatch(name)} - {STORE.name}
+    return {name for name in found if EXPERIMENT_NAME.fullmatch(name)} - {STORE.name, Path(INDEX).stem}
 
 
 def prunable(folder: Path | str, sole_user: bool = False) -> list[str]:

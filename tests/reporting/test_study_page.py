@@ -62,7 +62,7 @@ def test_the_page_says_the_answer_and_shows_every_variant(made):
     page = (folder / "s.html").read_text()
     assert "The best learning rate depends on the variant: it is 0.01 for adam and 0.1 for a &lt;b&gt; &amp; c." in page
     assert "<b> & c" not in page
-    assert page.count('<article class="card') == 7
+    assert page.count('<article class="card') == 8
     for figure in ("accuracy-by-rate", "best-rates"):
         assert f'<section id="{figure}"' in page
         for kind in ("svg", "png", "csv"):
@@ -139,6 +139,33 @@ def test_the_page_works_in_a_browser(made, browser, theme):
     page.locator("#show-1").uncheck()
     assert not marks.is_visible()
     context.close()
+
+
+def test_the_page_works_without_scripts_and_refuses_those_of_others(made, browser):
+    folder, _ = made
+    context = browser.new_context(java_script_enabled=False, offline=True)
+    page = context.new_page()
+    page.goto((folder / "s.html").as_uri())
+    marks = page.locator("svg.figure .rate-1").first
+    page.locator("#show-1").uncheck()
+    assert not marks.is_visible()
+    page.locator("#theme-dark").check()
+    assert page.locator(":root").evaluate("root => getComputedStyle(root).colorScheme") == "dark"
+    context.close()
+    foreign = folder / "foreign.html"
+    foreign.write_text((folder / "s.html").read_text().replace("</body>", "<script>document.title='x'</script></body>"))
+    page = browser.new_page()
+    page.goto(foreign.as_uri())
+    assert page.title() == "A study"
+
+
+def test_the_print_is_as_wide_as_the_paper(made, browser):
+    folder, _ = made
+    page = browser.new_page(viewport={"width": 680, "height": 900})
+    page.emulate_media(media="print")
+    page.goto((folder / "s.html").as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 680
 
 
 def test_the_html_is_valid_and_its_links_resolve(made):

@@ -44,18 +44,18 @@ def test_an_axis_of_numbers_ascends(work):
     asked = study(work, vary={"batch_size": [128, 2, 16]}).studies["s"]
     assert asked.axis == "batch_size"
     assert [(one.name, one.label, one.value) for one in asked.variants] == [
-        ("2", "2", 2.0),
-        ("16", "16", 16.0),
-        ("128", "128", 128.0),
+        ("2", "batch size 2", 2.0),
+        ("16", "batch size 16", 16.0),
+        ("128", "batch size 128", 128.0),
     ]
 
 
 def test_an_axis_may_be_a_key_in_a_section_and_have_no_numbers(work):
     asked = study(work, vary={"model.hidden_units": [[8], [16, 4], []]}).studies["s"]
     assert [(one.name, one.label, one.value) for one in asked.variants] == [
-        ("8", "8", None),
-        ("16-4", "16, 4", None),
-        ("none", "none", None),
+        ("8", "hidden units 8", None),
+        ("16-4", "hidden units 16, 4", None),
+        ("none", "hidden units none", None),
     ]
     assert asked.variants[1].experiment.training_settings["model"] == {"hidden_units": [16, 4]}
     names = study(work, vary={"optimizer.name": ["sgd", "adam"]}).studies["s"]

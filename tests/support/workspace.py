@@ -43,6 +43,7 @@ WRITTEN = {  # by command, in the order in which they run
     "examine": "results/tiny/mistakes.json",
     "figures": "reports/tiny",
     "report": "reports/tiny.html",
+    "index": "reports/index.html",
 }
 
 
@@ -169,14 +170,16 @@ class Workspace:
         return done.stdout + done.stderr
 
     def jobs(self, *arguments: str) -> dict[str, int]:
-        """What a call would run: how many jobs of each rule."""
+        """What a call would run: how many jobs of each rule. `index`, which follows whatever runs, is not told."""
         output = self.snakemake("--dry-run", *arguments)
         if "Nothing to be done" in output:
             return {}
         counts = re.search(r"^job +count\n[- ]+\n(.*?)\n\n", output, re.DOTALL | re.MULTILINE)
         assert counts, output
         rows = (line.split() for line in counts[1].splitlines())
-        return {rule: int(number) for rule, number in rows if rule not in ("all", "total")}
+        jobs = {rule: int(number) for rule, number in rows if rule not in ("all", "total")}
+        assert jobs.pop("index", 0) == 1 or not jobs or arguments, output
+        return jobs or {"index": 1}
 
     def trained(self) -> dict[str, tuple[int, int]]:
         """The runs in the store, with inode and time of each: a run trained again would have others."""

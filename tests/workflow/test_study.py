@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 import yaml
@@ -33,7 +34,14 @@ def test_a_study_compares_its_variants_and_trains_equal_runs_once(tmp_path):
     assert "Does it hold?" in page
     assert "lrbench make config.yaml" in page
     assert "--experiment both-one config.yaml both-one.keras" in (tmp_path / "reports/both-one.html").read_text()
+    index = (tmp_path / "reports/index.html").read_text()
+    for name in ("both", "both-one", "both-again"):
+        assert f'<a href="{name}.html">' in index
     assert workspace.jobs() == {}
+    (tmp_path / "results/other/dataset").mkdir(parents=True)  # one that another config began
+    (tmp_path / "results/other/dataset/manifest.json").write_text("{}")
+    assert workspace.jobs() == {"index": 1}
+    shutil.rmtree(tmp_path / "results/other")
     printed = workspace.snakemake("--dry-run", "--printshellcmds", "--cores", "1", "verify")
     assert "--studies '{" in printed
     more = {**STUDY["variants"], "sgd": {"optimizer": {"name": "sgd"}}}

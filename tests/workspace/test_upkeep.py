@@ -55,7 +55,9 @@ def left(folder) -> set[str]:
 
 
 def test_one_experiment_is_removed_and_its_stored_runs_stay(folder):
-    assert clean(folder, "one") == ["results/one", "reports/one", "reports/one.html", "logs/one"]
+    (folder / "reports/index.html").touch()  # it lists what is removed, and is no experiment
+    removed = ["results/one", "reports/one", "reports/one.html", "logs/one", "reports/index.html"]
+    assert clean(folder, "one") == removed
     assert left(folder) == {name for name in FILES if "one" not in name}
 
 

@@ -18,6 +18,7 @@ from lrbench.settings.config import COMPANION
 from lrbench.settings.experiment import block_files
 from lrbench.settings.targets import foreign_targets
 from lrbench.settings.study import read_configs
+from lrbench.workspace.contents import INDEX, lines_of_index
 from lrbench.workspace.failures import last_words
 from lrbench.workspace.launch import keep_linked_folders, record_configs, refuse_other_configs
 from lrbench.tables.names import (

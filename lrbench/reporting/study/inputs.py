@@ -17,7 +17,7 @@ from lrbench.tables.index import read_index
 from lrbench.tables.names import STUDY
 from lrbench.tables.study import FINDINGS, STUDY_TABLES
 from lrbench.training_words import rate_heading
-from lrbench.wording import MISSING, accuracy, interval_level, listed
+from lrbench.wording import MISSING, accuracy, fixed, interval_level, listed, rate_label
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,27 @@ class ComparedVariants:
         if pd.isna(low) or n is None or n < FEWEST_SEEDS:
             return "no interval"
         return f"{self.accuracy(max(low, 0.0))} to {self.accuracy(min(high, 1.0))}"
+
+    def loss_interval(self, row: Mapping[str, Any]) -> str:
+        """The interval of a mean validation loss in a row of `curves`, within what a loss can be."""
+        low, high = row["loss_low"], row["loss_high"]
+        if pd.isna(low) or row["n"] < FEWEST_SEEDS:
+            return "no interval"
+        return f"{fixed(max(low, 0.0))} to {fixed(high)}"
+
+    def verdicts(self, place: int) -> str:
+        """The verdicts of a variant's own report, each with its rates."""
+        own = self.curves[self.curves["place"] == place].sort_values("learning_rate", ascending=False)
+        rates: dict[str, list[str]] = {}
+        for rate, verdict in zip(own["learning_rate"], own["verdict"], strict=True):
+            rates.setdefault(verdict, []).append(rate_label(rate))
+        return "; ".join(f"{verdict}: {', '.join(labels)}" for verdict, labels in rates.items())
+
+    @property
+    def sharing(self) -> str:
+        """The variants that share the grid over which sensitivity is taken."""
+        places = self.across["grid_of"]
+        return "all variants" if len(places) == len(self.labels) else listed(self.labels[place] for place in places)
 
 
 def read_comparison(compared: Path, asked: Mapping[str, Any]) -> ComparedVariants:

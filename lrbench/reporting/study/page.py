@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from lrbench.tables.names import STUDY
 from lrbench.wording import (
     MISSING,
     counted,
+    number,
     points,
     rate_label,
     rounded,
@@ -24,6 +25,7 @@ from lrbench.wording import (
 )
 
 PAGE = "study.html.j2"
+RULES = (("0, no dependence", 0.0), ("½, the square-root rule", 0.5), ("1, the linear rule", 1.0))
 STATUSES = ("finding", "inconclusive", "passed", "not applicable")
 ABOUT = {
     "variants": "a row for each variant",
@@ -67,7 +69,10 @@ def render_study(compared: ComparedVariants, config: str, figures: Path, templat
         "target": None if compared.across["target"] is None else target_label(compared.across["target"]),
         "grid": [rate_label(rate) for rate in compared.across["grid"]],
         "pairs": pair_rows(compared),
+        "sharing": compared.sharing,
         "transfers": transfer_rows(compared),
+        "factors": factor_rows(compared),
+        "exponent": exponent_rows(compared),
         "downloads": [(file, ABOUT[key], f"../results/{name}/{file}") for key, file in STUDY.items()],
         "settings": setting_rows(compared),
         "shown_numbers": SHOWN_NUMBERS[0],
@@ -102,6 +107,7 @@ def variant_rows(compared: ComparedVariants) -> list[dict[str, Any]]:
                 "steps": MISSING if math.isnan(row["steps_at"]) else step_interval(row["steps_after"], row["steps_at"]),
                 "plateau": f"×{rounded(plateau)}" if math.isfinite(plateau) else MISSING,
                 "sensitivity": rounded(row["sensitivity"]) if math.isfinite(row["sensitivity"]) else MISSING,
+                "verdicts": compared.verdicts(row["place"]),
                 "eligible": f"{row['eligible']} of {counted(row['rates'], 'rate')}",
             }
         )
@@ -128,29 +134,68 @@ def pair_rows(compared: ComparedVariants) -> list[dict[str, Any]]:
 
 
 def transfer_rows(compared: ComparedVariants) -> list[dict[str, Any]]:
-    """For each variant's best rate a row, with what it costs in every variant, as text."""
+    """For each variant's best rate a row, with what it costs in every variant and the interval of that, as text."""
+    return _by_variant(compared, ("its own", ""), lambda row: (_cost(compared, row), _cost_interval(row)))
+
+
+def factor_rows(compared: ComparedVariants) -> list[dict[str, Any]]:
+    """For each variant a row, with the factor of every variant's best rate over its own, and the range of that."""
+
+    def factor(row: Any) -> tuple[str, str]:
+        if not math.isfinite(row["factor"]):
+            return MISSING, ""
+        return f"×{rounded(row['factor'])}", f"{rounded(row['factor_low'])} to {rounded(row['factor_high'])}"
+
+    return _by_variant(compared, ("×1", ""), factor)
+
+
+def _by_variant(
+    compared: ComparedVariants, own: tuple[str, str], cell: Callable[[Any], tuple[str, str]]
+) -> list[dict[str, Any]]:
+    """A row a variant of a table whose columns are the variants; `cell` gives a text and what stands small below it."""
     rows = []
     for variant in compared.variants.to_dict("records"):
-        own = compared.transfers[compared.transfers["rate_of"] == variant["place"]].set_index("used_in")
-        cells = []
-        for place in range(len(compared.labels)):
-            if place == variant["place"]:
-                cells.append("its own")
-                continue
-            cells.append(_cost(own.loc[place]))
-        rows.append({"place": variant["place"], "rate": _rate(variant["best"]), "cells": cells})
+        place = variant["place"]
+        others = compared.transfers[compared.transfers["rate_of"] == place].set_index("used_in")
+        cells = [own if one == place else cell(others.loc[one]) for one in range(len(compared.labels))]
+        rows.append({"place": place, "rate": _rate(variant["best"]), "cells": cells})
     return rows
 
 
-def _cost(row: Any) -> str:
+def _cost(compared: ComparedVariants, row: Any) -> str:
+    if not math.isfinite(row["learning_rate"]):
+        return MISSING
+    if not row["planned"]:
+        return "not among its rates"
     if not row["tested"]:
-        return "not among its rates" if math.isfinite(row["learning_rate"]) else MISSING
+        known = math.isfinite(compared.variants["best"].iloc[row.name])
+        return "runs are missing" if known else "no best rate here"
     if not row["learned"]:
         return "not every run learns"
     if row["factor"] == 1:
         return "the same rate"
     told = " (told apart)" if row["costs"] else ""
     return f"{points(row['cost'], 2)}{' (tied)' if row['carries'] else told}"
+
+
+def _cost_interval(row: Any) -> str:
+    known = row["learned"] and row["factor"] != 1 and math.isfinite(row["cost_low"])
+    return f"{points(row['cost_low'], 2)} to {points(row['cost_high'], 2)}" if known else ""
+
+
+def exponent_rows(compared: ComparedVariants) -> list[tuple[str, str]]:
+    """The exponent of the best rate against the axis, and whether each rule's is within its interval; as term and text.
+
+    Empty where no exponent was fitted.
+    """
+    slope, low, high = (compared.across[name] for name in ("exponent", "exponent_low", "exponent_high"))
+    if slope is None:
+        return []
+    interval = "no interval" if low is None else f"{compared.level} interval {number(low, 2)} to {number(high, 2)}"
+    fitted = f"{number(slope, 2)} ({interval}, n = {compared.across['exponent_n']} variants)"
+    said = {None: "cannot be told", True: "within the interval", False: "outside of the interval"}
+    held = [(name, said[None if low is None else low <= value <= high]) for name, value in RULES]
+    return [(f"Exponent against {compared.axis_name}", fitted), *held]
 
 
 def setting_rows(compared: ComparedVariants) -> list[tuple[str, str]]:

@@ -89,7 +89,7 @@ def _along_axis(axes: Any, compared: ComparedVariants, rates: Rates, known: pd.D
     axes.set_xlabel(compared.axis_name.capitalize())
     axes.set_ylabel(compared.rate_heading)
     rate_ticks(axes.yaxis, sorted(set(compared.curves["learning_rate"])))
-    axes.set_xticks(value, [compared.labels[place] for place in known["place"]])
+    axes.set_xticks(value, list(map(rate_label, value)))
     axes.minorticks_off()
 
 

@@ -1,0 +1,1 @@
+"""The index page: every experiment and study of a working directory, with its answer in a line."""
