@@ -102,6 +102,7 @@ MODULES = {
     "lrbench.findings.next": CONCLUSIONS,
     "lrbench.findings.phrases": CONCLUSIONS,
     "lrbench.findings.reasons": CONCLUSIONS,
+    "lrbench.findings.search": NOTHING,
     "lrbench.identity": ALL,
     "lrbench.identity.code": NOTHING,
     "lrbench.identity.discovery": ALL,

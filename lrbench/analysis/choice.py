@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from lrbench.analysis.pairs import against_one, difference_sd, moments, usual_variance
 from lrbench.analysis.rates import reach, reaches_later, resolution, shared_target, unsteadiness
-from lrbench.analysis.statistics import range_critical, range_p, stepped
+from lrbench.analysis.statistics import stepped
 from lrbench.settings.thresholds import Thresholds
 from lrbench.tables.analysis import COMPARISONS, FEWEST_FOR_SPREAD, FEWEST_SEEDS
 
 CHOSEN, OTHERS = "chosen", "others"  # families of comparisons
-PRIOR_SEEDS = 2  # the deviation that is usual among the rates counts as much as that of so many seeds
 LARGER_IS_BETTER = {"score": True, "val_loss": False}
 MEASURES = {"score": "score", "val_loss": "final_val_loss"}  # column of the table `runs` of each measure
 
@@ -30,7 +30,7 @@ def compare_rates(
     Parameters
     ----------
     runs : the table `runs`
-    rates : the eligible rates: all have a run of every planned seed, and all of these learned
+    rates : the eligible rates: all have a run of every seed that is planned for them, and all of these learned
     chosen : the recommended rate, one of them; None where there is none
     n_validation : examples that validate
     significance : the level at which a difference is told apart, shared by the pairs of a family
@@ -45,34 +45,13 @@ def compare_rates(
     return COMPARISONS.frame(dict(pd.concat(parts, ignore_index=True).items()))
 
 
-def usual_variance(values: np.ndarray) -> float:
-    """The variance of a difference that would be usual: twice the median over rates of the variance over seeds.
-
-    values : shape (seeds, rates). The median, so that one unsteady rate does not make all pairs uncertain.
-    """
-    return 2 * float(np.median(np.var(values, axis=0, ddof=1))) if len(values) >= FEWEST_FOR_SPREAD else math.nan
-
-
-def difference_sd(differences: np.ndarray, usual: float, least_sd: float) -> np.ndarray:
-    """Standard deviation of each pair's differences over seeds, shape (pairs,), raised where it may be small by luck.
-
-    A few seeds can agree by chance. So a deviation below the usual one is drawn towards it, as if `PRIOR_SEEDS` more
-    seeds had shown the usual variance; one above it stays, since a rate may really be less steady. None is below
-    `least_sd`.
-
-    differences : shape (seeds, pairs), at least two seeds
-    usual : the variance that `usual_variance` returns
-    """
-    freedom = len(differences) - 1
-    variances = np.var(differences, axis=0, ddof=1)
-    drawn = (freedom * variances + PRIOR_SEEDS * usual) / (freedom + PRIOR_SEEDS)
-    return np.maximum(np.sqrt(np.maximum(variances, drawn)), least_sd)
-
-
 def _compare(
     values: pd.DataFrame, measure: str, chosen: float | None, n_validation: int, significance: float
 ) -> pd.DataFrame:
-    """The pairs of one measure; values: index seed, a column a rate."""
+    """The pairs of one measure, each over the seeds that both rates have.
+
+    values : index seed, a column a rate, NaN where it has no run of the seed
+    """
     rates = sorted(values.columns)
     pairs = list(itertools.combinations(rates, 2))
     table = values[rates].to_numpy(dtype=float)
@@ -80,7 +59,7 @@ def _compare(
     lower, higher = ([column[pair[place]] for pair in pairs] for place in (0, 1))
     differences = table[:, higher] - table[:, lower]
     better = differences if LARGER_IS_BETTER[measure] else -differences
-    n = len(table)
+    n, mean, _ = moments(differences)
     part = pd.DataFrame(
         {
             "higher": [rates[place] for place in higher],
@@ -88,29 +67,36 @@ def _compare(
             "measure": measure,
             "family": [CHOSEN if chosen in pair else OTHERS for pair in pairs],
             "n": n,
-            "difference": differences.mean(axis=0) if n else math.nan,
+            "difference": mean,
             "higher_ahead": (better > 0).sum(axis=0),
             "lower_ahead": (better < 0).sum(axis=0),
         }
     )
-    if n < FEWEST_FOR_SPREAD or part.empty:
-        return part.assign(sd=math.nan, low=math.nan, high=math.nan, p=math.nan, p_corrected=math.nan, separated=False)
-    part["sd"] = difference_sd(differences, usual_variance(table), 1 / n_validation)
-    t = part["difference"] / (part["sd"] / math.sqrt(n))
-    part["p"] = 2 * stats.t.sf(np.abs(t), n - 1)
-    part["p_corrected"], part["reach"] = math.nan, math.nan
-    inside = (part["family"] == CHOSEN).to_numpy()
+    columns = ["sd", "low", "high", "p", "p_corrected"]
+    part = part.assign(**dict.fromkeys(columns, math.nan), separated=False)
+    known = n >= FEWEST_FOR_SPREAD
+    if not known.any():
+        return part
+    sd = difference_sd(differences, usual_variance(table), 1 / n_validation)
+    tested = part[known].assign(sd=sd[known])
+    t = tested["difference"] / (tested["sd"] / np.sqrt(tested["n"]))
+    tested["p"] = 2 * stats.t.sf(np.abs(t), tested["n"] - 1)
+    tested["p_corrected"], tested["reach"] = math.nan, math.nan
+    inside = (tested["family"] == CHOSEN).to_numpy()
     columns = ["p_corrected", "reach"]
-    if chosen is not None and inside.any():
-        part.loc[inside, columns] = _against_chosen(t[inside].to_numpy(), n - 1, significance)
+    freedom = tested["n"].to_numpy() - 1
+    if inside.any():
+        tested.loc[inside, columns] = against_one(
+            t[inside].to_numpy(), tested.loc[inside, "p"].to_numpy(), freedom[inside], significance
+        )
     if not inside.all():
-        adjusted, levels = stepped(part.loc[~inside, "p"].to_numpy(dtype=float), significance)
-        part.loc[~inside, columns] = np.column_stack([adjusted, stats.t.ppf(1 - levels / 2, n - 1)])
-    part["p_corrected"] = part[["p", "p_corrected"]].max(axis=1)  # equal ones may differ in their last bits
-    part["separated"] = (n >= FEWEST_SEEDS) & (part["p_corrected"] < significance)
-    half = part["reach"] * part["sd"] / math.sqrt(n)
-    part["low"], part["high"] = _ends(part, half)
-    return part.drop(columns="reach")
+        adjusted, levels = stepped(tested.loc[~inside, "p"].to_numpy(dtype=float), significance)
+        tested.loc[~inside, columns] = np.column_stack([adjusted, stats.t.ppf(1 - levels / 2, freedom[~inside])])
+    tested["p_corrected"] = tested[["p", "p_corrected"]].max(axis=1)  # equal ones may differ in their last bits
+    tested["separated"] = (tested["n"] >= FEWEST_SEEDS) & (tested["p_corrected"] < significance)
+    half = tested["reach"] * tested["sd"] / np.sqrt(tested["n"])
+    tested["low"], tested["high"] = _ends(tested, half)
+    return tested.drop(columns="reach") if known.all() else pd.concat([tested, part[~known]]).sort_index()
 
 
 def _ends(part: pd.DataFrame, half: pd.Series) -> tuple[pd.Series, pd.Series]:
@@ -119,22 +105,6 @@ def _ends(part: pd.DataFrame, half: pd.Series) -> tuple[pd.Series, pd.Series]:
     open_ = part["p_corrected"] >= 0
     undecided = open_ & ~(part["separated"] | (part["n"] < FEWEST_SEEDS))
     return low.mask(undecided & (low > 0), 0.0), high.mask(undecided & (high < 0), 0.0)
-
-
-def _against_chosen(t: np.ndarray, freedom: int, significance: float) -> np.ndarray:
-    """Corrected p and critical t of the pairs of the chosen rate, shape (pairs, 2).
-
-    The pair that stands out most is held against the range of the means of all rates; each one told apart leaves one
-    mean less for the next.
-    """
-    order = np.argsort(-np.abs(t), kind="stable")
-    means = np.arange(len(t) + 1, 1, -1)
-    p, critical = np.empty(len(t)), np.empty(len(t))
-    p[order] = np.maximum.accumulate(
-        [range_p(float(t[pair]), int(count), freedom) for pair, count in zip(order, means, strict=True)]
-    )
-    critical[order] = [range_critical(significance, int(count), freedom) for count in means]
-    return np.column_stack([p, critical])
 
 
 def comparison(comparisons: pd.DataFrame, measure: str, one: float, other: float) -> pd.Series | None:

@@ -10,7 +10,8 @@ import pytest
 from scipy import stats
 from support.histories import experiment, flat
 
-from lrbench.analysis.choice import compare_rates, comparison, difference_sd, told_apart, usual_variance
+from lrbench.analysis.choice import compare_rates, comparison, told_apart
+from lrbench.analysis.pairs import difference_sd, usual_variance
 from lrbench.analysis.statistics import range_p
 from lrbench.findings.conclusions import recommend
 
