@@ -10,15 +10,27 @@ import functools
 import importlib.metadata
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from lrbench.argument_types import count, file, learning_rate
 from lrbench.commands import people, proposals, stages, studies, upkeep
 from lrbench.parsers import Completion, Parser
-from lrbench.places import DEFAULT_CONFIG, TEMPLATES
+from lrbench.places import DEFAULT_CONFIG
 from lrbench.registry import PROBES
 from lrbench.settings.json_arguments import json_argument
 from lrbench.settings.shipped import shipped_configs
+from lrbench.shared_flags import (
+    take,
+    take_analysis,
+    take_code,
+    take_conclusions,
+    take_json,
+    take_model,
+    take_plan,
+    take_removal,
+    take_runs,
+    take_tables,
+    take_templates,
+)
 
 DISTRIBUTION = "learning-rate-bench"
 
@@ -84,7 +96,7 @@ def _add_people(command: Command) -> None:
     add = command(people.verify, "Train a stored run anew, compute what pages rest on again, and compare.")
     add.add_argument("--tables", nargs="+", required=True, type=Path, help="tables.json of experiments")
     add.add_argument("--data", nargs="+", required=True, help="data set of each")
-    _take(add, "--store", "folder of the run store", Path)
+    take(add, "--store", "folder of the run store", Path)
     add.add_argument(
         "--pages",
         nargs="+",
@@ -100,7 +112,7 @@ def _add_people(command: Command) -> None:
         metavar="JSON",
         help="settings of each study and where its page and its parts lie",
     )
-    _take_templates(add)
+    take_templates(add)
     add.add_argument("--models", nargs="+", metavar="FILE", help="file of each experiment's own model, - for none")
     add.add_argument("--run", help="first characters of a run's key; without it a run is drawn")
     add.add_argument("--fit", action="store_true", help="train that run by model.fit itself, and record what differs")
@@ -127,105 +139,105 @@ def _add_people(command: Command) -> None:
 
 def _add_stages(command: Command) -> None:
     add = command(stages.dataset, "Check a data set and record its digest.")
-    _take(add, "--data", "data set", str)
-    _take_json(add, "--split", "JSON: train_examples, validation and data_options", "Split")
-    _take(add, "--output", "manifest to write", file)
-    _take_code(add)
+    take(add, "--data", "data set", str)
+    take_json(add, "--split", "JSON: train_examples, validation and data_options", "Split")
+    take(add, "--output", "manifest to write", file)
+    take_code(add)
 
     add = command(stages.train, "Train one block of seeds at one learning rate.")
-    _take_runs(add)
-    _take(add, "--learning-rate", "learning rate", learning_rate)
-    _take_json(add, "--seeds", "JSON: list of seeds", "Seeds")
-    _take(add, "--data", "data set", str)
-    _take_model(add)
-    _take(add, "--output", "block file to write: the keys of its runs", file)
+    take_runs(add)
+    take(add, "--learning-rate", "learning rate", learning_rate)
+    take_json(add, "--seeds", "JSON: list of seeds", "Seeds")
+    take(add, "--data", "data set", str)
+    take_model(add)
+    take(add, "--output", "block file to write: the keys of its runs", file)
 
     for probe in PROBES.values():
         trains = stages.probe_that_trains if probe.trains else stages.probe
         handler = stages.probe_of_results if probe.follows_analysis else trains
         add = command(functools.partial(handler, probe.name), probe.about, probe.command)
         if probe.follows_analysis:
-            _take_tables(add)
-            _take_conclusions(add)
-            _take(add, "--store", "folder of the run store", Path)
+            take_tables(add)
+            take_conclusions(add)
+            take(add, "--store", "folder of the run store", Path)
         else:
-            _take_plan(add)
+            take_plan(add)
         if probe.trains:
-            _take_json(add, "--options", "JSON: the probe's section of the config", "ProbeOptions")
-            _take_model(add)
-        _take(add, "--dataset", "manifest of the data set", Path)
-        _take(add, "--data", "data set", str)
-        _take(add, "--output", "JSON file to write", file)
-        _take_code(add)
+            take_json(add, "--options", "JSON: the probe's section of the config", "ProbeOptions")
+            take_model(add)
+        take(add, "--dataset", "manifest of the data set", Path)
+        take(add, "--data", "data set", str)
+        take(add, "--output", "JSON file to write", file)
+        take_code(add)
 
     add = command(stages.aggregate, "Put the runs of an experiment into tables.")
-    _take_runs(add)
-    _take_json(add, "--plan", "JSON: learning_rates and seeds", "Plan")
-    _take(add, "--blocks", "folder of the block files of the training jobs", Path)
-    _take(add, "--seeds-per-job", "how many seeds a block holds", count)
-    _take(add, "--output", "folder to write the tables and their index, tables.json, into", Path)
-    _take_code(add)
+    take_runs(add)
+    take_json(add, "--plan", "JSON: learning_rates and seeds", "Plan")
+    take(add, "--blocks", "folder of the block files of the training jobs", Path)
+    take(add, "--seeds-per-job", "how many seeds a block holds", count)
+    take(add, "--output", "folder to write the tables and their index, tables.json, into", Path)
+    take_code(add)
 
     add = command(stages.analyse, "Measure and compare runs and rates, and recommend one.")
-    _take_tables(add)
-    _take_json(add, "--analysis", "JSON: targets and thresholds", "Analysis")
-    _take(add, "--dataset", "manifest of the data set", Path)
-    _take(add, "--output", "folder to write tables, conclusions and their index, analysis.json, into", Path)
-    _take_code(add)
+    take_tables(add)
+    take_json(add, "--analysis", "JSON: targets and thresholds", "Analysis")
+    take(add, "--dataset", "manifest of the data set", Path)
+    take(add, "--output", "folder to write tables, conclusions and their index, analysis.json, into", Path)
+    take_code(add)
 
     add = command(stages.contrast, "Set an experiment whose weights are carried over against one with fresh weights.")
-    _take_tables(add)
-    _take_json(add, "--analysis", "JSON: targets and thresholds", "Analysis")
-    _take(add, "--dataset", "manifest of the data set", Path)
-    _take(add, "--fresh", "tables.json of the experiment with fresh weights", Path)
-    _take(add, "--name", "name of that experiment", str)
-    _take(add, "--output", "JSON file to write", file)
-    _take_code(add)
+    take_tables(add)
+    take_json(add, "--analysis", "JSON: targets and thresholds", "Analysis")
+    take(add, "--dataset", "manifest of the data set", Path)
+    take(add, "--fresh", "tables.json of the experiment with fresh weights", Path)
+    take(add, "--name", "name of that experiment", str)
+    take(add, "--output", "JSON file to write", file)
+    take_code(add)
 
     add = command(stages.figures, "Draw the figures of a report.")
-    _take_tables(add)
-    _take_analysis(add)
-    _take(add, "--output", "folder to write figures into", Path)
-    _take_code(add)
+    take_tables(add)
+    take_analysis(add)
+    take(add, "--output", "folder to write figures into", Path)
+    take_code(add)
 
     add = command(stages.report, "Write the report.")
-    _take_tables(add)
-    _take_analysis(add)
-    _take_json(add, "--experiment", "JSON: what the report says of the experiment", "Heading")
-    _take(add, "--figures", "folder of figures", Path)
+    take_tables(add)
+    take_analysis(add)
+    take_json(add, "--experiment", "JSON: what the report says of the experiment", "Heading")
+    take(add, "--figures", "folder of figures", Path)
     text = "fit.json that verify --fit left of one of the experiment's runs; none where it did not run"
     add.add_argument("--fit", nargs="*", default=[], type=Path, metavar="JSON", help=text)
     text = "contrast.json of an experiment whose weights are carried over"
     add.add_argument("--contrast", nargs="*", default=[], type=Path, metavar="JSON", help=text)
-    _take_templates(add)
-    _take(add, "--output", "HTML file to write", file)
-    _take_code(add)
+    take_templates(add)
+    take(add, "--output", "HTML file to write", file)
+    take_code(add)
 
 
 def _add_studies(command: Command) -> None:
     add = command(studies.compare, "Compare the variants of a study.")
-    _take_json(add, "--study", "JSON: the study and its variants", "Study")
+    take_json(add, "--study", "JSON: the study and its variants", "Study")
     add.add_argument("--tables", nargs="+", required=True, type=Path, help="tables.json of each variant, in order")
     add.add_argument("--analysed", nargs="+", required=True, type=Path, help="analysis.json of each variant, in order")
-    _take(add, "--output", "folder to write tables, findings and their index, study.json, into", Path)
-    _take_code(add)
+    take(add, "--output", "folder to write tables, findings and their index, study.json, into", Path)
+    take_code(add)
 
     add = command(studies.study, "Draw the figures of a study and write its page.")
-    _take_json(add, "--study", "JSON: the study and its variants", "Study")
-    _take(add, "--compared", "study.json; what the comparison wrote stands beside it", file)
-    _take(add, "--config", "config file of the study, as a word of a shell command", str)
-    _take(add, "--figures", "folder to write figures into", Path)
-    _take_templates(add)
-    _take(add, "--output", "HTML file to write", file)
-    _take_code(add)
+    take_json(add, "--study", "JSON: the study and its variants", "Study")
+    take(add, "--compared", "study.json; what the comparison wrote stands beside it", file)
+    take(add, "--config", "config file of the study, as a word of a shell command", str)
+    take(add, "--figures", "folder to write figures into", Path)
+    take_templates(add)
+    take(add, "--output", "HTML file to write", file)
+    take_code(add)
 
     add = command(studies.index, "Write the page that lists every experiment and study of a folder.")
     add.add_argument("--names", nargs="*", required=True, help="names of experiments and studies")
-    _take(add, "--results", "folder that has a folder of results for each", Path)
-    _take(add, "--reports", "folder of their pages", Path)
-    _take_templates(add)
-    _take(add, "--output", "HTML file to write", file)
-    _take_code(add)
+    take(add, "--results", "folder that has a folder of results for each", Path)
+    take(add, "--reports", "folder of their pages", Path)
+    take_templates(add)
+    take(add, "--output", "HTML file to write", file)
+    take_code(add)
 
 
 def _add_upkeep(command: Command) -> None:
@@ -237,69 +249,7 @@ def _add_upkeep(command: Command) -> None:
     chosen = add.add_mutually_exclusive_group(required=True)
     chosen.add_argument("--experiment", help="name of the experiment")
     chosen.add_argument("--all", action="store_true", dest="everything", help="every experiment, and every stored run")
-    _take_removal(add)
+    take_removal(add)
 
     add = command(upkeep.prune, "Remove stored runs that no experiment uses, and what broken-off writing left.")
-    _take_removal(add)
-
-
-def _take(parser: argparse.ArgumentParser, flag: str, text: str, kind: Callable[[str], Any]) -> None:
-    parser.add_argument(flag, required=True, type=kind, help=text)
-
-
-def _take_json(parser: argparse.ArgumentParser, flag: str, text: str, shape: str) -> None:
-    _take(parser, flag, text, json_argument(flag, shape))
-
-
-def _take_code(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--code",
-        type=json_argument("--code", "Code"),
-        metavar="JSON",
-        help="code digest and library versions that this stage is expected to have; without it, as they are",
-    )
-
-
-def _take_templates(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--templates", type=Path, default=TEMPLATES, help="folder of templates, if not the project's")
-
-
-def _take_removal(parser: argparse.ArgumentParser) -> None:
-    asked = parser.add_mutually_exclusive_group()
-    asked.add_argument("--yes", action="store_true", help="remove without asking")
-    asked.add_argument("--dry-run", action="store_true", help="only say what would be removed")
-    text = "go on where results, the store, reports or logs is a link or a mount: no other folder uses what it holds"
-    parser.add_argument("--sole-user", action="store_true", help=text)
-
-
-def _take_runs(parser: argparse.ArgumentParser) -> None:
-    _take_json(parser, "--settings", "JSON: training settings", "Settings")
-    _take_json(parser, "--expect", "JSON: code digest and library versions that runs come from", "Origin")
-    _take(parser, "--dataset", "manifest of the data set", Path)
-    _take(parser, "--store", "folder of the run store", Path)
-
-
-def _take_model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--model", metavar="FILE", help="Python file of the experiment's own model, if it has one")
-
-
-def _take_plan(parser: argparse.ArgumentParser) -> None:
-    _take_json(parser, "--settings", "JSON: training settings", "Settings")
-    _take_json(parser, "--plan", "JSON: learning_rates and seeds", "Plan")
-
-
-def _take_tables(parser: argparse.ArgumentParser) -> None:
-    _take(parser, "--tables", "tables.json of the experiment; its tables stand beside it", file)
-    _take_plan(parser)
-
-
-def _take_conclusions(parser: argparse.ArgumentParser) -> None:
-    _take_json(parser, "--analysis", "JSON: targets and thresholds", "Analysis")
-    _take(parser, "--analysed", "analysis.json of the experiment; what analysis wrote stands beside it", file)
-
-
-def _take_analysis(parser: argparse.ArgumentParser) -> None:
-    _take_conclusions(parser)
-    _take(parser, "--dataset", "manifest of the data set", Path)
-    text = "the files that the experiment's probes wrote, each named after its probe; none without probes"
-    parser.add_argument("--probes", nargs="*", required=True, type=Path, metavar="JSON", help=text)
+    take_removal(add)
