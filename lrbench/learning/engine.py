@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from lrbench.learning.evaluation import Evaluating, evaluation_graphs
+from lrbench.learning.evaluation import Evaluating, evaluation_graph, hits
 from lrbench.learning.inputs import as_inputs
 from lrbench.learning.updates import update_of
 
@@ -39,10 +39,9 @@ class Engine(Evaluating):
         convert = as_inputs()
 
         def forward(images: tf.Tensor, labels: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
-            """Mean loss of some examples, and the number of them classified correctly."""
+            """Mean loss of some examples, and the classes predicted."""
             probabilities = model(convert(images), training=training)
-            hits = tf.cast(tf.argmax(probabilities, axis=1) == labels, tf.float32)
-            return loss_of(labels, probabilities), tf.reduce_sum(hits)
+            return loss_of(labels, probabilities), tf.argmax(probabilities, axis=1)
 
         @tf.function(autograph=False)
         def train_range(
@@ -56,10 +55,12 @@ class Engine(Evaluating):
         ) -> Tensors:
             def step(index: tf.Tensor, sums: tf.Tensor, losses: tf.TensorArray) -> tuple[Any, ...]:
                 batch = tf.slice(order, [index * batch_size], [size])
+                truth = tf.gather(labels, batch)
                 with tf.GradientTape() as tape:
-                    loss, hits = forward(tf.gather(images, batch), tf.gather(labels, batch), training=True)
+                    loss, predicted = forward(tf.gather(images, batch), truth, training=True)
                 update(tape.gradient(loss, variables))
-                return index + 1, sums + tf.stack([loss * size, hits, size]), losses.write(index - start, loss)
+                sums += tf.stack([loss * size, hits(predicted, truth), size])
+                return index + 1, sums, losses.write(index - start, loss)
 
             losses = tf.TensorArray(tf.float32, size=stop - start)
             _, sums, losses = tf.while_loop(
@@ -70,8 +71,8 @@ class Engine(Evaluating):
         @tf.function(autograph=False)
         def gradient(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, list[tf.Tensor]]:
             with tf.GradientTape() as tape:
-                loss, hits = forward(images, labels, training=False)
-            return loss, hits, tape.gradient(loss, variables)
+                loss, predicted = forward(images, labels, training=False)
+            return loss, hits(predicted, labels), tape.gradient(loss, variables)
 
         # Operations this short are not worth a scheduler. `fit` owes RMSprop's last bits to the graph optimizer, which
         # makes x / √y of it x · rsqrt(y), but passes over the loops of this executor. So it is with schedules; one that
@@ -80,9 +81,7 @@ class Engine(Evaluating):
         executor = None if usual else "SINGLE_THREADED_EXECUTOR"
         self._train_range = _executed(train_range, executor)
         self._gradient = _executed(gradient, executor)
-        graphs = evaluation_graphs(forward, lambda images: model(convert(images), training=False), batch_size)
-        evaluate, predict = (_executed(graph, executor) for graph in graphs)
-        super().__init__(variables, evaluate, predict, batch_size)
+        super().__init__(variables, _executed(evaluation_graph(forward, batch_size), executor), batch_size)
 
     def run(self, examples: Tensors, start: int, stop: int) -> np.ndarray:
         """Train on batches start, …, stop − 1 of this epoch's order; the loss of each, (stop − start,) float32."""
@@ -103,8 +102,8 @@ class Engine(Evaluating):
 
     def gradient(self, examples: Tensors) -> tuple[float, float, list[np.ndarray]]:
         """Loss and accuracy of some examples taken as one batch, and the gradient of that loss."""
-        loss, hits, gradient = self._gradient(*examples)
-        return float(loss), float(hits) / len(examples[1]), [array.numpy() for array in gradient]
+        loss, right, gradient = self._gradient(*examples)
+        return float(loss), float(right) / len(examples[1]), [array.numpy() for array in gradient]
 
 
 def _executed(function: Callable[..., Any], executor: str | None) -> Callable[..., Any]:

@@ -20,15 +20,12 @@ class Evaluating:
     Epoch means are accumulated as Keras' metrics do: float32 sums of batch mean × batch size.
 
     variables : the weights that training changes
-    evaluate, predict : as `evaluation_graphs` gives them
+    validate : as `evaluation_graph` gives it
     """
 
-    def __init__(
-        self, variables: Sequence[Any], evaluate: Callable[..., Any], predict: Callable[..., Any], batch_size: int
-    ) -> None:
+    def __init__(self, variables: Sequence[Any], validate: Callable[..., Any], batch_size: int) -> None:
         self._variables = list(variables)
-        self._evaluate = evaluate
-        self._predict = predict
+        self._validate = validate
         self._batch_size = batch_size
 
     def start_epoch(self, order: np.ndarray) -> None:
@@ -44,11 +41,12 @@ class Evaluating:
 
     def evaluate(self, examples: Tensors) -> tuple[float, float]:
         """Loss and accuracy with the weights held still, as `model.evaluate` computes them."""
-        return means(self._evaluate(*examples))
+        return self.validate(examples)[:2]
 
-    def predict(self, examples: Tensors) -> np.ndarray:
-        """The class of the highest probability for each example, shape (n,) int64, in the batches of `evaluate`."""
-        return np.asarray(self._predict(*examples))
+    def validate(self, examples: Tensors) -> tuple[float, float, np.ndarray]:
+        """What `evaluate` gives, and the class of the highest probability for each example, shape (n,) int64."""
+        sums, predicted = self._validate(*examples)
+        return *means(sums), np.asarray(predicted)
 
     def weights(self) -> list[np.ndarray]:
         """The weights that training changes, as they are now."""
@@ -74,42 +72,39 @@ def means(sums: tf.Tensor) -> tuple[float, float]:
     return float(loss / size), float(hits / size)
 
 
-def evaluation_graphs(
-    forward: Forward, probabilities: Callable[[tf.Tensor], tf.Tensor], batch_size: int
-) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """Two compiled functions of examples: their sums (see `means`), and the class that is predicted for each.
+def hits(predicted: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    """How many of the classes predicted are those of the labels, float32."""
+    import tensorflow as tf
 
-    forward : mean loss of some examples and the number classified correctly; its last argument says whether it trains
-    probabilities : of some inputs, in evaluation
+    return tf.reduce_sum(tf.cast(predicted == labels, tf.float32))
+
+
+def evaluation_graph(forward: Forward, batch_size: int) -> Callable[..., Any]:
+    """A compiled function of examples: their sums (see `means`), and the class that is predicted for each.
+
+    forward : mean loss of some examples and the classes predicted; its last argument says whether it trains
     """
     import tensorflow as tf
 
     @tf.function(autograph=False)
-    def evaluate(inputs: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    def validate(inputs: tf.Tensor, labels: tf.Tensor) -> Tensors:
         examples = tf.size(labels)
 
-        def step(start: tf.Tensor, sums: tf.Tensor) -> Tensors:
+        def step(start: tf.Tensor, sums: tf.Tensor, predicted: tf.TensorArray) -> tuple[Any, ...]:
             batch = batch_of(inputs, start, batch_size), batch_of(labels, start, batch_size)
-            loss, hits = forward(*batch, False)
+            loss, classes = forward(*batch, False)
             size = tf.cast(tf.minimum(batch_size, examples - start), tf.float32)
-            return start + batch_size, sums + tf.stack([loss * size, hits, size])
-
-        return tf.while_loop(
-            lambda start, _: start < examples, step, (tf.constant(0), tf.zeros(3)), parallel_iterations=1
-        )[1]
-
-    @tf.function(autograph=False)
-    def predict(inputs: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-        examples = tf.size(labels)
-
-        def step(start: tf.Tensor, predicted: tf.TensorArray) -> tuple[Any, ...]:
-            found = tf.argmax(probabilities(batch_of(inputs, start, batch_size)), axis=1)
-            return start + batch_size, predicted.write(start // batch_size, found)
+            sums += tf.stack([loss * size, hits(classes, batch[1]), size])
+            return start + batch_size, sums, predicted.write(start // batch_size, classes)
 
         batches = (examples + batch_size - 1) // batch_size
         predicted = tf.TensorArray(tf.int64, size=batches, infer_shape=False, element_shape=[None])
-        return tf.while_loop(
-            lambda start, _: start < examples, step, (tf.constant(0), predicted), parallel_iterations=1
-        )[1].concat()
+        _, sums, predicted = tf.while_loop(
+            lambda start, *_: start < examples,
+            step,
+            (tf.constant(0), tf.zeros(3), predicted),
+            parallel_iterations=1,
+        )
+        return sums, predicted.concat()
 
-    return evaluate, predict
+    return validate

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from lrbench.learning.evaluation import Evaluating, batch_of, evaluation_graphs, means
+from lrbench.learning.evaluation import Evaluating, batch_of, evaluation_graph, hits, means
 from lrbench.learning.inputs import as_inputs
 from lrbench.learning.updates import update_of
 
@@ -37,17 +37,16 @@ class ExactEngine(Evaluating):
         convert = as_inputs()
 
         def forward(inputs: tf.Tensor, labels: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
-            """Loss of some examples, further losses of the model included, and how many are classified correctly."""
+            """Loss of some examples, further losses of the model included, and the classes predicted."""
             inputs = convert(inputs)
             probabilities = model(inputs, training=training)
             loss = model.compute_loss(x=inputs, y=labels, y_pred=probabilities, training=training)
-            hits = tf.cast(tf.argmax(probabilities, axis=1) == labels, tf.float32)
-            return tf.cast(loss, tf.float32), tf.reduce_sum(hits)
+            return tf.cast(loss, tf.float32), tf.argmax(probabilities, axis=1)
 
         def differentiated(inputs: tf.Tensor, labels: tf.Tensor, training: bool) -> tuple[Any, ...]:
             with tf.GradientTape() as tape:
-                loss, hits = forward(inputs, labels, training)
-            return loss, hits, tape.gradient(loss, variables)
+                loss, predicted = forward(inputs, labels, training)
+            return loss, hits(predicted, labels), tape.gradient(loss, variables)
 
         @tf.function(autograph=False)
         def train_range(
@@ -55,10 +54,10 @@ class ExactEngine(Evaluating):
         ) -> Tensors:
             def step(index: tf.Tensor, sums: tf.Tensor, losses: tf.TensorArray) -> tuple[Any, ...]:
                 batch = batch_of(order, index * batch_size, batch_size)
-                loss, hits, gradients = differentiated(tf.gather(inputs, batch), tf.gather(labels, batch), True)
+                loss, right, gradients = differentiated(tf.gather(inputs, batch), tf.gather(labels, batch), True)
                 update(gradients)
                 size = tf.cast(tf.size(batch), tf.float32)
-                return index + 1, sums + tf.stack([loss * size, hits, size]), losses.write(index - start, loss)
+                return index + 1, sums + tf.stack([loss * size, right, size]), losses.write(index - start, loss)
 
             losses = tf.TensorArray(tf.float32, size=stop - start)
             _, sums, losses = tf.while_loop(
@@ -73,10 +72,10 @@ class ExactEngine(Evaluating):
 
             def step(start: tf.Tensor, sums: tf.Tensor, *total: tf.Tensor) -> tuple[Any, ...]:
                 batch = batch_of(inputs, start, batch_size), batch_of(labels, start, batch_size)
-                loss, hits, gradients = differentiated(*batch, False)
+                loss, right, gradients = differentiated(*batch, False)
                 size = tf.cast(tf.minimum(batch_size, examples - start), tf.float32)
                 added = [old + size * _dense(one, old) for old, one in zip(total, gradients, strict=True)]
-                return start + batch_size, sums + tf.stack([loss * size, hits, size]), *added
+                return start + batch_size, sums + tf.stack([loss * size, right, size]), *added
 
             zeros = [tf.zeros(variable.shape) for variable in variables]
             _, sums, *total = tf.while_loop(
@@ -88,8 +87,7 @@ class ExactEngine(Evaluating):
             return sums, [one / sums[2] for one in total]
 
         self._train_range, self._gradient = train_range, gradient
-        graphs = evaluation_graphs(forward, lambda inputs: model(convert(inputs), training=False), batch_size)
-        super().__init__(variables, *graphs, batch_size)
+        super().__init__(variables, evaluation_graph(forward, batch_size), batch_size)
 
     def run(self, examples: Tensors, start: int, stop: int) -> np.ndarray:
         """Train on batches start, …, stop − 1 of this epoch's order; the loss of each, (stop − start,) float32."""

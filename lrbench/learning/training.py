@@ -66,8 +66,8 @@ class Engine(Protocol):
     def evaluate(self, examples: Any) -> tuple[float, float]:
         """Loss and accuracy with the weights held still."""
 
-    def predict(self, examples: Any) -> np.ndarray:
-        """The class of the highest probability for each example."""
+    def validate(self, examples: Any) -> tuple[float, float, np.ndarray]:
+        """What `evaluate` gives, and the class of the highest probability for each example."""
 
     def gradient(self, examples: Any) -> tuple[float, float, list[np.ndarray]]:
         """Loss, accuracy and the gradient of the loss."""
@@ -147,10 +147,8 @@ def train(settings: RunSettings, data: TensorData, learner: Learner, log: Callab
     measured_at = evaluation_steps(steps_per_epoch, settings.epochs)
     initial_weights = model.get_weights()
     epochs: list[dict[str, Any]] = []
-    evaluations = [
-        _measure(engine, data)
-        | {"step": 0, "epoch": 0.0, "update_ratio": np.nan, "learning_rate_now": rate_at(rate, 1)}
-    ]
+    measured, predictions = _measure(engine, data)
+    evaluations = [measured | {"step": 0, "epoch": 0.0, "update_ratio": np.nan, "learning_rate_now": rate_at(rate, 1)}]
     batch_losses: list[np.ndarray] = []
     for epoch in range(1, settings.epochs + 1):
         engine.start_epoch(batch_order(settings.seed, epoch, data.train_examples))
@@ -161,8 +159,9 @@ def train(settings: RunSettings, data: TensorData, learner: Learner, log: Callab
             before = engine.weights()
             batch_losses.append(engine.run(data.train, step - first - 1, step - first))
             done = step - first
+            measured, predictions = _measure(engine, data)
             evaluations.append(
-                _measure(engine, data)
+                measured
                 | {
                     "step": step,
                     "epoch": step / steps_per_epoch,
@@ -182,7 +181,6 @@ def train(settings: RunSettings, data: TensorData, learner: Learner, log: Callab
             f"val_loss {last['val_loss']:.4f}, val_accuracy {last['val_accuracy']:.4f}"
         )
     losses = np.concatenate(batch_losses)
-    predictions = engine.predict(data.validation)
     return History(
         epochs=_columns(epochs),
         evaluations=_columns(evaluations),
@@ -195,17 +193,18 @@ def train(settings: RunSettings, data: TensorData, learner: Learner, log: Callab
     )
 
 
-def _measure(engine: Engine, data: TensorData) -> dict[str, float]:
-    """Losses, accuracies and the gradient's norm with the weights held still."""
+def _measure(engine: Engine, data: TensorData) -> tuple[dict[str, float], np.ndarray]:
+    """Losses, accuracies and the gradient's norm with the weights held still; and the classes predicted."""
     train_loss, train_accuracy, gradient = engine.gradient(data.subset)
-    val_loss, val_accuracy = engine.evaluate(data.validation)
-    return {
+    val_loss, val_accuracy, predictions = engine.validate(data.validation)
+    measures = {
         "train_loss": train_loss,
         "train_accuracy": train_accuracy,
         "val_loss": val_loss,
         "val_accuracy": val_accuracy,
         "gradient_norm": _norm(gradient),
     }
+    return measures, predictions
 
 
 def _class_correct(predictions: np.ndarray, data: TensorData) -> np.ndarray:
