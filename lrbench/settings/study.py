@@ -23,10 +23,11 @@ from lrbench.settings.sections import FROM_A_CONFIG, LeftOut, Section, setting
 from lrbench.settings.spelling import spelled_text
 from lrbench.settings.values import Name, Text, shown
 from lrbench.settings.yaml_files import read_yaml
-from lrbench.wording import listed, rate_label
+from lrbench.wording import counted, listed, rate_label
 
 STUDY = "study"
 MOST_VARIANTS = 20
+MOST_CHARACTERS = 64  # of the name of an experiment
 VARIANT_NAME = r"[a-z0-9][a-z0-9_-]{0,63}"
 KINDS = {  # sections of several kinds: what tells the kind
     "learning_rate_schedule": ("name",),
@@ -214,7 +215,13 @@ def _problems(config: StudyConfig, overrides: Mapping[str, Any]) -> Iterator[str
         return
     names = [name for name, *_ in _changes(config)]
     if not 2 <= len(names) <= MOST_VARIANTS:
-        yield f"the study has {len(names)} variants but must have 2 to {MOST_VARIANTS}"
+        yield f"the study has {counted(len(names), 'variant')} but must have 2 to {MOST_VARIANTS}"
+    for name in dict.fromkeys(names):
+        if (length := len(f"{config.study}-{name}")) > MOST_CHARACTERS:
+            yield (
+                f"the variant {shown(name)} is the experiment {shown(f'{config.study}-{name}')}, a name of {length} "
+                f"characters but must have at most {MOST_CHARACTERS}; shorten one of the two"
+            )
     for name in dict.fromkeys(names):
         if names.count(name) > 1:
             yield f"vary has {names.count(name)} values that are called {name!r}; write each once"

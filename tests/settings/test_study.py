@@ -86,7 +86,7 @@ def test_every_problem_is_said_with_its_variants(work):
     [
         ({}, "variants and vary are both missing; add one"),
         ({"variants": {"a": {}, "b": {}}, "vary": {"epochs": [1, 2]}}, "variants and vary are both given; remove one"),
-        ({"variants": {"a": {}}}, "the study has 1 variants but must have 2 to 20"),
+        ({"variants": {"a": {}}}, "the study has 1 variant but must have 2 to 20"),
         ({"variants": {"a": {}, "B": {}}}, "variants has 'B' but a name must be 1 to 64 lower-case letters"),
         ({"variants": {"a": {}, "b": 3}}, "variants.b is 3 but must be a mapping"),
         ({"variants": {"a": {}, "b": {"experiment": "x"}}}, "variants.b.experiment is given"),
