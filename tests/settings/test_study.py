@@ -9,8 +9,9 @@ from support.configs import CONFIG
 from lrbench.cli import main
 from lrbench.errors import InputError
 from lrbench.settings.arguments import Study as StudyArgument
+from lrbench.settings.merging import merged_settings
 from lrbench.settings.problems import checked
-from lrbench.settings.study import merged_settings, names_in, read_configs
+from lrbench.settings.study import names_in, read_configs
 from lrbench.workspace.launch import record_configs, refuse_other_configs
 
 BASE = {"dataset": {"name": "Digits", "path": "data"}, "learning_rates": [0.1, 0.01], "seeds": [0, 1]}
