@@ -16,6 +16,7 @@ from lrbench.tables.contracts import check_shape
 from lrbench.tables.format import write_csv
 from lrbench.tables.index import write_index
 from lrbench.tables.study import FINDINGS, STUDY_TABLES
+from lrbench.training_words import axis_words
 from lrbench.wording import listed, rate_labels
 
 
@@ -25,7 +26,7 @@ def answer(study: StudyAnalysis, ledger: StudyLedger) -> str:
     beside = "".join(f" {text} and is left out." for text in without_best(study, ledger))
     if not known:
         return f"No variant has a best rate among several, so there are none to compare.{beside}"
-    what = f"the {study.axis.replace('_', ' ').replace('.', ' ')}" if study.axis else "the variant"
+    what = f"the {axis_words(study.axis)}" if study.axis else "the variant"
     each = _each(study, ledger, known)
     if len(known) == 1:
         return f"Only {study.labels[known[0]]} has a best rate, {ledger.best(known[0])}.{beside}"

@@ -24,6 +24,7 @@ from lrbench.settings.sections import FROM_A_CONFIG, LeftOut, Section, setting
 from lrbench.settings.spelling import spelled_text
 from lrbench.settings.values import Name, Text, shown
 from lrbench.settings.yaml_files import read_yaml
+from lrbench.training_words import axis_words
 from lrbench.wording import counted, listed, rate_label
 
 STUDY = "study"
@@ -251,7 +252,7 @@ def _changes(config: StudyConfig) -> Iterator[tuple[str, str, float | None, dict
         for value in values:
             text = _label(value)
             name = re.sub(r"[^a-z0-9_]+", "-", text.lower()).strip("-") or "variant"
-            label = text if isinstance(value, str | bool) else f"{key.rpartition('.')[2].replace('_', ' ')} {text}"
+            label = text if isinstance(value, str | bool) else f"{axis_words(key)} {text}"
             yield name, label, float(value) if _is_number(value) else None, _nested(key, value)
 
 
