@@ -47,6 +47,11 @@ def _shown(value: Any) -> str:
     return listed(map(_shown, value)) if isinstance(value, list) else f"{value:g}"
 
 
+def axis_words(key: str) -> str:
+    """The key of a study's axis in words, without its section: `hidden units` for `model.hidden_units`."""
+    return key.rpartition(".")[2].replace("_", " ")
+
+
 def duration(seconds: float) -> str:
     """A time in words, in seconds, minutes or hours."""
     if seconds < 90:

@@ -16,6 +16,7 @@ from lrbench.tables.contracts import check_shape
 from lrbench.tables.format import write_csv
 from lrbench.tables.index import write_index
 from lrbench.tables.study import FINDINGS, STUDY_TABLES
+from lrbench.training_words import axis_words
 from lrbench.wording import listed, rate_labels
 
 
@@ -25,8 +26,8 @@ def answer(study: StudyAnalysis, ledger: StudyLedger) -> str:
     beside = "".join(f" {text} and is left out." for text in without_best(study, ledger))
     if not known:
         return f"No variant has a best rate among several, so there are none to compare.{beside}"
-    what = f"the {study.axis.replace('_', ' ').replace('.', ' ')}" if study.axis else "the variant"
-    each = listed(f"{ledger.best(place)} for {study.labels[place]}" for place in known)
+    what = f"the {axis_words(study.axis)}" if study.axis else "the variant"
+    each = _each(study, ledger, known)
     if len(known) == 1:
         return f"Only {study.labels[known[0]]} has a best rate, {ledger.best(known[0])}.{beside}"
     common = common_rates(study)
@@ -43,6 +44,18 @@ def answer(study: StudyAnalysis, ledger: StudyLedger) -> str:
     else:
         text = f"Whether the best learning rate depends on {what} cannot be told from these runs: it is {each}."
     return f"{text}{beside} {_highest(study, ledger)}".strip()
+
+
+def _each(study: StudyAnalysis, ledger: StudyLedger, known: list[int]) -> str:
+    """The best rate of each variant; those that have the same, with the same tied rates, together."""
+    having: dict[str, list[str]] = {}
+    for place in known:
+        having.setdefault(ledger.best(place), []).append(study.labels[place])
+    said = [f"{rate} for {listed(labels)}" for rate, labels in having.items()]
+    if len(said) == len(known):
+        return listed(said)
+    *others, last = said
+    return f"{', '.join(others)}, and {last}" if others else last
 
 
 def _disjoint(study: StudyAnalysis, ledger: StudyLedger) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, cast
 from lrbench.analysis.study import StudyAnalysis
 from lrbench.findings.ledger import Ledger
 from lrbench.findings.outcomes import FINDING, INCONCLUSIVE, NOT_APPLICABLE, PASSED, Outcome
+from lrbench.training_words import axis_words
 from lrbench.wording import (
     counted,
     limited,
@@ -118,7 +119,7 @@ def exponent(study: StudyAnalysis, ledger: StudyLedger) -> Outcome:
         if study.variants["value"].notna().all():
             few = f"An exponent needs two variants with a best rate among several; here it has n = {n}."
         return Outcome(NOT_APPLICABLE, few)
-    axis = str(study.axis).replace("_", " ")
+    axis = axis_words(str(study.axis))
     text = f"The best rate goes with {axis} to the power {number(slope, 2)}, fitted to n = {n} variants"
     low, high = ledger.cell("across", "exponent_low"), ledger.cell("across", "exponent_high")
     if low is None:

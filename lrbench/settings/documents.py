@@ -1,6 +1,6 @@
-"""The documents of the settings: the JSON schema for editors, and the table of keys in config/README.md.
+"""The documents of the settings: the JSON schemas for editors, and the table of keys in config/README.md.
 
-`python -m lrbench.settings.documents` writes both from the models, in which alone a setting is declared.
+`python -m lrbench.settings.documents` writes them from the models, in which alone a setting is declared.
 """
 
 from __future__ import annotations
@@ -18,12 +18,17 @@ from lrbench.settings.named import Named, name_of
 from lrbench.settings.optimizers import OPTIMIZERS, Optimizer
 from lrbench.settings.schedules import SCHEDULES, Schedule
 from lrbench.settings.sections import Section
+from lrbench.settings.study_schema import study_schema
 
 SCHEMA = PROJECT / "workflow" / "schemas" / "config.schema.yaml"
+STUDY_SCHEMA = SCHEMA.with_name("study.schema.yaml")
 TABLE = PROJECT / "config" / "README.md"
 BEGIN, END = "<!-- keys: written by make documents -->\n", "<!-- end of keys -->\n"
 SCHEMA_HEAD = """\
 # Every key of an experiment, for editors: written by `make documents` from lrbench/settings; edit it there.
+"""
+STUDY_HEAD = """\
+# Every key of a study, for editors: written by `make documents` from lrbench/settings; edit it there.
 """
 TABLE_HEAD = "| key | meaning | unit or values | default | why |\n| --- | --- | --- | --- | --- |\n"
 KINDS: Mapping[type[Section], tuple[type[Named], ...]] = {Optimizer: OPTIMIZERS, Schedule: SCHEDULES}
@@ -32,13 +37,25 @@ TOLD = ("title", "unit", "values", "why", "absent", "training")  # of these the 
 
 def schema_text() -> str:
     """The JSON schema of a config, in YAML, every section written out where it stands."""
+    return SCHEMA_HEAD + _yaml("lrbench experiment", _experiment())
+
+
+def study_schema_text() -> str:
+    """The JSON schema of a study's config, in YAML; what base and a variant may have is written out once."""
+    return STUDY_HEAD + _yaml("lrbench study", study_schema(_experiment()))
+
+
+def _experiment() -> dict[str, Any]:
     schema = Config.model_json_schema()
-    whole = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "lrbench experiment",
-        **_written_out({key: value for key, value in schema.items() if key != "$defs"}, schema["$defs"]),
-    }
-    return SCHEMA_HEAD + yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=118)
+    written: dict[str, Any] = _written_out(
+        {key: value for key, value in schema.items() if key != "$defs"}, schema["$defs"]
+    )
+    return written
+
+
+def _yaml(title: str, schema: Mapping[str, Any]) -> str:
+    whole = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **schema}
+    return yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=118)
 
 
 def _written_out(schema: Any, definitions: Mapping[str, Any], of_keys: bool = False) -> Any:
@@ -182,9 +199,10 @@ def readme_text(text: str) -> str:
 
 
 def main() -> None:
-    """Write the schema and the table of keys."""
+    """Write the schemas and the table of keys."""
     SCHEMA.parent.mkdir(exist_ok=True)
     write_text(SCHEMA, schema_text())
+    write_text(STUDY_SCHEMA, study_schema_text())
     write_text(TABLE, readme_text(TABLE.read_text(encoding="utf-8")))
 
 

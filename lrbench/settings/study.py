@@ -18,21 +18,19 @@ from lrbench.sentences import joined
 from lrbench.settings.companions import with_companions
 from lrbench.settings.data_sets import relative
 from lrbench.settings.experiment import Experiment, checked_experiment, read_experiments
+from lrbench.settings.merging import merged_settings
 from lrbench.settings.problems import NAME_RULE, checked
 from lrbench.settings.sections import FROM_A_CONFIG, LeftOut, Section, setting
 from lrbench.settings.spelling import spelled_text
 from lrbench.settings.values import Name, Text, shown
 from lrbench.settings.yaml_files import read_yaml
-from lrbench.wording import listed, rate_label
+from lrbench.training_words import axis_words
+from lrbench.wording import counted, listed, rate_label
 
 STUDY = "study"
 MOST_VARIANTS = 20
+MOST_CHARACTERS = 64  # of the name of an experiment
 VARIANT_NAME = r"[a-z0-9][a-z0-9_-]{0,63}"
-KINDS = {  # sections of several kinds: what tells the kind
-    "learning_rate_schedule": ("name",),
-    "model": ("file", "hidden_units"),
-    "optimizer": ("name",),
-}
 
 
 class StudyConfig(Section):
@@ -214,7 +212,13 @@ def _problems(config: StudyConfig, overrides: Mapping[str, Any]) -> Iterator[str
         return
     names = [name for name, *_ in _changes(config)]
     if not 2 <= len(names) <= MOST_VARIANTS:
-        yield f"the study has {len(names)} variants but must have 2 to {MOST_VARIANTS}"
+        yield f"the study has {counted(len(names), 'variant')} but must have 2 to {MOST_VARIANTS}"
+    for name in dict.fromkeys(names):
+        if (length := len(f"{config.study}-{name}")) > MOST_CHARACTERS:
+            yield (
+                f"the variant {shown(name)} is the experiment {shown(f'{config.study}-{name}')}, a name of {length} "
+                f"characters but must have at most {MOST_CHARACTERS}; shorten one of the two"
+            )
     for name in dict.fromkeys(names):
         if names.count(name) > 1:
             yield f"vary has {names.count(name)} values that are called {name!r}; write each once"
@@ -248,7 +252,7 @@ def _changes(config: StudyConfig) -> Iterator[tuple[str, str, float | None, dict
         for value in values:
             text = _label(value)
             name = re.sub(r"[^a-z0-9_]+", "-", text.lower()).strip("-") or "variant"
-            label = text if isinstance(value, str | bool) else f"{key.rpartition('.')[2].replace('_', ' ')} {text}"
+            label = text if isinstance(value, str | bool) else f"{axis_words(key)} {text}"
             yield name, label, float(value) if _is_number(value) else None, _nested(key, value)
 
 
@@ -270,22 +274,3 @@ def _is_number(value: Any) -> bool:
 def _one_line(change: Mapping[str, Any]) -> str:
     text = str(yaml.safe_dump(dict(change), default_flow_style=True, sort_keys=False, width=10_000)).strip()
     return text[1:-1] or "nothing: the base"
-
-
-def merged_settings(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of a variant: a section is merged key by key, or taken as a whole where it is of another kind."""
-    merged = dict(base)
-    for key, value in change.items():
-        before = merged.get(key)
-        if isinstance(before, Mapping) and isinstance(value, Mapping) and not _other_kind(key, before, value):
-            merged[key] = merged_settings(before, value)
-        else:
-            merged[key] = value
-    return merged
-
-
-def _other_kind(section: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Whether a section of a variant is of another kind than that of base: another optimizer, schedule or model."""
-    if section == "model":
-        return bool(after) and set(KINDS[section]) & set(before) != set(KINDS[section]) & {*before, *after}
-    return any(tell in after and after[tell] != before.get(tell) for tell in KINDS.get(section, ()))

@@ -42,6 +42,12 @@ def test_variants_with_other_best_rates_depend_on_the_variant():
     assert "costs 15.00 points" in said(study, "carries-over")[1]
 
 
+def test_variants_with_the_same_best_rate_are_named_together():
+    made = [("adam", LOW), ("adamw", LOW), ("sgd", HIGH)]
+    statement = conclude(compared(*(results(sweep(scores), name) for name, scores in made)))["statement"]
+    assert "depends on the variant: it is 0.01 for adam and adamw, and 0.1 for sgd." in statement
+
+
 def test_two_variants_with_one_best_rate_ask_one_thing_of_a_third():
     table = compared(*(results(sweep(one), name) for one, name in ((LOW, "a"), (LOW, "b"), (HIGH, "c")))).transfers
     same = table[(table["learning_rate"] == 0.01) & (table["used_in"] == 2)]

@@ -9,8 +9,9 @@ from support.configs import CONFIG
 from lrbench.cli import main
 from lrbench.errors import InputError
 from lrbench.settings.arguments import Study as StudyArgument
+from lrbench.settings.merging import merged_settings
 from lrbench.settings.problems import checked
-from lrbench.settings.study import merged_settings, names_in, read_configs
+from lrbench.settings.study import names_in, read_configs
 from lrbench.workspace.launch import record_configs, refuse_other_configs
 
 BASE = {"dataset": {"name": "Digits", "path": "data"}, "learning_rates": [0.1, 0.01], "seeds": [0, 1]}
@@ -86,7 +87,7 @@ def test_every_problem_is_said_with_its_variants(work):
     [
         ({}, "variants and vary are both missing; add one"),
         ({"variants": {"a": {}, "b": {}}, "vary": {"epochs": [1, 2]}}, "variants and vary are both given; remove one"),
-        ({"variants": {"a": {}}}, "the study has 1 variants but must have 2 to 20"),
+        ({"variants": {"a": {}}}, "the study has 1 variant but must have 2 to 20"),
         ({"variants": {"a": {}, "B": {}}}, "variants has 'B' but a name must be 1 to 64 lower-case letters"),
         ({"variants": {"a": {}, "b": 3}}, "variants.b is 3 but must be a mapping"),
         ({"variants": {"a": {}, "b": {"experiment": "x"}}}, "variants.b.experiment is given"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 from lrbench.errors import InputError
@@ -19,9 +20,10 @@ from lrbench.tables.experiment import MANIFEST, SHAPE
 from lrbench.tables.index import read_index
 from lrbench.tables.names import ANALYSIS_INDEX, STUDY, STUDY_INDEX, TABLES_INDEX
 from lrbench.tables.study import FINDINGS
+from lrbench.training_words import axis_words
 from lrbench.wording import counted
 
-STUDY_SHAPE = {"axis": object, "title": str, "variants": [{"label": str, "name": str}]}
+STUDY_SHAPE = {"axis": (str, NoneType), "title": str, "variants": [{"label": str, "name": str}]}
 EXPERIMENT, A_STUDY = "experiment", "study"
 
 
@@ -99,7 +101,7 @@ def _study(folder: Path) -> tuple[str, str, dict[str, str]]:
     now = [file_digest(one) if one.is_file() else "" for one in analysed]
     if now != index["analyses"]:
         raise InputError(f"{path}: its variants were analysed anew, or removed, since; run snakemake on its config.")
-    axis = study["axis"] or "what each variant changes"
+    axis = axis_words(study["axis"] or "") or "what each variant changes"
     labels = ", ".join(variant["label"] for variant in study["variants"])
-    said = f"{counted(len(study['variants']), 'variant')} that differ in {str(axis).replace('_', ' ')}: {labels}"
+    said = f"{counted(len(study['variants']), 'variant')} that differ in {axis}: {labels}"
     return study["title"], answer, {"": said}

@@ -16,7 +16,7 @@ from lrbench.tables.format import read_csv
 from lrbench.tables.index import read_index
 from lrbench.tables.names import STUDY
 from lrbench.tables.study import FINDINGS, STUDY_TABLES
-from lrbench.training_words import rate_heading
+from lrbench.training_words import axis_words, rate_heading
 from lrbench.wording import MISSING, accuracy, fixed, interval_level, listed, rate_label
 
 
@@ -68,7 +68,7 @@ class ComparedVariants:
     @property
     def axis_name(self) -> str:
         """The key that varies, in words; empty where the variants are named one by one."""
-        return str(self.asked["axis"] or "").replace("_", " ").replace(".", " ")
+        return axis_words(self.asked["axis"] or "")
 
     @property
     def numeric(self) -> bool:

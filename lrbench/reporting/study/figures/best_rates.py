@@ -100,5 +100,5 @@ def _title(compared: ComparedVariants, known: pd.DataFrame) -> str:
     if low == high:
         return f"The best rate is {rate_label(low)} in every variant that has one"
     slope = compared.across["exponent"]
-    grows = f"; it goes with {compared.axis_name} to the power {number(slope, 2)}" if slope is not None else ""
+    grows = f", and go with {compared.axis_name} to the power {number(slope, 2)}" if slope is not None else ""
     return f"The best rates reach from {rate_label(low)} to {rate_label(high)}{grows}"
