@@ -18,6 +18,11 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/verify.smk"
 
 
+if SEARCHES:
+
+    include: "workflow/rules/decide.smk"
+
+
 if CARRIED:
 
     include: "workflow/rules/contrast.smk"
@@ -64,3 +69,4 @@ rule all:
     default_target: True
     input:
         PRODUCTS,
+        of_searches,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lrbench.argument_types import count, file, learning_rate
-from lrbench.commands import people, proposals, stages, studies, upkeep
+from lrbench.commands import people, proposals, searches, stages, studies, upkeep
 from lrbench.places import TEMPLATES
 from lrbench.registry import PROBES
 from lrbench.sentences import sentence
@@ -101,7 +101,7 @@ def _add_people(command: Command) -> None:
     text = "config file of an experiment that was trained; config/config.yaml if not given"
     add.add_argument("config", nargs="?", default="config/config.yaml", help=text)
     add.add_argument("--write", type=file, metavar="FILE", help="write the config of a proposal here")
-    add.add_argument("--take", metavar="RULE", help="which: beyond, between, seeds or epochs; the first if not given")
+    add.add_argument("--take", metavar="RULE", help="by the name of its rule; the first if not given")
     add.add_argument("--force", action="store_true", help="write over an existing file")
     add.add_argument("--store", type=Path, default=Path("results/runs"), help="folder of the run store")
 
@@ -149,11 +149,19 @@ def _add_stages(command: Command) -> None:
         _take(add, "--output", "JSON file to write", file)
         _take_code(add)
 
+    add = command(searches.decide, "Decide after a round of a search what to train next.")
+    _take_runs(add)
+    _take_json(add, "--analysis", "JSON: targets, thresholds and the search", "Analysis")
+    _take(add, "--search-round", "number of the round, from 1", count)
+    add.add_argument("--before", nargs="*", default=[], type=Path, metavar="JSON", help="what the round before decided")
+    _take_blocks(add)
+    _take(add, "--output", "JSON file to write", file)
+    _take_code(add)
+
     add = command(stages.aggregate, "Put the runs of an experiment into tables.")
     _take_runs(add)
     _take_json(add, "--plan", "JSON: learning_rates and seeds", "Plan")
-    _take(add, "--blocks", "folder of the block files of the training jobs", Path)
-    _take(add, "--seeds-per-job", "how many seeds a block holds", count)
+    _take_blocks(add)
     _take(add, "--output", "folder to write the tables and their index, tables.json, into", Path)
     _take_code(add)
 
@@ -184,10 +192,9 @@ def _add_stages(command: Command) -> None:
     _take_analysis(add)
     _take_json(add, "--experiment", "JSON: what the report says of the experiment", "Heading")
     _take(add, "--figures", "folder of figures", Path)
-    text = "fit.json that verify --fit left of one of the experiment's runs; none where it did not run"
-    add.add_argument("--fit", nargs="*", default=[], type=Path, metavar="JSON", help=text)
-    text = "contrast.json of an experiment whose weights are carried over"
-    add.add_argument("--contrast", nargs="*", default=[], type=Path, metavar="JSON", help=text)
+    add.add_argument("--fit", nargs="*", default=[], type=Path, metavar="JSON", help="fit.json that verify --fit left")
+    for flag, text in (("--contrast", "contrast.json of carried-over weights"), ("--search", "rounds of a search")):
+        add.add_argument(flag, nargs="*", default=[], type=Path, metavar="JSON", help=text)
     _take_templates(add)
     _take(add, "--output", "HTML file to write", file)
     _take_code(add)
@@ -260,6 +267,11 @@ def _take_runs(parser: argparse.ArgumentParser) -> None:
     _take_json(parser, "--expect", "JSON: code digest and library versions that runs come from", "Origin")
     _take(parser, "--dataset", "manifest of the data set", Path)
     _take(parser, "--store", "folder of the run store", Path)
+
+
+def _take_blocks(parser: argparse.ArgumentParser) -> None:
+    _take(parser, "--blocks", "folder of the block files of the training jobs", Path)
+    _take(parser, "--seeds-per-job", "how many seeds a block holds", count)
 
 
 def _take_model(parser: argparse.ArgumentParser) -> None:
