@@ -27,6 +27,13 @@ def seeds_by_rate(plan: Plan) -> dict[float, tuple[int, ...]]:
     return {float(rate): tuple(seeds[:count]) for rate, count in sorted(zip(rates, each, strict=True))}
 
 
+def seeds_at(plan: Plan, learning_rate: float | None) -> int:
+    """How many seeds a rate has; without a rate how many there are."""
+    if learning_rate is None or FIRST_SEEDS not in plan:
+        return len(plan[SEEDS])
+    return len(seeds_by_rate(plan)[learning_rate])
+
+
 def planned_runs(plan: Plan) -> int:
     """How many runs a plan has."""
     return sum(map(len, seeds_by_rate(plan).values()))
