@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lrbench.argument_types import count, file, learning_rate
-from lrbench.commands import people, proposals, stages, studies, upkeep
+from lrbench.commands import people, proposals, searches, stages, studies, upkeep
 from lrbench.parsers import Completion, Parser
 from lrbench.places import DEFAULT_CONFIG
 from lrbench.registry import PROBES
@@ -21,6 +21,7 @@ from lrbench.settings.shipped import shipped_configs
 from lrbench.shared_flags import (
     take,
     take_analysis,
+    take_blocks,
     take_code,
     take_conclusions,
     take_json,
@@ -122,7 +123,7 @@ def _add_people(command: Command) -> None:
     text = "config file of an experiment that was trained; config/config.yaml if not given"
     add.add_argument("config", nargs="?", default="config/config.yaml", help=text)
     add.add_argument("--write", type=file, metavar="FILE", help="write the config of a proposal here")
-    add.add_argument("--take", metavar="RULE", help="which: beyond, between, seeds or epochs; the first if not given")
+    add.add_argument("--take", metavar="RULE", help="by the name of its rule; the first if not given")
     add.add_argument("--force", action="store_true", help="write over an existing file")
     add.add_argument("--store", type=Path, default=Path("results/runs"), help="folder of the run store")
 
@@ -170,11 +171,19 @@ def _add_stages(command: Command) -> None:
         take(add, "--output", "JSON file to write", file)
         take_code(add)
 
+    add = command(searches.decide, "Decide after a round of a search what to train next.")
+    take_runs(add)
+    take_json(add, "--analysis", "JSON: targets, thresholds and the search", "Analysis")
+    take(add, "--search-round", "number of the round, from 1", count)
+    add.add_argument("--before", nargs="*", default=[], type=Path, metavar="JSON", help="what the round before decided")
+    take_blocks(add)
+    take(add, "--output", "JSON file to write", file)
+    take_code(add)
+
     add = command(stages.aggregate, "Put the runs of an experiment into tables.")
     take_runs(add)
     take_json(add, "--plan", "JSON: learning_rates and seeds", "Plan")
-    take(add, "--blocks", "folder of the block files of the training jobs", Path)
-    take(add, "--seeds-per-job", "how many seeds a block holds", count)
+    take_blocks(add)
     take(add, "--output", "folder to write the tables and their index, tables.json, into", Path)
     take_code(add)
 
@@ -209,6 +218,7 @@ def _add_stages(command: Command) -> None:
     add.add_argument("--fit", nargs="*", default=[], type=Path, metavar="JSON", help=text)
     text = "contrast.json of an experiment whose weights are carried over"
     add.add_argument("--contrast", nargs="*", default=[], type=Path, metavar="JSON", help=text)
+    add.add_argument("--search", nargs="*", default=[], type=Path, metavar="JSON", help="rounds of a search")
     take_templates(add)
     take(add, "--output", "HTML file to write", file)
     take_code(add)

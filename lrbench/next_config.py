@@ -26,6 +26,8 @@ def changes_text(name: str, asks: Mapping[str, Any]) -> str:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_text(one)}" for key, one in value.items()) + "}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_text, value))}]"
     return rate_label(value) if isinstance(value, float) else str(value)

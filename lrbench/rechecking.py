@@ -36,6 +36,7 @@ def recheck(asked: Mapping[str, Any], tables: Path, store: Path, templates: Path
         _compare(_aggregated(asked, tables, store, again), "the stored runs")
         _compare(_analysed(asked, tables, again), "the tables")
         _compare(_contrasted(asked, tables, again), "the tables of both experiments")
+        _compare(_searched(asked, tables, store, again), "the stored runs")
     _compare_page(asked, tables, templates)
     name = asked["experiment"]["name"]
     return (
@@ -88,6 +89,40 @@ def _contrasted(asked: Mapping[str, Any], tables: Path, again: Path) -> dict[Pat
     return {contrast_file(tables): made}
 
 
+def _rounds(asked: Mapping[str, Any], tables: Path) -> list[dict[str, Any]]:
+    """What was decided after each round of a search; nothing where rates are listed."""
+    from lrbench.tables.search import read_rounds
+
+    settings, analysis = asked["settings"], asked["analysis"]
+    return read_rounds(tables.parent, settings, analysis) if "search" in analysis else []
+
+
+def _searched(asked: Mapping[str, Any], tables: Path, store: Path, again: Path) -> dict[Path, Path]:
+    """What is decided after each round of a search now: where the new file is, by the one on disk."""
+    from lrbench.commands.searches import decided_round
+    from lrbench.tables.experiment import read_manifest, read_tables
+    from lrbench.tables.search import round_file, write_round
+
+    made = {}
+    for found in _rounds(asked, tables):
+        read = read_tables(tables, asked["settings"], asked["plan"])
+        number, before = found["round"], Path(round_file(tables.parent, found["round"] - 1))
+        content = decided_round(
+            asked["settings"],
+            asked["analysis"],
+            read.origin["expected"],
+            number,
+            before if number > 1 else None,
+            read_manifest(Path(asked["dataset"]), read),
+            store,
+            Path(asked["blocks"]),
+            asked["seeds_per_job"],
+        )
+        made[Path(round_file(tables.parent, number))] = again / f"round-{number}.json"
+        write_round(again / f"round-{number}.json", content)
+    return made
+
+
 def _compare(files: Mapping[Path, Path], origin: str) -> None:
     """Raise WorkError where files on disk have other bytes than those computed from an origin now."""
     from lrbench.identity.provenance import file_digest
@@ -122,7 +157,10 @@ def _compare_page(asked: Mapping[str, Any], tables: Path, templates: Path) -> No
     against = None
     if carried_over(asked["settings"]):
         against = read_contrast(contrast_file(tables), found.digest, asked["analysis"])
-    page = render(measured, conclusions, sections(measured), asked["experiment"], figures, pages, checked, against)
+    rounds = _rounds(asked, tables)
+    page = render(
+        measured, conclusions, sections(measured), asked["experiment"], figures, pages, checked, against, rounds
+    )
     _compare_text(Path(asked["page"]), page)
 
 

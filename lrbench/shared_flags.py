@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lrbench.argument_types import file
+from lrbench.argument_types import count, file
 from lrbench.places import TEMPLATES
 from lrbench.settings.json_arguments import json_argument
 
@@ -52,6 +52,12 @@ def take_runs(parser: argparse.ArgumentParser) -> None:
     take_json(parser, "--expect", "JSON: code digest and library versions that runs come from", "Origin")
     take(parser, "--dataset", "manifest of the data set", Path)
     take(parser, "--store", "folder of the run store", Path)
+
+
+def take_blocks(parser: argparse.ArgumentParser) -> None:
+    """The blocks of runs that training jobs wrote."""
+    take(parser, "--blocks", "folder of the block files of the training jobs", Path)
+    take(parser, "--seeds-per-job", "how many seeds a block holds", count)
 
 
 def take_model(parser: argparse.ArgumentParser) -> None:

@@ -56,11 +56,18 @@ STAGES = {
     "train": Stage((MODULES[FUSED],), TRAINING_LIBRARIES),
     "train-own-model": Stage((MODULES[EXACT],), TRAINING_LIBRARIES),
     **{probe.command: Stage(probe.modules(MEASUREMENT, CONTRACT), TRAINING_LIBRARIES) for probe in PROBES.values()},
+    "decide": Stage(
+        ("lrbench.findings.rounds", "lrbench.learning.aggregation", "lrbench.tables.search"),
+        ("numpy", "pandas", "scipy"),
+    ),
     "aggregate": Stage(("lrbench.learning.aggregation", "lrbench.tables.experiment")),
     "analyse": Stage(("lrbench.analysis.pipeline", "lrbench.findings.conclusions"), ("numpy", "pandas", "scipy")),
     "contrast": Stage(("lrbench.findings.contrast", "lrbench.tables.contrast"), ("numpy", "pandas", "scipy")),
     "figures": Stage(("lrbench.reporting.figure_files", REPORT_FIGURES), ("matplotlib",)),
-    "report": Stage(("lrbench.reporting.page", "lrbench.reporting.inputs", "lrbench.tables.fit"), ("jinja2",)),
+    "report": Stage(
+        ("lrbench.reporting.page", "lrbench.reporting.inputs", "lrbench.tables.fit", "lrbench.tables.search"),
+        ("jinja2",),
+    ),
     "compare": Stage(
         ("lrbench.analysis.study", "lrbench.analysis.variants", "lrbench.findings.study"), ("numpy", "pandas", "scipy")
     ),

@@ -45,6 +45,7 @@ FED = {  # the stages that read what a stage writes; but for those of studies
     "compare": {"study"},
     "study": set(),
     "index": set(),
+    "decide": set(),  # what it decides is told by its content
 }
 INDEX = {"index"}  # runs after whatever runs, and so does not stand beside it below
 NOTHING: set[str] = set()
@@ -102,7 +103,11 @@ MODULES = {
     "lrbench.findings.next": CONCLUSIONS,
     "lrbench.findings.phrases": CONCLUSIONS,
     "lrbench.findings.reasons": CONCLUSIONS,
-    "lrbench.findings.search": NOTHING,
+    "lrbench.findings.search": CONCLUSIONS,
+    "lrbench.findings.next_search": CONCLUSIONS,
+    "lrbench.findings.rounds": CONCLUSIONS,
+    "lrbench.findings.proposal": CONCLUSIONS,
+    "lrbench.tables.search": PAGE,
     "lrbench.identity": ALL,
     "lrbench.identity.code": NOTHING,
     "lrbench.identity.discovery": ALL,
@@ -276,6 +281,20 @@ def test_an_edit_of_what_compares_variants_runs_nothing_else_again(rerun):
     }
 
 
+def test_what_decides_in_a_search_is_the_code_of_what_scores_runs_and_of_the_policy(rerun):
+    deciding = {module for module, stages in rerun.items() if "decide" in stages}
+    assert {
+        "lrbench.analysis.pairs",
+        "lrbench.analysis.runs",
+        "lrbench.findings.rounds",
+        "lrbench.findings.search",
+        "lrbench.learning.aggregation",
+        "lrbench.tables.plan",
+        "lrbench.tables.search",
+    } <= deciding
+    assert not {"lrbench.findings.conclusions", "lrbench.findings.next_search", "lrbench.reporting.page"} & deciding
+
+
 def test_every_rule_tells_its_stage_its_code():
     rules = {path.stem: path.read_text() for path in (PROJECT / "workflow/rules").glob("*.smk")}
     assert set(STAGES) == set(FED)
@@ -304,5 +323,5 @@ def stages_of(module: str) -> set[str]:
 
 
 def test_an_edit_of_a_module_runs_again_what_it_can_change(rerun):
-    others = rerun.keys() - STUDIES.keys()
-    assert {module: rerun[module] - OF_STUDIES for module in others} == {module: stages_of(module) for module in others}
+    others, elsewhere = rerun.keys() - STUDIES.keys(), {*OF_STUDIES, "decide"}
+    assert {module: rerun[module] - elsewhere for module in others} == {module: stages_of(module) for module in others}

@@ -137,6 +137,7 @@ def test_the_configs_that_are_shipped_are_right(capsys):
         "tutorial: 3 learning rates x 5 seeds x 10 epochs on MNIST",
         "quick: 3 learning rates x 2 seeds x 3 epochs on MNIST, a tenth of it",
         "rings: 6 learning rates x 5 seeds x 20 epochs on Rings",
+        "search: a search from 1e-05 to 1, at most 12 learning rates x 12 seeds x 10 epochs on MNIST",
         "tutorial-verbatim: 3 learning rates x 5 seeds x 10 epochs on MNIST",
         "tutorial-verbatim-fresh: 3 learning rates x 5 seeds x 10 epochs on MNIST",
         *(

@@ -167,7 +167,7 @@ def across(
 
     Keys
     ----
-    grid : the learning rates, ascending; seeds : how many are planned
+    grid : the learning rates, ascending; seeds : how many are planned, of the rate that has the most
     chance, learning_bar : share of the largest class; final skill that a run needs to have learned
     score_epochs : how many last epochs a score averages
     n_validation, best_score : examples that validate; highest mean score of an eligible rate

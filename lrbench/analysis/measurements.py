@@ -14,6 +14,7 @@ import pandas as pd
 
 from lrbench.analysis.statistics import t_interval
 from lrbench.errors import InputError
+from lrbench.tables.plan import seeds_by_rate
 from lrbench.tables.training import EXPERIMENT_TABLES
 from lrbench.wording import rate_label
 
@@ -120,19 +121,18 @@ def check_measurements(
     tables = {"epochs": epochs, "evaluations": evaluations}
     for name, frame in tables.items():
         EXPERIMENT_TABLES[name].check(frame, f"the table {name}")
-    rates = set(map(float, origin["plan"]["learning_rates"]))
-    seeds = set(map(int, origin["plan"]["seeds"]))
+    planned = seeds_by_rate(origin["plan"])
     recorded = {(float(run["learning_rate"]), int(run["seed"])) for run in origin["runs"]}
     groups = {name: frame.groupby(["learning_rate", "seed"]) for name, frame in tables.items()}
     runs = {name: group.groups for name, group in groups.items()} | {"steps": steps.index}
     found = {name: {(float(rate), int(seed)) for rate, seed in keys} for name, keys in runs.items()}
     for name, present in found.items():
         for rate, seed in sorted(present):
-            if rate not in rates:
+            if rate not in planned:
                 raise InputError(
                     f"the table {name} has learning rate {rate_label(rate)}, which is not in the plan; {AGAIN}."
                 )
-            if seed not in seeds:
+            if seed not in planned[rate]:
                 raise InputError(f"the table {name} has seed {seed}, which is not in the plan; {AGAIN}.")
         for run in sorted(present ^ recorded):
             where, lacking = (name, "tables.json") if run in present else ("tables.json", f"the table {name}")

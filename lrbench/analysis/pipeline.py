@@ -29,6 +29,7 @@ class Analysis:
     origin : content of tables.json: `settings`, `plan`, `expected` and `runs`
     dataset : the data set's manifest
     targets_asked : validation accuracies whose reach is timed, ascending
+    search : the settings of the search that chose rates and seeds; None where a config lists them
     """
 
     epochs: pd.DataFrame
@@ -44,6 +45,7 @@ class Analysis:
     dataset: Mapping[str, Any]
     thresholds: Thresholds
     targets_asked: tuple[float, ...]
+    search: Mapping[str, Any] | None = None
 
     @property
     def chosen(self) -> float | None:
@@ -55,7 +57,8 @@ def analyse(tables: ExperimentTables, dataset: Mapping[str, Any], settings: Mapp
     """The analysis of an experiment's tables.
 
     dataset : the data set's manifest
-    settings : `targets`, validation accuracies or {"relative": shares}, and `thresholds` by name
+    settings : `targets`, validation accuracies or {"relative": shares}, `thresholds` by name, and `search`, if there
+        is one
 
     Raises InputError where the tables hold other runs than the plan, or less than whole runs.
     """
@@ -102,4 +105,5 @@ def analyse_measurements(
         dataset=dataset,
         thresholds=thresholds,
         targets_asked=asked.accuracies,
+        search=settings.get("search"),
     )

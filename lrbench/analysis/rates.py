@@ -16,6 +16,7 @@ from lrbench.analysis.statistics import corrected, median, probability_best, sum
 from lrbench.settings.thresholds import Thresholds
 from lrbench.tables.analysis import FEWEST_SEEDS, RATES, REACH, SUMMARISED
 from lrbench.tables.measures import MEASURES
+from lrbench.tables.plan import seeds_by_rate
 
 OUTCOMES = ("diverged", "failed", "collapsed", "learned")
 HIGHER_IS_BETTER = (
@@ -103,9 +104,9 @@ def analyse_rates(
 
     runs : the table `runs`; epochs : Keras' histories, whole runs
     """
-    planned = len(origin["plan"]["seeds"])
+    planned = {rate: len(seeds) for rate, seeds in seeds_by_rate(origin["plan"]).items()}
     n_validation = validation_examples(dataset)
-    rates = sorted(map(float, origin["plan"]["learning_rates"]))
+    rates = list(planned)
     own = {rate: runs[runs["learning_rate"] == rate].sort_values("seed") for rate in rates}
     curves = {
         measure: epochs.pivot(index=["learning_rate", "seed"], columns="epoch", values=measure).sort_index(
@@ -119,8 +120,8 @@ def analyse_rates(
     improvements = _improvement(val_losses, [own[rate] for rate in rates], thresholds)
     length = int(origin["settings"]["epochs"])
     rows = [
-        {"learning_rate": rate, "planned": planned}
-        | _counts(own[rate], planned)
+        {"learning_rate": rate, "planned": planned[rate]}
+        | _counts(own[rate], planned[rate])
         | _summaries(own[rate])
         | {"unstable": _unstable(own[rate], length, thresholds)}
         | overfits[place]
@@ -229,7 +230,10 @@ def _improvement(
 
 
 def _best_in(runs: pd.DataFrame, rates: pd.Series) -> pd.Series:
-    """In how many seeds each rate has the highest score of the runs that learned; a shared first place counts."""
+    """In how many seeds each rate has the highest score of the runs that learned; a shared first place counts.
+
+    A seed is one of those that the rate has, and is compared with the rates that have it, too.
+    """
     learned = runs[runs["outcome"] == "learned"]
     best = learned["score"] == learned.groupby("seed")["score"].transform("max")
     return rates.map(best.groupby(learned["learning_rate"]).sum()).fillna(0).astype("int64")
@@ -238,6 +242,6 @@ def _best_in(runs: pd.DataFrame, rates: pd.Series) -> pd.Series:
 def _probabilities(runs: pd.DataFrame, rates: pd.DataFrame, n_validation: int) -> pd.Series:
     eligible = rates.loc[rates["eligible"], "learning_rate"]
     own = runs[runs["learning_rate"].isin(eligible)]
-    scores = own.pivot(index="seed", columns="learning_rate", values="score")
+    scores = own.pivot(index="seed", columns="learning_rate", values="score").dropna()  # the seeds that all have
     found = probability_best(scores.to_numpy(dtype=float), list(scores.columns), 1 / n_validation)
     return rates["learning_rate"].map(found).astype("float64")

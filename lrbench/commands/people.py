@@ -6,10 +6,14 @@ import os
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lrbench.errors import InputError
 from lrbench.places import DEFAULT_CONFIG, PROJECT
+from lrbench.wording import rate_label
+
+if TYPE_CHECKING:
+    from lrbench.settings.experiment import Experiment
 
 DEFAULT_CORES = "3"  # as in the Makefile
 RUN_USAGE = "lrbench run [CONFIG ...] [--cores N] [-- OPTION ...]"
@@ -51,15 +55,16 @@ def check(config: Sequence[str], report: bool = False, build: bool = False) -> N
     for experiment in experiments.values():
         check_outline(experiment.dataset_path, experiment.split_settings)
     for name, experiment in experiments.items():
-        rates, seeds = len(experiment.learning_rates), len(experiment.seeds)
-        print(
-            f"{name}: {rates} learning rates x {seeds} seeds x {experiment.epochs} epochs on "
-            f"{printable(experiment.dataset_name)}"
-        )
+        print(f"{name}: {_asked(experiment)} x {experiment.epochs} epochs on {printable(experiment.dataset_name)}")
         if build:
             from lrbench.learning.trying import tried
 
-            given = experiment.training_settings, experiment.plan, experiment.dataset_path, experiment.model_path
+            given = (
+                experiment.training_settings,
+                experiment.largest_plan,
+                experiment.dataset_path,
+                experiment.model_path,
+            )
             for line in tried(*given):
                 print(printable(line), flush=True)
 
@@ -88,6 +93,16 @@ def run(config: Sequence[str], cores: str | None, snakemake: Sequence[str]) -> i
     from lrbench.workspace.making import located
 
     return _train([located(file) for file in config] or [str(DEFAULT_CONFIG)], [f"--cores={cores}", *snakemake])
+
+
+def _asked(experiment: Experiment) -> str:
+    """The rates and seeds that a config asks for; of a search the most that it may ask for."""
+    rates, seeds = experiment.learning_rates, len(experiment.seeds)
+    search = experiment.config.search
+    if search is None:
+        return f"{len(rates)} learning rates x {seeds} seeds"
+    limits = " to ".join(map(rate_label, rates))
+    return f"a search from {limits}, at most {search.rates.at_most} learning rates x {seeds} seeds"
 
 
 def make(

@@ -23,13 +23,16 @@ def what_next(config: str, take: str | None, write: Path | None, force: bool, st
     write : where to write its config; without it all proposals are printed
     force : also over an existing file
     """
+    from lrbench.commands.searches import with_plan
     from lrbench.sentences import printable
     from lrbench.settings.companions import companion
     from lrbench.settings.experiment import read_experiments
     from lrbench.workspace.making import located
 
     (experiment,) = read_experiments([located(config)], folders=(".", PROJECT)).values()
-    experiment = companion(experiment) or experiment  # where weights are carried over, no rate says anything alone
+    experiment = with_plan(
+        companion(experiment) or experiment
+    )  # where weights are carried over, no rate says anything alone
     content, runs = _read(experiment)
     if write is None:
         if take is not None or force:

@@ -229,6 +229,7 @@ def report(
     experiment: Json,
     fit: Sequence[Path],
     contrast: Sequence[Path],
+    search: Sequence[Path],
     figures: Path,
     templates: Path,
     output: Path,
@@ -243,13 +244,15 @@ def report(
     from lrbench.reporting.templates import read_templates
     from lrbench.tables.contrast import read_contrast
     from lrbench.tables.fit import read_fit
+    from lrbench.tables.search import read_round
 
     pages = read_templates(templates, section_templates(named), None if code is None else code.get("templates"))
     measured = _measured(settings, plan, analysis, tables, dataset, analysed, named)
     checked = read_fit(fit[0], measured.tables.origin["runs"]) if fit else None
     against = read_contrast(contrast[0], measured.tables.digest, analysis) if contrast else None
     conclusions = read_conclusions(analysed)
-    page = render(measured, conclusions, sections(measured), experiment, figures, pages, checked, against)
+    rounds = [read_round(path, settings, analysis) for path in search]
+    page = render(measured, conclusions, sections(measured), experiment, figures, pages, checked, against, rounds)
     own.check()
     write_text(output, page)
     print(f"{output}: {len(page.encode()) / 1000:.0f} kB")

@@ -112,6 +112,9 @@ def _statement(analysis: Analysis, choice: Choice, ledger: Ledger) -> str:
         second = by_score_beside(analysis, rate)[0]
         pair = ledger.pair(rate, second)
         text += f"; the next, {rate_label(second)}, reached {ledger.score(second)}"
+        seeds = int(ledger.cell("rates", "n", learning_rate=second)) if analysis.search is not None else n
+        if seeds != n:
+            text += f" over {counted(seeds, 'seed')}"
         if pair is not None and pair.n >= FEWEST_SEEDS and not pair.separated:
             text += ", which is not told apart from it"
         return f"{text}."

@@ -20,6 +20,7 @@ from lrbench.analysis.pipeline import Analysis
 from lrbench.findings import numbers
 from lrbench.findings.numbers import delta, resolution
 from lrbench.tables.analysis import FEWEST_SEEDS
+from lrbench.tables.plan import FIRST_SEEDS
 from lrbench.wording import (
     accuracy,
     counted,
@@ -183,7 +184,8 @@ class Ledger:
 
         who : the label of the rate that is ahead in so many seeds, where the sentence does not say
         """
-        wins = f"{who} ahead in".strip() + f" {pair.ahead} of {counted(pair.n, 'seed')}"
+        both = " that both have" if FIRST_SEEDS in self.analysis.origin["plan"] else ""
+        wins = f"{who} ahead in".strip() + f" {pair.ahead} of {counted(pair.n, 'seed')}{both}"
         if not math.isfinite(pair.low) or pair.n < FEWEST_SEEDS:
             return f"({wins})"
         digits = self._digits(pair)

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from lrbench.analysis.pipeline import Analysis
 from lrbench.findings import numbers
 from lrbench.findings.ledger import Ledger
+from lrbench.findings.next_search import SEARCH_RULES
 from lrbench.findings.observations.grid import how_it_ended
 from lrbench.findings.phrases import by_rate
+from lrbench.findings.proposal import NO_CHOICE, Answer, Proposal, Rule
 from lrbench.settings.limits import MOST_EPOCHS, middle_rate, new_rates, new_seeds, rates_beyond
 from lrbench.tables.analysis import FEWEST_SEEDS
+from lrbench.tables.plan import planned_runs
 from lrbench.training_words import carried_over, rate_noun
 from lrbench.wording import (
     counted,
@@ -36,22 +38,7 @@ SOMETHING = "Each of these may change the answer or make it surer, by rules that
 NOTHING = "Nothing more to train: by these rules, no rate, seed or epoch more is worth asking for."
 FIRST = "First the experiment has to be whole."
 CARRIED = "Nothing is proposed where weights are carried over."
-NO_CHOICE = "No rate is recommended."
 NO_RATE_LEFT = "a config's limits leave no further rate to ask for there"
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """Something to ask for: `asks` are the keys of the config that change, whole; `title` says it in a few words."""
-
-    title: str
-    asks: Mapping[str, Any]
-    runs: int
-    epochs: int
-
-
-Answer = tuple[Proposal | None, str]  # and the reason in sentences; without a proposal why there is none
-Rule = Callable[[Analysis, Ledger], Answer]
 
 
 def what_next(analysis: Analysis) -> dict[str, Any]:
@@ -67,6 +54,8 @@ def what_next(analysis: Analysis) -> dict[str, Any]:
     proposals: list[dict[str, Any]] = []
     settled: list[dict[str, Any]] = []
     rules = RULES if analysis.choice is not None else WITHOUT_CHOICE
+    if analysis.search is not None:
+        rules = {**SEARCH_RULES, "epochs": _longer}
     if carried_over(analysis.origin["settings"]):
         rules = {"weights": _carried}
     if numbers.missing_runs(analysis):
@@ -273,7 +262,7 @@ def _longer(analysis: Analysis, ledger: Ledger) -> Answer:
     total = min(LONGER * length, MOST_EPOCHS)
     if total <= length:
         return None, f"{reason} A config takes no more epochs."
-    runs = len(rates) * len(analysis.origin["plan"]["seeds"])
+    runs = planned_runs(analysis.origin["plan"])
     return Proposal(f"Train for {total} epochs", {"epochs": total}, runs, runs * total), reason
 
 

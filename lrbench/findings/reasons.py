@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from lrbench.analysis.choice import Choice
 from lrbench.analysis.pipeline import Analysis
 from lrbench.findings import numbers
-from lrbench.findings.ledger import Ledger
+from lrbench.findings.ledger import Ledger, Pair
 from lrbench.findings.numbers import best_rate, speeds_of
 from lrbench.findings.phrases import points_above
 from lrbench.tables.analysis import FEWEST_FOR_SPREAD, FEWEST_SEEDS
@@ -82,7 +83,7 @@ def _by_tests(analysis: Analysis, choice: Choice, ledger: Ledger) -> tuple[str, 
     pairs = {rate: ledger.pair(chosen, rate) for rate in against}
     apart = [rate for rate, pair in pairs.items() if pair is not None and pair.separated and pair.difference > 0]
     open_ = [rate for rate in against if rate not in apart]
-    over = f"over {counted(n, 'seed')}"
+    over = f"over {_seeds_of(pair for pair in pairs.values() if pair is not None)}"
     close = " and is neither practically tied nor unresolved" if len(choice.candidates) > 1 else ""
     others = f"every other rate that learned each time{close}"
     if not open_:
@@ -96,6 +97,13 @@ def _by_tests(analysis: Analysis, choice: Choice, ledger: Ledger) -> tuple[str, 
             "but not after correcting for the number of rates."
         ]
     return LOW, [f"By score {rate_label(chosen)} is not told apart from {rate_labels(open_)} {over}."]
+
+
+def _seeds_of(pairs: Iterable[Pair]) -> str:
+    """Over how many seeds pairs are compared: `5 seeds`, or in a search `3 to 12 seeds`."""
+    counts = sorted({pair.n for pair in pairs})
+    least = f"{counts[0]} to " if len(counts) > 1 else ""
+    return f"{least}{counted(counts[-1], 'seed')}"
 
 
 def _open_tie(choice: Choice) -> list[str]:

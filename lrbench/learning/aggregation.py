@@ -12,6 +12,7 @@ from lrbench.errors import InputError
 from lrbench.identity.provenance import read_sealed, run_key
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.store import RunStore
+from lrbench.tables.plan import seeds_by_rate
 from lrbench.tables.training import EXPERIMENT_TABLES
 
 BLOCK_SHAPE = {"learning_rate": float, "runs": [{"run_key": str, "seed": int}]}
@@ -71,8 +72,8 @@ def _keys(
         (rate, seed): run_key(
             RunSettings.of(settings, rate, seed).as_json(), expected["data"], expected["code"], expected["versions"]
         )
-        for rate in sorted(plan["learning_rates"])
-        for seed in sorted(plan["seeds"])
+        for rate, seeds in seeds_by_rate(plan).items()
+        for seed in seeds
     }
     waiting = dict(keys)
     for path in blocks:

@@ -12,6 +12,7 @@ from lrbench.data.sources import read_dataset
 from lrbench.data.split import Examples, batch_order
 from lrbench.learning.models import Learners, set_up
 from lrbench.learning.settings import RunSettings
+from lrbench.tables.plan import planned_runs
 from lrbench.training_words import duration
 
 WARM_UP, STEPS = 3, 20  # steps before time is taken, and of which it is taken
@@ -49,7 +50,7 @@ def tried(settings: Mapping[str, Any], plan: Mapping[str, Any], dataset: str, mo
     step = (time.perf_counter() - started) / STEPS
     examples = settings["train_examples"] or len(parts.train)
     steps = -(-examples // run.batch_size) * run.epochs
-    runs = len(plan["learning_rates"]) * len(plan["seeds"])
+    runs = planned_runs(plan)
     yield (
         f"  {1000 * step:.2g} ms a step here, one process alone; {steps:,} steps a run, {runs} runs: about "
         f"{duration(step * steps * runs)} of one core, and evaluations beside"

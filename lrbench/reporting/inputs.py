@@ -17,9 +17,10 @@ from lrbench.tables.experiment import ExperimentTables
 from lrbench.tables.format import read_csv
 from lrbench.tables.index import read_index
 from lrbench.tables.names import CONCLUSIONS
+from lrbench.tables.plan import planned_runs, seeds_by_rate
 from lrbench.tables.probes import ProbeFile
 from lrbench.training_words import carried_over, rate_heading
-from lrbench.wording import MISSING, accuracy
+from lrbench.wording import MISSING, accuracy, counted
 
 MANY_RUNS = 60  # above so many, single runs are not drawn or listed one by one
 
@@ -68,13 +69,19 @@ class Measured:
 
     @property
     def seeds(self) -> int:
-        """How many seeds each rate was planned with."""
+        """How many seeds each rate was planned with; of a search, the rate that has the most."""
         return len(self.tables.origin["plan"]["seeds"])
+
+    @property
+    def seeds_a_rate(self) -> str:
+        """How many seeds each rate was planned with, in words: `5 seeds a rate`."""
+        fewest = min(map(len, seeds_by_rate(self.tables.origin["plan"]).values()))
+        return f"{'' if fewest == self.seeds else f'{fewest} to '}{counted(self.seeds, 'seed')} a rate"
 
     @property
     def single_runs(self) -> bool:
         """Whether the runs are few enough to be shown one by one: as lines, and as rows of tables."""
-        return len(self.learning_rates) * self.seeds <= MANY_RUNS
+        return planned_runs(self.tables.origin["plan"]) <= MANY_RUNS
 
     @property
     def on_test_set(self) -> bool:

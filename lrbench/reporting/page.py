@@ -20,6 +20,7 @@ from lrbench.reporting.sections.figures import read_figures
 from lrbench.reporting.sections.keras_lines import keras_lines
 from lrbench.reporting.sections.observations import grouped_observations
 from lrbench.reporting.sections.schedule import schedule
+from lrbench.reporting.sections.search import search as shown_search
 from lrbench.reporting.sections.section import Section
 from lrbench.reporting.sections.trust import fit_known, trust
 from lrbench.reporting.sections.verdicts import numbers, verdict_rows
@@ -40,6 +41,7 @@ def render(
     templates: Mapping[str, str],
     fit: Mapping[str, Any] | None = None,
     contrast: Mapping[str, Any] | None = None,
+    search: Sequence[Mapping[str, Any]] = (),
 ) -> str:
     """The report of an experiment, as HTML.
 
@@ -49,6 +51,7 @@ def render(
     experiment : `name`, `title`, `dataset_name` and `config`, the config file's path in the project
     figures : folder that `draw_figures` wrote
     templates : text by path in the folder of templates, as `read_templates` gives them
+    search : what was decided after each round of a search (`lrbench.tables.search`); empty where rates are listed
     fit : what `verify --fit` found of one of its runs (`lrbench.tables.fit`); None where none was checked
 
     Raises
@@ -80,6 +83,8 @@ def render(
         "schedule": schedule(measured),
         "sections": [(one, [figure for figure in shown if figure["section"] == one.id]) for one in sections],
         "classes": classes(measured),
+        "search": shown_search(search),
+        "seeds_a_rate": measured.seeds_a_rate,
         "next": what_next(conclusions.next, experiment),
         "keras": keras_lines(measured, experiment),
         "contrast": shown_contrast(measured, contrast),

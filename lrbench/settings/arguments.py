@@ -12,9 +12,10 @@ from lrbench.settings.config import Config, Protocol, Targets, data_options, tra
 from lrbench.settings.named import TAG
 from lrbench.settings.optimizers import TrainedOptimizer
 from lrbench.settings.schedules import TrainedSchedule
+from lrbench.settings.search import SearchSettings
 from lrbench.settings.sections import LeftOut, Problem, Section, Whole, complete, merged
 from lrbench.settings.thresholds import Thresholds
-from lrbench.settings.values import Examples, HeldShare, HiddenUnits, Identifier, Rates, RatesInOrder, Seeds
+from lrbench.settings.values import Examples, HeldShare, HiddenUnits, Identifier, Rates, RatesInOrder, SeedCounts, Seeds
 
 __all__ = [
     "Analysis",
@@ -128,11 +129,31 @@ class Plan(Section):
 
     learning_rates: Rates
     seeds: Seeds
+    first_seeds: Annotated[SeedCounts | None, LeftOut()] = None
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _one_each(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        return merged(value, handler, _count_problems(value))
+
+
+def _count_problems(plan: Any) -> Iterator[Problem]:
+    if not isinstance(plan, dict) or not all(isinstance(each, list) for each in plan.values()):
+        return
+    each, rates, seeds = (plan.get(name, []) for name in ("first_seeds", "learning_rates", "seeds"))
+    if each and len(each) != len(rates):
+        yield Problem(f"has {len(each)} numbers for {len(rates)} rates; give one for each", ("first_seeds",))
+    if any(isinstance(count, int) and count > len(seeds) for count in each):
+        yield Problem(f"has more than the {len(seeds)} seeds; name them in seeds", ("first_seeds",))
 
 
 # `Experiment.analysis_settings`
 Analysis: type[Section] = create_model(
-    "Analysis", __base__=Section, targets=(Targets, ...), thresholds=(complete(Thresholds), ...)
+    "Analysis",
+    __base__=Section,
+    search=(Annotated[SearchSettings | None, LeftOut()], None),  # type: ignore[arg-type]
+    targets=(Targets, ...),
+    thresholds=(complete(Thresholds), ...),
 )
 
 

@@ -15,6 +15,7 @@ from lrbench.settings.optimizers import Adam, AnOptimizer
 from lrbench.settings.probes import ProbeNames
 from lrbench.settings.range_test import RangeTest
 from lrbench.settings.schedules import ASchedule, Constant
+from lrbench.settings.search import SearchSettings, search_problems
 from lrbench.settings.sections import LeftOut, Problem, Section, TrueOrFalse, Whole, merged, setting
 from lrbench.settings.thresholds import Thresholds
 from lrbench.settings.values import (
@@ -170,12 +171,22 @@ class Config(Section):
         meaning="the learning-rate schedule, as in Keras; the rates to compare are then its peak rates",
         why="the tutorial's",
     )
-    learning_rates: Rates = setting(
+    learning_rates: Annotated[Rates | None, LeftOut()] = setting(
+        None,
         meaning="the learning rates to compare",
         values="none below 1.18e-38, the least that float32 holds in full, and no two the same number in float32",
+        absent="– (chosen by `search`)",
     )
-    seeds: Seeds = setting(
-        meaning="one run per seed at each rate; the same seeds for all rates", why="five tell apart what two cannot"
+    seeds: Annotated[Seeds | None, LeftOut()] = setting(
+        None,
+        meaning="one run per seed at each rate; the same seeds for all rates",
+        absent="– (chosen by `search`)",
+        why="five tell apart what two cannot",
+    )
+    search: Annotated[SearchSettings | None, LeftOut()] = setting(
+        None,
+        meaning="rounds of few runs in place of `learning_rates` and `seeds` ([search.md](../docs/search.md))",
+        absent="no search",
     )
     initial_weights: Literal["fresh", "carried_over"] = setting(
         "fresh",
@@ -231,7 +242,7 @@ class Config(Section):
     @model_validator(mode="wrap")
     @classmethod
     def _within_training(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-        return merged(value, handler, [*_late_epochs(value), *_carried_over(value)])
+        return merged(value, handler, [*_late_epochs(value), *_carried_over(value), *search_problems(value)])
 
 
 def _late_epochs(config: Any) -> Iterator[Problem]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from types import NoneType
 from typing import Any, get_args
 
 import yaml
@@ -32,6 +33,7 @@ STUDY_HEAD = """\
 """
 TABLE_HEAD = "| key | meaning | unit or values | default | why |\n| --- | --- | --- | --- | --- |\n"
 KINDS: Mapping[type[Section], tuple[type[Named], ...]] = {Optimizer: OPTIMIZERS, Schedule: SCHEDULES}
+RUNS_FROM = (("learning_rates", "seeds"), ("search",))  # the keys of which a config has one set or the other
 TOLD = ("title", "unit", "values", "why", "absent", "training")  # of these the schema says nothing
 
 
@@ -50,7 +52,7 @@ def _experiment() -> dict[str, Any]:
     written: dict[str, Any] = _written_out(
         {key: value for key, value in schema.items() if key != "$defs"}, schema["$defs"]
     )
-    return written
+    return {**written, "anyOf": [{"required": list(keys)} for keys in RUNS_FROM]}
 
 
 def _yaml(title: str, schema: Mapping[str, Any]) -> str:
@@ -85,7 +87,7 @@ def _rows(section: type[Section], prefix: str) -> Iterator[tuple[str, ...]]:
         if kinds := [KINDS[one] for one in below if one in KINDS]:
             yield from _kind_rows(field, kinds[0], f"{prefix}{name}.")
             continue
-        if not below or len(get_args(field.annotation)) > 1:
+        if not below or len([part for part in get_args(field.annotation) if part is not NoneType]) > 1:
             yield _row(
                 prefix + name, field.description, _values(section, field_name), _default(field), _told(field, "why")
             )

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,22 +16,23 @@ from typing import Any
 from lrbench.data.formats import content_digest, dataset_files, format_of
 from lrbench.data.formats.csv_files import CALLED as TABLE
 from lrbench.errors import InputError
-from lrbench.identity.model_source import defines, source_digest
+from lrbench.identity.model_source import source_digest
 from lrbench.sentences import joined
 from lrbench.settings.config import CARRIED_OVER, Config, data_options, training_fields
-from lrbench.settings.data_sets import existing, locate, relative, resolve_validation
+from lrbench.settings.data_sets import locate, relative, resolve_validation
 from lrbench.settings.model import HIDDEN_UNITS
+from lrbench.settings.model_files import BUILD, model_file
 from lrbench.settings.problems import checked
 from lrbench.settings.range_test import PROBE as RANGE_TEST
 from lrbench.settings.range_test import options, range_problems
 from lrbench.settings.schedules import CONSTANT
+from lrbench.settings.search import limits_problems
 from lrbench.settings.sections import FROM_A_CONFIG
 from lrbench.settings.spelling import spelled_number, spelled_text
-from lrbench.settings.values import shown
 from lrbench.settings.yaml_files import read_yaml
+from lrbench.tables.plan import LEARNING_RATES, SEEDS, seeds_by_rate
 from lrbench.wording import rate_label
 
-BUILD = "build"
 OF_BUILT_IN = ("backpropagation",)  # probes that work the built-in network through by hand
 OF_ANY = ("mistakes",)
 
@@ -46,6 +48,7 @@ class Experiment:
     order : where weights are carried over, the rates as they are listed, each of which begins where the one before
         ended; else empty
     companion_of : the name of the experiment that this one is set against, with the same settings and fresh weights
+    searched : of a search that has ended, the plan that it came to; else None
     """
 
     config: Config
@@ -54,6 +57,7 @@ class Experiment:
     model_path: str | None = None
     order: tuple[float, ...] = ()
     companion_of: str | None = None
+    searched: Mapping[str, Any] | None = None
 
     @property
     def name(self) -> str:
@@ -72,13 +76,20 @@ class Experiment:
 
     @property
     def learning_rates(self) -> tuple[float, ...]:
-        """The rates that it compares."""
-        return self.config.learning_rates
+        """The rates that it compares; of a search the limits between which it looks."""
+        return _rates(self.config)
 
     @property
     def seeds(self) -> tuple[int, ...]:
-        """The seeds of its runs at each rate."""
-        return self.config.seeds
+        """The seeds of its runs at each rate; of a search those that a rate may have."""
+        if self.config.search is not None:
+            return tuple(range(self.config.search.seeds.at_most))
+        return self.config.seeds or ()
+
+    @property
+    def searches(self) -> bool:
+        """Whether it searches for its rates."""
+        return self.config.search is not None
 
     @property
     def epochs(self) -> int:
@@ -88,7 +99,7 @@ class Experiment:
     @property
     def seeds_per_job(self) -> int:
         """How many seeds a training job has at most."""
-        return self.config.seeds_per_job
+        return self.config.seeds_per_job if self.config.search is None else self.config.search.seeds.first
 
     @property
     def probes(self) -> tuple[str, ...]:
@@ -153,13 +164,37 @@ class Experiment:
 
     @property
     def analysis_settings(self) -> dict[str, Any]:
-        """What decides what is concluded from the runs; as JSON has it."""
-        return self.config.model_dump(mode="json", include={"targets", "thresholds"})
+        """What decides what is concluded from the runs; as JSON has it.
+
+        A search looks at its results in every round and tests each time, at its share of the level.
+        """
+        settings = self.config.model_dump(mode="json", include={"targets", "thresholds"})
+        search = self.config.search
+        if search is None:
+            return settings
+        share = {"significance": search.level / search.rounds}
+        return settings | {
+            "search": search.model_dump(mode="json", by_alias=True),
+            "thresholds": settings["thresholds"] | share,
+        }
 
     @property
     def plan(self) -> dict[str, Any]:
-        """Which runs the experiment consists of."""
-        return {"learning_rates": list(self.learning_rates), "seeds": list(self.seeds)}
+        """Which runs the experiment consists of; none of a search that has not ended."""
+        if self.config.search is not None:
+            return dict(self.searched or {LEARNING_RATES: [], SEEDS: []})
+        return {LEARNING_RATES: list(self.learning_rates), SEEDS: list(self.seeds)}
+
+    @property
+    def largest_plan(self) -> dict[str, Any]:
+        """The plan, or of a search one with as many runs as it may have at most, between its limits."""
+        search = self.config.search
+        if search is None:
+            return self.plan
+        low, high = math.log(search.rates.lowest), math.log(search.rates.highest)
+        places = range(search.rates.at_most)
+        rates = [math.exp(low + (high - low) * place / (search.rates.at_most - 1)) for place in places]
+        return {LEARNING_RATES: rates, SEEDS: list(self.seeds)}
 
     def rate_before(self, learning_rate: float) -> float | None:
         """The rate with whose last weights the runs of a rate begin; None where they begin with fresh ones."""
@@ -169,6 +204,12 @@ class Experiment:
     def blocks(self) -> dict[int, tuple[int, ...]]:
         """Seeds by the job that trains them; see `seed_blocks`."""
         return seed_blocks(self.seeds, self.seeds_per_job)
+
+
+def _rates(config: Config) -> tuple[float, ...]:
+    if config.search is not None:
+        return config.search.rates.lowest, config.search.rates.highest
+    return config.learning_rates or ()
 
 
 def seed_blocks(seeds: Iterable[int], seeds_per_job: int) -> dict[int, tuple[int, ...]]:
@@ -183,8 +224,8 @@ def block_files(folder: Path | str, plan: Mapping[str, Any], seeds_per_job: int)
     """Where the training jobs of a plan write the keys of their runs: one file for each rate and block of seeds."""
     return [
         f"{folder}/lr-{rate_label(rate)}/block-{block}.json"
-        for rate in plan["learning_rates"]
-        for block in seed_blocks(plan["seeds"], seeds_per_job)
+        for rate, seeds in seeds_by_rate(plan).items()
+        for block in seed_blocks(seeds, seeds_per_job)
     ]
 
 
@@ -237,7 +278,7 @@ def checked_experiment(
     if path and not problems:
         protocol, more = resolve_validation(path, config.dataset)
         problems.extend(more)
-    model_path, more = _model(values.get("model"), [os.path.dirname(file) or ".", *folders])
+    model_path, more = model_file(values.get("model"), [os.path.dirname(file) or ".", *folders])
     problems.extend(more)
     if model_path is not None and not problems:
         problems.extend(
@@ -247,31 +288,11 @@ def checked_experiment(
             if name in OF_BUILT_IN
         )
     if not problems:
-        problems.extend(range_problems(config.range_test, config.learning_rates, config.probes))
+        problems.extend(limits_problems(config.search))
+        problems.extend(range_problems(config.range_test, _rates(config), config.probes))
     carried = config is not None and config.initial_weights == CARRIED_OVER
     if problems:
         return None, problems
     order = tuple(float(spelled_number(rate)) for rate in values["learning_rates"]) if carried else ()
     dataset = config.dataset.model_copy(update={"validation": protocol})
     return Experiment(config.model_copy(update={"dataset": dataset}), path, file, model_path, order), []
-
-
-def _model(model: Any, folders: Sequence[Path | str]) -> tuple[str | None, list[str]]:
-    """Where the file of a config's own model is, and what speaks against it, seen without running it."""
-    if not isinstance(model, dict) or not isinstance(model.get("file"), str):
-        return None, []
-    path = existing(model["file"], folders)
-    function = model.get("build", BUILD)
-    if not path or os.path.isdir(path):
-        places = " or ".join(dict.fromkeys(map(relative, folders)))
-        return None, [
-            f"model.file is {shown(model['file'])} but no such file exists in {places}; give a Python file with a "
-            f"function {BUILD}(input_shape, classes)"
-        ]
-    try:
-        source_digest(path)
-        if isinstance(function, str) and function.isidentifier() and not defines(path, function):
-            return None, [f"model.file: {path} has no function {function}; write it, or name another as model.build"]
-    except InputError as error:
-        return None, [f"model.file: {str(error).removesuffix('.')}"]
-    return path, []

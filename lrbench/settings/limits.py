@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 MOST_RATES = 100
 MOST_SEEDS = 1000
 MOST_EPOCHS = 10_000
+MOST_ROUNDS = 50  # of a search
 SMALLEST_FLOAT32 = 2.0**-126  # smaller numbers have fewer digits in float32, or none, and may count as 0
 LARGEST_RATE = 1_000_000
 ROUNDING = math.log(1.1)  # a new rate is rounded by no more than this ...

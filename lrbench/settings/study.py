@@ -176,6 +176,8 @@ def _study(file: str, values: Mapping[str, Any], overrides: Mapping[str, Any], f
         title = f"{config.title or config.study}: {label}"
         own = {"title": title} | merged_settings(config.base, change) | spelled_text(dict(overrides))
         experiment, found = checked_experiment(file, own | {"experiment": f"{config.study}-{name}"}, folders)
+        if experiment is not None and experiment.searches:
+            found = ["search is given, but a study compares listed rates; list learning_rates and seeds"]
         for problem in found:
             wrong.setdefault(problem, []).append(name)
         if experiment is not None:

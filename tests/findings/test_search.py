@@ -18,7 +18,7 @@ SEARCH = Search(
     resolution=2.0,
     first_seeds=3,
     most_seeds=12,
-    rounds=6,
+    rounds=10,
     level=0.05,
     tie=0.001,
     least_sd=1e-4,
@@ -111,7 +111,7 @@ def test_a_difference_that_takes_too_many_seeds_is_left():
 
 
 @pytest.mark.parametrize(
-    ("changes", "finished", "why"), [({"most_rates": 3}, 1, "rates"), ({"rounds": 2}, 2, "rounds"), ({}, 6, "rounds")]
+    ("changes", "finished", "why"), [({"most_rates": 3}, 1, "rates"), ({"rounds": 2}, 2, "rounds"), ({}, 10, "rounds")]
 )
 def test_a_spent_budget_ends_the_search_and_says_what_was_wanted(changes, finished, why):
     found = decide(replace(SEARCH, **changes), finished, runs_of({1e-4: 0.9798, 1e-3: 0.98, 1e-2: 0.9799}))

@@ -17,7 +17,8 @@ ROWS = {
     "dataset.train_examples": "train on the first so many examples of a fixed shuffle "
     "| examples, 1 to 100,000,000 | all | for quick looks",
     "seeds": "one run per seed at each rate; the same seeds for all rates "
-    "| 1 to 1,000 of them, each 0 to 4,294,967,295, no two alike | – | five tell apart what two cannot",
+    "| 1 to 1,000 of them, each 0 to 4,294,967,295, no two alike | – (chosen by `search`) "
+    "| five tell apart what two cannot",
     "model.hidden_units": "units of each hidden ReLU layer, first to last; `[]` for none "
     "| units, 0 to 16 of them, each 1 to 16,384 | `[128, 64]` | the tutorial's network; not with `file`",
     "optimizer.name": "the optimizer, as in Keras | `adam`, `adamw`, `sgd`, `momentum`, `nesterov`, `rmsprop` | `adam` "
@@ -45,7 +46,8 @@ def test_the_table_says_of_a_key_all_that_is_declared(key):
 def test_the_schema_says_what_an_editor_checks():
     schema = yaml.safe_load(documents.SCHEMA.read_text(encoding="utf-8"))
     properties = schema["properties"]
-    assert schema["required"] == ["experiment", "dataset", "learning_rates", "seeds"]
+    assert schema["required"] == ["experiment", "dataset"]
+    assert schema["anyOf"] == [{"required": ["learning_rates", "seeds"]}, {"required": ["search"]}]
     assert properties["epochs"] == {
         "type": "integer",
         "minimum": 1,

@@ -3,7 +3,7 @@ rule aggregate:
     """Put the runs of an experiment into tables."""
     input:
         dataset="results/{experiment}/dataset/manifest.json",
-        blocks=lambda wildcards: training_blocks(experiment(wildcards)),
+        blocks=of_experiment(training_blocks),
     output:
         **in_folder("results/{experiment}", TABLES),
         tables=f"results/{{experiment}}/{TABLES_INDEX}",

@@ -2,6 +2,7 @@ rule backpropagate:
     """Work one step of training through by hand: forward pass, backward pass and update of the first example."""
     input:
         dataset="results/{experiment}/dataset/manifest.json",
+        search=of_experiment(search_rounds),
     output:
         worked="results/{experiment}/backpropagation.json",
     log:

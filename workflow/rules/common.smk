@@ -12,6 +12,7 @@ from pathlib import Path
 from snakemake.io import expand
 
 from lrbench.settings.yaml_files import command_line_values
+from lrbench.commands.searches import with_plan
 from lrbench.errors import InputError
 from lrbench.places import DEFAULT_CONFIG, PROJECT, TEMPLATES
 from lrbench.settings.config import COMPANION
@@ -31,6 +32,7 @@ from lrbench.tables.names import (
     TABLES,
     TABLES_INDEX,
 )
+from lrbench.tables.search import read_round, round_file
 from lrbench.tables.names import STUDY, STUDY_FIGURES, STUDY_INDEX
 from lrbench.wording import rate_label
 from lrbench.identity.provenance import canonical_json, files_digest
@@ -70,6 +72,10 @@ except InputError as error:
     sys.exit(2)
 
 
+# Experiments that search for their rate; decide.smk has what they need of the rounds that are decided.
+SEARCHES = [name for name, asked in EXPERIMENTS.items() if asked.searches]
+ANY_RATE = r"[0-9][0-9.e+-]*"
+
 # Experiments whose weights are carried over from rate to rate, each set against its companion with fresh weights.
 CARRIED = [name for name, asked in EXPERIMENTS.items() if asked.order]
 
@@ -83,7 +89,11 @@ def one_of(texts):
 wildcard_constraints:
     experiment=one_of(EXPERIMENTS),
     study=one_of(STUDIES),
-    learning_rate=one_of(rate_label(rate) for asked in EXPERIMENTS.values() for rate in asked.learning_rates),
+    learning_rate=(
+        ANY_RATE
+        if SEARCHES
+        else one_of(rate_label(rate) for asked in EXPERIMENTS.values() for rate in asked.learning_rates)
+    ),
     block=one_of(block for asked in EXPERIMENTS.values() for block in asked.blocks()),
 
 
@@ -185,8 +195,8 @@ def training_settings(wildcards):
 
 
 def plan(wildcards):
-    """Which runs an experiment consists of."""
-    return canonical_json(experiment(wildcards).plan)
+    """Which runs an experiment consists of; of a search, once it has ended."""
+    return canonical_json(with_plan(experiment(wildcards)).plan)
 
 
 def probe_options(probe):
@@ -226,7 +236,23 @@ def in_folder(folder, names):
 
 def training_blocks(asked):
     """What the training jobs of an experiment write."""
-    return block_files(f"results/{asked.name}/training", asked.plan, asked.seeds_per_job)
+    return planned_blocks(asked, decision(asked, rounds_of_search(asked)[-1])["plan"] if asked.searches else asked.plan)
+
+
+def planned_blocks(asked, plan):
+    """What the training jobs of this plan of an experiment write."""
+    return block_files(f"results/{asked.name}/training", plan, asked.seeds_per_job)
+
+
+def search_rounds(asked):
+    """What was decided after each round of an experiment's search; none where its rates are listed."""
+    return [round_file(f"results/{asked.name}", number) for number in rounds_of_search(asked)] if asked.searches else []
+
+
+def of_searches(wildcards):
+    """What the training jobs and the rounds of all searches write."""
+    searches = [EXPERIMENTS[name] for name in SEARCHES]
+    return [path for asked in searches for path in (*training_blocks(asked), *search_rounds(asked))]
 
 
 def fit_record(asked):
@@ -278,7 +304,7 @@ def page_origin(asked):
             "experiment": json.loads(report_settings(asked)),
             "figures": f"reports/{asked.name}/figures",
             "page": f"reports/{asked.name}.html",
-            "plan": asked.plan,
+            "plan": with_plan(asked).plan,
             "probes": probe_files(asked.name, asked.probes),
             "seeds_per_job": asked.seeds_per_job,
             "settings": asked.training_settings,
@@ -308,7 +334,8 @@ def own_files(asked):
     figures = figure_files(asked.name, asked.probes, "svg", "png", "csv")
     index = f"reports/{asked.name}/figures/figures.json"
     beside = contrast_of(asked)
-    return [*training_blocks(asked), *probe_files(asked.name, asked.probes), *beside, index, *figures]
+    blocks = [] if asked.searches else training_blocks(asked)  # of a search `all` asks for once they are known
+    return [*blocks, *probe_files(asked.name, asked.probes), *beside, index, *figures]
 
 
 @atexit.register

@@ -2,6 +2,7 @@ rule test_range:
     """Raise the learning rate over one epoch with every seed, and say which rate the loss suggests."""
     input:
         dataset="results/{experiment}/dataset/manifest.json",
+        search=of_experiment(search_rounds),
     output:
         measured="results/{experiment}/range_test.json",
     log:

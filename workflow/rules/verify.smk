@@ -8,7 +8,7 @@ rule verify:
     params:
         data=[data_path(asked) for asked in EXPERIMENTS.values()],
         models=[asked.model_path or "-" for asked in EXPERIMENTS.values()],
-        pages=[page_origin(asked) for asked in EXPERIMENTS.values()],
+        pages=lambda wildcards: [page_origin(asked) for asked in EXPERIMENTS.values()],
         studies=[study_origin(study) for study in STUDIES.values()],
     shell:
         """

@@ -49,7 +49,8 @@ def seed_spread(analysis: Analysis, ledger: Ledger) -> Outcome:
     eligible = eligible_rates(analysis).sort_values("score_sd", kind="stable")
     if eligible.empty:
         return Outcome(NOT_APPLICABLE, "No rate has all its runs present and learned, so the spread means little.")
-    seeds = ledger.cell("rates", "planned", learning_rate=float(eligible["learning_rate"].iloc[0]))
+    fewest = eligible.sort_values("planned", kind="stable")["learning_rate"].iloc[0]
+    seeds = ledger.cell("rates", "planned", learning_rate=float(fewest))
     if seeds < FEWEST_FOR_SPREAD:
         return Outcome(NOT_APPLICABLE, "With one seed the spread between seeds cannot be measured.")
 
@@ -189,19 +190,20 @@ def seeds_needed(analysis: Analysis, ledger: Ledger) -> Outcome:
     pair = ledger.pair(chosen, rival)
     count = ledger.take(numbers.seeds_needed, learning_rate=rival, other=chosen)
     gap = ledger.gap(pair) if pair is not None else ""
+    seeds = planned if pair is None else pair.n
     if math.isfinite(count):
         needed = f"about {counted(count, 'seed')} a rate"
     else:
         needed = f"more than {counted(ledger.take(numbers.most_seeds_considered), 'seed')} a rate"
     chance = percent(ledger.take(numbers.wanted_power), 0)
     said.append(
-        f"to tell {rate_label(chosen)} from {rate_label(rival)}, the nearest rate that {planned} seeds do not tell "
+        f"to tell {rate_label(chosen)} from {rate_label(rival)}, the nearest rate that {seeds} seeds do not tell "
         f"apart from it ({gap}), {needed} would be needed for a chance of {chance}, if the difference is as measured, "
         "its spread is the one that the tests use, and only this pair is tested"
     )
-    if planned >= FEWEST_FOR_SPREADS:
+    if seeds >= FEWEST_FOR_SPREADS:
         return Outcome(FINDING, " ".join(map(sentence, said)))
-    said[-1] += f"; {counted(planned, 'seed')} hardly show that spread, so the number may be far off"
+    said[-1] += f"; {counted(seeds, 'seed')} hardly show that spread, so the number may be far off"
     return Outcome(INCONCLUSIVE, " ".join(map(sentence, said)))
 
 

@@ -13,6 +13,7 @@ from lrbench.errors import WorkError
 from lrbench.learning.store import RunStore
 from lrbench.probes.mistakes.counts import counts
 from lrbench.probes.mistakes.thumbnails import thumbnail
+from lrbench.tables.plan import seeds_at
 from lrbench.tables.probes import Results
 
 PARTS = {"test": "test", "own": "validation", "holdout": "training"}  # where a protocol's validation examples lie
@@ -46,7 +47,7 @@ def measure(settings: Mapping[str, Any], plan: Mapping[str, Any], parts: Parts, 
         **found,
         "learning_rate": results.chosen,
         "part": PARTS[protocol],
-        "planned": len(plan["seeds"]),
+        "planned": seeds_at(plan, results.chosen),
         "runs": [{"run_key": run["run_key"], "seed": run["seed"]} for run in runs],
     }
 

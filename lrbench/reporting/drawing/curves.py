@@ -187,7 +187,7 @@ def lines_caption(measured: Measured, single_runs: bool) -> str:
     if measured.seeds == 1:
         return "One run a rate (n = 1 seed)."
     what = "Thin lines are single runs" if single_runs else "Bands reach from the lowest to the highest run"
-    return f"{what} (n = {measured.seeds} seeds a rate), thick lines their means."
+    return f"{what} (n = {measured.seeds_a_rate}), thick lines their means."
 
 
 def panel_choice(measured: Measured, rates: Rates) -> list[float]:

@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 from lrbench.reporting.drawing import style
 from lrbench.reporting.drawing.rates import Rates
 from lrbench.reporting.inputs import Measured
-from lrbench.wording import counted
+from lrbench.tables.plan import planned_runs
 
 MANY_SEEDS = 40  # a rate, above which runs are not drawn one by one
 POINTS = "_points"  # label of a line that stands for single points
@@ -84,7 +84,7 @@ def grey_strip(axes: Any, low: tuple[float, float], high: tuple[float, float]) -
 
 def boxed(measured: Measured) -> bool:
     """Whether runs are so many that a figure shows where they lie instead of each."""
-    return measured.seeds > MANY_SEEDS or len(measured.learning_rates) * measured.seeds > MANY_MARKS
+    return measured.seeds > MANY_SEEDS or planned_runs(measured.tables.origin["plan"]) > MANY_MARKS
 
 
 def draw_box(axes: Any, rates: Rates, rate: float, values: np.ndarray, place: float, upright: bool = False) -> None:
@@ -122,6 +122,6 @@ def draw_count(axes: Any, rates: Rates, rate: float, count: int, place: tuple[fl
 def box_caption(measured: Measured) -> str:
     """What is drawn of a rate's runs, with n."""
     return (
-        f"Thin lines reach from the lowest to the highest run (n = {counted(measured.seeds, 'seed')} a rate), "
+        f"Thin lines reach from the lowest to the highest run (n = {measured.seeds_a_rate}), "
         "thick ones over the middle half"
     )

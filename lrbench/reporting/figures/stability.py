@@ -83,11 +83,7 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
             + "Largest spike: of the training loss above the lowest it had been. Generalisation gap: final "
             "validation loss "
             "minus final training loss, which grows with overfitting. The last three in nats. "
-            + (
-                box_caption(measured)
-                if boxed(measured)
-                else f"Each dot is a run (n = {counted(measured.seeds, 'seed')} a rate)"
-            )
+            + (box_caption(measured) if boxed(measured) else f"Each dot is a run (n = {measured.seeds_a_rate})")
             + _bars(measured)
             + (
                 ""

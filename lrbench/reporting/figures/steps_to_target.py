@@ -94,7 +94,7 @@ def _caption(measured: Measured) -> str:
         )
     else:
         how = (
-            f"Marks of one run share a row of their own (n = {counted(measured.seeds, 'seed')} a rate): an open circle "
+            f"Marks of one run share a row of their own (n = {measured.seeds_a_rate}): an open circle "
             "at the first evaluation that saw the target, a filled mark at the one from which on it was kept, the "
             "one inside the other where they are the same. It happened somewhere along the thin line that ends in the "
             "filled mark, between two evaluations"

@@ -69,7 +69,7 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
             + (
                 f"{box_caption(measured)}; {mean}."
                 if boxed(measured)
-                else f"Each dot is a run (n = {counted(measured.seeds, 'seed')} a rate)"
+                else f"Each dot is a run (n = {measured.seeds_a_rate})"
                 + (f", set beside each other where they would overlap; {mean}." if measured.seeds > 1 else ".")
             )
             + (

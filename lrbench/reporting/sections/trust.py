@@ -8,6 +8,7 @@ from typing import Any
 
 from lrbench.reporting.inputs import Measured
 from lrbench.tables.analysis import FEWEST_SEEDS
+from lrbench.tables.plan import FIRST_SEEDS, planned_runs
 from lrbench.training_words import carried_over
 from lrbench.wording import counted, interval_level, listed, rate_label, rounded
 
@@ -21,7 +22,7 @@ VALIDATED_ON = {
 def trust(measured: Measured) -> list[tuple[str, str]]:
     """What a reader should know before relying on the experiment, as term and text."""
     origin = measured.tables.origin
-    planned = len(measured.learning_rates) * measured.seeds
+    planned = planned_runs(origin["plan"])
     runs = measured.runs
     missing = planned - len(runs)
     lost = int((runs["non_finite"] > 0).sum())
@@ -29,7 +30,7 @@ def trust(measured: Measured) -> list[tuple[str, str]]:
     few = "; too few to tell rates apart" if measured.seeds < FEWEST_SEEDS else ""
     machines = sorted({run["machine"]["cpu"] for run in origin["runs"]})
     return [
-        ("Seeds", f"{counted(measured.seeds, 'seed')} a rate, the same at every rate: {_same(measured)}{few}."),
+        ("Seeds", f"{measured.seeds_a_rate}, the same at every rate{_from_first(measured)}: {_same(measured)}{few}."),
         (
             "Runs",
             f"{len(runs)} of {planned} planned runs are present"
@@ -85,6 +86,11 @@ def _rounded_up(value: float) -> str:
     return rounded(math.ceil(round(value / unit, 6)) * unit)
 
 
+def _from_first(measured: Measured) -> str:
+    """Which seeds a rate of a search has; rates are compared over those that both have."""
+    return " from the first on" if FIRST_SEEDS in measured.tables.origin["plan"] else ""
+
+
 def _same(measured: Measured) -> str:
     """What runs of one seed have in common at every rate."""
     if carried_over(measured.tables.origin["settings"]):
@@ -98,7 +104,9 @@ def _comparisons(measured: Measured) -> str:
     if pairs.empty:
         return "No pair of rates could be compared: fewer than two learned in all their planned runs."
     level = interval_level(measured.thresholds["significance"])
-    text = f"{counted(len(pairs), 'pair')} of rates, each by score and by final validation loss, paired by seed."
+    text = f"{counted(len(pairs), 'pair')} of rates, each by score and by final validation loss, paired by seed" + (
+        ", over the seeds that both have." if FIRST_SEEDS in measured.tables.origin["plan"] else "."
+    )
     if measured.seeds == 1:
         return f"{text} With one seed there is no interval, and nothing is told apart."
     if (pairs["family"] == "chosen").any():

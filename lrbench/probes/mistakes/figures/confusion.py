@@ -37,7 +37,7 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
     pairs = mistaken(found)
     rate = found["learning_rate"]
     if rate is None:
-        said = f"No rate is recommended after {counted(measured.seeds, 'seed')} a rate, so no confusions are shown."
+        said = f"No rate is recommended after {measured.seeds_a_rate}, so no confusions are shown."
         return Drawing(notice(said), _data([], names), said, said, said, COLUMNS, [])
     labels = figure_labels(names, found["classes"])
     colour = rates.colour(rate)
