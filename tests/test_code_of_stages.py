@@ -93,6 +93,7 @@ MODULES = {
     "lrbench.argument_types": NOTHING,
     "lrbench.flags": NOTHING,
     "lrbench.next_config": PAGE,
+    "lrbench.parsers": NOTHING,
     "lrbench.places": NOTHING,
     "lrbench.stages": NOTHING,
     "lrbench.errors": ALL,
@@ -136,6 +137,7 @@ MODULES = {
     "lrbench.learning.store": TABLES,
     "lrbench.learning.training": TRAINING,
     "lrbench.learning.trying": NOTHING,
+    "lrbench.learning.updates": FUSED | OWN_MODEL,
     "lrbench.learning.verification": NOTHING,
     "lrbench.rechecking": NOTHING,
     "lrbench.registry": NOTHING,
@@ -152,6 +154,7 @@ MODULES = {
     "lrbench.reporting.templates": PAGE,
     "lrbench.schedule_arguments": TRAINING | PAGE,
     "lrbench.sentences": NOTHING,
+    "lrbench.shared_flags": NOTHING,
     "lrbench.settings": ANALYSIS,
     "lrbench.settings.limits": CONCLUSIONS,
     "lrbench.settings.sections": ANALYSIS,
@@ -269,6 +272,7 @@ STUDIES = {
     "lrbench.reporting.study.inputs": {"study"},
     "lrbench.reporting.study.page": {"study"},
     "lrbench.settings.study": NOTHING,
+    "lrbench.settings.study_schema": NOTHING,
     "lrbench.tables.study": OF_STUDIES,
 }
 
