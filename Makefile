@@ -29,7 +29,7 @@ override PROFILE := $(value PROFILE)
 export CONFIG CORES PROFILE
 LRBENCH = $(BIN)/python $(BIN)/lrbench
 
-.PHONY: report resume cluster resume-cluster clean test test-quick test-long test-cluster test-installed benchmark documents lint pytest help python screenshots
+.PHONY: report resume cluster resume-cluster clean test test-quick test-long test-cluster test-installed benchmark documents lint pytest help python screenshots examples
 .DELETE_ON_ERROR:
 
 help:
@@ -152,3 +152,10 @@ benchmark: .venv-benchmark/.ready
 
 screenshots: .venv/.test
 	$(BIN)/python docs/screenshots.py reports/tutorial.html
+
+EXAMPLES = optimizers batch-size quick
+
+# The first page that is named has its picture taken.
+examples: .venv/.test
+	@$(LRBENCH) make --cores="$$CORES" --configs="config/studies/optimizers.yaml config/studies/batch-size.yaml config/quick.yaml"
+	$(BIN)/python docs/examples.py $(EXAMPLES:%=reports/%.html)

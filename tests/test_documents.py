@@ -158,7 +158,7 @@ def test_the_configs_that_are_shipped_are_right(capsys):
             for name in ("constant", "warmup", "cosine", "step")
         ),
         *(
-            f"width-{name}: 6 learning rates x 5 seeds x 5 epochs on MNIST, a tenth of it"
+            f"width-{name}: 7 learning rates x 5 seeds x 5 epochs on MNIST, a tenth of it"
             for name in ("32-16", "128-64", "512-256")
         ),
     ]
@@ -220,3 +220,15 @@ def test_every_library_that_is_imported_is_declared():
     assert {by_module.get(name, name) for name in imported} - {"markupsafe"} == declared - {"snakemake"}
     locked = (PROJECT / "requirements.lock").read_text()
     assert [name for name in declared if not re.search(f"^{name}==", locked, re.MULTILINE)] == []
+
+
+def test_the_finished_pages_need_nothing_beside_them_and_are_small():
+    pages = sorted((PROJECT / "docs/examples").glob("*.html"))
+    assert 2 <= len(pages) <= 4
+    listed = (PROJECT / "docs/examples/README.md").read_text()
+    for page in pages:
+        text = page.read_text()
+        assert len(text.encode()) <= 500_000
+        links = re.findall(r'\b(?:href|src)="([^"]*)"', text)
+        assert [link for link in links if not link.startswith(("#", "data:"))] == []
+        assert f"({page.name})" in listed

@@ -92,7 +92,7 @@ def carries_over(study: StudyAnalysis, ledger: StudyLedger) -> Outcome:
             continue
         carries, costs = (bool(ledger.cell("transfers", name, **key)) for name in ("carries", "costs"))
         if same or (carries and not costs):
-            said.append(f"{ways} {rate_label(rate)} carries over ({by})")
+            said.append(f"{ways} the rate {rate_label(rate)} carries over ({by})")
             continue
         cost, *ends = (ledger.cell("transfers", name, **key) for name in ("cost", "cost_low", "cost_high"))
         lost = ledger.with_interval(f"costs {plural_points(cost, 2)}", *ends)
@@ -100,7 +100,7 @@ def carries_over(study: StudyAnalysis, ledger: StudyLedger) -> Outcome:
             lost = "leaves some run that does not learn"
         moved = moved or costs
         doubt = "" if costs else ", which is not told apart from no cost"
-        said.append(f"{ways} {rate_label(rate)} {lost}{doubt} ({by})")
+        said.append(f"{ways} the rate {rate_label(rate)} {lost}{doubt} ({by})")
     if not said:
         return Outcome(NOT_APPLICABLE, "There are no two variants with a best rate among several.")
     sure = all("carries over" in part for part in said)

@@ -265,7 +265,7 @@ def _nested(key: str, value: Any) -> dict[str, Any]:
 
 def _label(value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(map(_label, value)) or "none"
+        return "–".join(map(_label, value)) or "none"
     return rate_label(value) if isinstance(value, float) else str(value)
 
 

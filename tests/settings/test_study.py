@@ -55,7 +55,7 @@ def test_an_axis_may_be_a_key_in_a_section_and_have_no_numbers(work):
     asked = study(work, vary={"model.hidden_units": [[8], [16, 4], []]}).studies["s"]
     assert [(one.name, one.label, one.value) for one in asked.variants] == [
         ("8", "hidden units 8", None),
-        ("16-4", "hidden units 16, 4", None),
+        ("16-4", "hidden units 16–4", None),
         ("none", "hidden units none", None),
     ]
     assert asked.variants[1].experiment.training_settings["model"] == {"hidden_units": [16, 4]}
