@@ -132,6 +132,7 @@ MODULES = {
     "lrbench.learning.models": RANGE_TEST,
     "lrbench.learning.outline": NOTHING,
     "lrbench.learning.own": OWN_MODEL,
+    "lrbench.learning.quiet": TRAINING,
     "lrbench.learning.schedules": TRAINING,
     "lrbench.learning.settings": TRAINING,
     "lrbench.learning.store": TABLES,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lrbench.learning.environment import set_environment
+from lrbench.learning.quiet import without_notes
 from lrbench.learning.schedules import learning_rate
 from lrbench.learning.settings import RunSettings
 
@@ -25,9 +26,10 @@ def set_up_tensorflow(threads: int, onednn: bool = False) -> dict[str, str]:
         no operations to one that rounds otherwise, which it would do in graphs of one step and not in loops.
     """
     set_environment(os.environ, onednn)
-    import keras
-    import numpy as np
-    import tensorflow as tf
+    with without_notes():
+        import keras
+        import numpy as np
+        import tensorflow as tf
 
     keras.config.set_floatx("float32")
     keras.config.set_epsilon(1e-7)

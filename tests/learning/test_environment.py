@@ -84,7 +84,7 @@ def trained(home: Path, keras_json: object = None, **variables: str) -> dict:
         text=True,
         check=False,
     )
-    assert ran.returncode == 0, ran.stderr
+    assert (ran.returncode, ran.stderr) == (0, "")
     return json.loads(ran.stdout)
 
 
