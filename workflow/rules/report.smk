@@ -15,6 +15,7 @@ rule report:
         conclusions=expand("results/{{experiment}}/{name}.json", name=CONCLUSIONS),
         fit=of_experiment(fit_record),
         contrast=of_experiment(contrast_of),
+        config=of_experiment(kept_config),
         figures="reports/{experiment}/figures/figures.json",
         files=of_experiment(lambda asked: figure_files(asked.name, asked.probes, "svg", "png", "csv")),
     output:
@@ -27,7 +28,9 @@ rule report:
         ),
     log:
         "logs/{experiment}/report.log",
+    localrule: True
     params:
+        reports=f"{REPORTS}/{{experiment}}",
         settings=training_settings,
         plan=plan,
         analysis=analysis_settings,
@@ -38,6 +41,6 @@ rule report:
         lrbench report --settings {params.settings:q} --plan {params.plan:q} --experiment {params.experiment:q} \
             --dataset {input.dataset:q} --tables {input.tables:q} --analysis {params.analysis:q} --analysed {input.analysed:q} \
             --probes {input.probes:q} --fit {input.fit:q} --contrast {input.contrast:q} \
-            --figures reports/{wildcards.experiment:q}/figures --code {params.code:q} \
+            --figures {params.reports:q}/figures --code {params.code:q} \
             --output {output.page:q} >{log:q} 2>&1
         """
