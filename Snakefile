@@ -12,4 +12,5 @@ include: "workflow/Snakefile"
 
 
 # An include brings rules and leaves the default target as it was, which is none.
-workflow.default_target = "all"
+if workflow.modifier.is_main_snakefile():
+    workflow.default_target = "all"

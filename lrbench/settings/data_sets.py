@@ -21,7 +21,7 @@ from lrbench.settings.values import shown
 OPTIONS = tuple(dict.fromkeys(option for form in FORMATS for option in form.OPTIONS))
 
 
-def relative(path: Path | str) -> str:
+def relative(path: os.PathLike[str] | str) -> str:
     """A path from the working directory."""
     return os.path.relpath(path)
 

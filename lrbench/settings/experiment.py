@@ -230,7 +230,7 @@ def block_files(folder: Path | str, plan: Mapping[str, Any], seeds_per_job: int)
 
 
 def read_experiments(
-    files: Sequence[Path | str],
+    files: Sequence[os.PathLike[str] | str],
     overrides: Mapping[str, Any] | None = None,
     folders: Sequence[Path | str] = (".",),
 ) -> dict[str, Experiment]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -121,7 +122,7 @@ class Asked:
 
 
 def read_configs(
-    files: Sequence[Path | str],
+    files: Sequence[os.PathLike[str] | str],
     overrides: Mapping[str, Any] | None = None,
     folders: Sequence[Path | str] = (".",),
 ) -> Asked:

@@ -7,15 +7,16 @@ text, eight, true, ninety and a date).
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import yaml
 
 from lrbench.errors import InputError
 from lrbench.identity.regular_files import special_file
+from lrbench.settings.given import GivenConfig
 from lrbench.settings.spelling import NUMBER, WHOLE_NUMBER
 from lrbench.settings.values import shown
 
@@ -88,9 +89,11 @@ StrictLoader.add_constructor("tag:yaml.org,2002:int", StrictLoader.construct_yam
 StrictLoader.add_constructor("tag:yaml.org,2002:float", StrictLoader.construct_yaml_float)
 
 
-def read_yaml(path: Path | str) -> dict[str, Any]:
+def read_yaml(path: os.PathLike[str] | str) -> dict[str, Any]:
     """The mapping that a YAML file holds; InputError with one sentence where it holds none."""
-    kind = special_file(path)
+    if isinstance(path, GivenConfig):
+        return dict(path.values)
+    kind = special_file(os.fspath(path))
     if kind in ("a named pipe", "a socket"):
         raise InputError(f"{path}: is {kind}, which could be read only once; give a config file.")
     try:

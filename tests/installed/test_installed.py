@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.outer import write_outer
 
 PROJECT = Path(__file__).parents[2]
 BIN = PROJECT / ".venv-installed" / "bin"
@@ -94,3 +95,22 @@ def test_the_default_experiment_needs_no_config(folder):
     said = run(folder, "-m", "lrbench", "run", "--", "--dry-run", "--quiet")
     assert said.startswith("tutorial: 3 learning rates x 5 seeds x 10 epochs on MNIST\n")
     assert "The report" not in said
+
+
+def test_another_workflow_uses_it_as_a_module_and_the_report_is_the_same(folder):
+    places = run(folder, "-c", "import lrbench.places as p; print(p.SNAKEFILE)").strip()
+    outer, alone = folder / "outer", folder / "alone"
+    write_outer(outer, Path(places))
+    write_outer(alone, Path(places))
+    if as_nobody():
+        for path in (outer, alone, *outer.rglob("*"), *alone.rglob("*")):
+            os.chown(path, NOBODY, NOBODY)
+    targets = ("lr/reports/tiny.html", "lr/reports/other.html", "rates.txt")
+    run(outer, str(BIN / "snakemake"), "--cores", "2", "--", *targets)
+    assert (outer / "work/rates.txt").read_text().split()[1::2][:2] == [
+        "lr/results/tiny/rates.csv",
+        "lr/results/other/rates.csv",
+    ]
+    run(alone / "work", "-m", "lrbench", "run", "tiny.yaml", "--cores", "2")
+    assert (outer / "work/lr/reports/tiny.html").read_bytes() == (alone / "work/reports/tiny.html").read_bytes()
+    assert "Nothing to be done" in run(outer, str(BIN / "snakemake"), "--cores", "1")

@@ -9,7 +9,10 @@ rule aggregate:
         tables=f"results/{{experiment}}/{TABLES_INDEX}",
     log:
         "logs/{experiment}/aggregate.log",
+    localrule: True
     params:
+        results=f"{RESULTS}/{{experiment}}",
+        store=STORE,
         settings=training_settings,
         plan=plan,
         expect=training_origin,
@@ -18,7 +21,7 @@ rule aggregate:
     shell:
         """
         lrbench aggregate --settings {params.settings:q} --plan {params.plan:q} --expect {params.expect:q} \
-            --dataset {input.dataset:q} --store results/runs \
-            --blocks results/{wildcards.experiment:q}/training --seeds-per-job {params.seeds_per_job:q} \
-            --output results/{wildcards.experiment:q} --code {params.code:q} >{log:q} 2>&1
+            --dataset {input.dataset:q} --store {params.store:q} \
+            --blocks {params.results:q}/training --seeds-per-job {params.seeds_per_job:q} \
+            --output {params.results:q} --code {params.code:q} >{log:q} 2>&1
         """

@@ -11,7 +11,9 @@ rule analyse:
         analysed=f"results/{{experiment}}/{ANALYSIS_INDEX}",
     log:
         "logs/{experiment}/analyse.log",
+    localrule: True
     params:
+        results=f"{RESULTS}/{{experiment}}",
         settings=training_settings,
         plan=plan,
         analysis=analysis_settings,
@@ -20,5 +22,5 @@ rule analyse:
         """
         lrbench analyse --settings {params.settings:q} --plan {params.plan:q} --analysis {params.analysis:q} \
             --dataset {input.dataset:q} --tables {input.tables:q} \
-            --output results/{wildcards.experiment:q} --code {params.code:q} >{log:q} 2>&1
+            --output {params.results:q} --code {params.code:q} >{log:q} 2>&1
         """

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from snakemake.io import expand
 
-from lrbench.settings.yaml_files import command_line_values
+from lrbench.settings.yaml_files import command_line_values, yaml_text
 from lrbench.commands.searches import with_plan
 from lrbench.errors import InputError
 from lrbench.places import DEFAULT_CONFIG, PROJECT, TEMPLATES
 from lrbench.settings.config import COMPANION
+from lrbench.settings.given import GivenConfig, given_configs
 from lrbench.settings.experiment import block_files
 from lrbench.settings.targets import foreign_targets
 from lrbench.settings.study import read_configs
@@ -43,33 +44,51 @@ from lrbench.workspace.surroundings import check_surroundings
 
 
 def command_of_this_environment():
-    """Shell text after which `lrbench` is that of the Python that runs snakemake, activated or not.
+    """The body of a shell function `lrbench` that calls that of the Python that runs snakemake, activated or not.
 
     A function and no change of PATH, which cannot hold a folder whose name has a colon; and Python with the script
-    rather than the script alone, whose first line cannot name every folder. Snakemake formats it: braces are doubled.
+    rather than the script alone, whose first line cannot name every folder.
     """
     script = Path(sys.executable).with_name("lrbench")
     program = [str(script)] if script.exists() else ["-P", "-m", "lrbench"]  # installed into a folder of its own
-    words = shlex.join([sys.executable, *program]).replace("{", "{{").replace("}", "}}")
-    return f'lrbench() {{{{ {words} "$@"; }}}}; '
+    return f'() {{ {shlex.join([sys.executable, *program])} "$@"; }}'
 
 
-shell.prefix("set -euo pipefail; " + command_of_this_environment())
+# Whether another workflow uses this one as a module. What would reach beyond these rules, such as a prefix of every
+# shell command or what is said when snakemake ends, is then left to that workflow.
+MODULE = not workflow.modifier.is_main_snakefile()
+if MODULE:
+    os.environ["BASH_FUNC_lrbench%%"] = command_of_this_environment()  # as bash hands functions on
+else:
+    body = command_of_this_environment().replace("{", "{{").replace("}", "}}")  # Snakemake formats it
+    shell.prefix(f"set -euo pipefail; lrbench{body}; ")
 
+
+def placed(path):
+    """Where a file lies: below the prefix that another workflow's module statement may have."""
+    return str(workflow.modifier.modify_path(path))
+
+
+RESULTS, REPORTS, STORE = placed("results"), placed("reports"), placed("results/runs")
 
 try:
     check_surroundings(os.getcwd())
+    GIVEN = given_configs(config) if MODULE else workflow.overwrite_configfiles or [DEFAULT_CONFIG]
     ASKED = read_configs(
-        files=workflow.overwrite_configfiles or [DEFAULT_CONFIG],
+        files=GIVEN,
         # as written: snakemake itself makes numbers of text
-        overrides=command_line_values(workflow.config_settings.config_args or ()),
+        overrides={} if MODULE else command_line_values(workflow.config_settings.config_args or ()),
         folders=(os.getcwd(), PROJECT),
     )
     EXPERIMENTS, STUDIES, CONFIGS = ASKED.experiments, ASKED.studies, ASKED.configs
-    refuse_other_configs(os.getcwd(), CONFIGS)
+    if not MODULE:
+        refuse_other_configs(os.getcwd(), CONFIGS)
 except InputError as error:
-    print(f"lrbench: {sentence(str(error))}", file=sys.stderr)
+    print(f"lrbench: {'the config of the module: ' * MODULE}{sentence(str(error))}", file=sys.stderr)
     sys.exit(2)
+
+# Configs that are given as settings, as the text of the files that the workflow keeps them in.
+KEPT_CONFIGS = {str(one): yaml_text(one.values) for one in GIVEN if isinstance(one, GivenConfig)}
 
 
 # Experiments that search for their rate; decide.smk has what they need of the rounds that are decided.
@@ -126,13 +145,13 @@ def study_origin(study):
     """A study, and where its page and what that rests on lie."""
     return canonical_json(
         {
-            "analysed": variant_files(study, ANALYSIS_INDEX),
-            "compared": f"results/{study.name}/{STUDY_INDEX}",
+            "analysed": list(map(placed, variant_files(study, ANALYSIS_INDEX))),
+            "compared": f"{RESULTS}/{study.name}/{STUDY_INDEX}",
             "config": config_word(study.config_path),
-            "figures": f"reports/{study.name}/figures",
-            "page": f"reports/{study.name}.html",
+            "figures": f"{REPORTS}/{study.name}/figures",
+            "page": f"{REPORTS}/{study.name}.html",
             "study": study.as_argument,
-            "tables": variant_files(study, TABLES_INDEX),
+            "tables": list(map(placed, variant_files(study, TABLES_INDEX))),
         }
     )
 
@@ -258,7 +277,12 @@ def of_searches(wildcards):
 def fit_record(asked):
     """The record that verify_fit left of one of an experiment's runs; none where it did not run."""
     path = f"results/{asked.name}/{FIT}"
-    return [path] if os.path.exists(path) else []
+    return [path] if os.path.exists(placed(path)) else []
+
+
+def kept_config(asked):
+    """The file that the config of an experiment or a study is kept in; none where it was given as a file."""
+    return [asked.config_path] if asked.config_path in KEPT_CONFIGS else []
 
 
 def contrast_of(asked):
@@ -294,7 +318,7 @@ def report_settings(asked):
 
 def page_origin(asked):
     """Settings of an experiment and where its page and what that rests on lie."""
-    results = f"results/{asked.name}"
+    results = f"{RESULTS}/{asked.name}"
     return canonical_json(
         {
             "analysed": f"{results}/analysis.json",
@@ -302,10 +326,10 @@ def page_origin(asked):
             "blocks": f"{results}/training",
             "dataset": f"{results}/dataset/manifest.json",
             "experiment": json.loads(report_settings(asked)),
-            "figures": f"reports/{asked.name}/figures",
-            "page": f"reports/{asked.name}.html",
+            "figures": f"{REPORTS}/{asked.name}/figures",
+            "page": f"{REPORTS}/{asked.name}.html",
             "plan": with_plan(asked).plan,
-            "probes": probe_files(asked.name, asked.probes),
+            "probes": list(map(placed, probe_files(asked.name, asked.probes))),
             "seeds_per_job": asked.seeds_per_job,
             "settings": asked.training_settings,
         }
@@ -338,12 +362,15 @@ def own_files(asked):
     return [*blocks, *probe_files(asked.name, asked.probes), *beside, index, *figures]
 
 
-@atexit.register
 def name_foreign_targets():
     """After Snakemake's own words for a target that no rule makes, say which experiments there are."""
     targets = workflow.dag_settings.targets if workflow.dag_settings and PRODUCTS else ()
     for words in foreign_targets(map(str, targets), PRODUCTS, {**EXPERIMENTS, **STUDIES}):
         print(f"lrbench: {sentence(words)}", file=sys.stderr)
+
+
+if not MODULE:
+    atexit.register(name_foreign_targets)
 
 
 # Of two such blocks Snakemake runs the last alone. A file's content counts and its time does not; but Snakemake fails a

@@ -8,11 +8,13 @@ rule compare:
         compared=f"results/{{study}}/{STUDY_INDEX}",
     log:
         "logs/{study}/compare.log",
+    localrule: True
     params:
+        results=f"{RESULTS}/{{study}}",
         study=of_study(study_settings),
         code=code("compare"),
     shell:
         """
         lrbench compare --study {params.study:q} --tables {input.tables:q} --analysed {input.analysed:q} \
-            --output results/{wildcards.study:q} --code {params.code:q} >{log:q} 2>&1
+            --output {params.results:q} --code {params.code:q} >{log:q} 2>&1
         """

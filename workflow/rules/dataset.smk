@@ -6,6 +6,7 @@ rule dataset:
         manifest="results/{experiment}/dataset/manifest.json",
     log:
         "logs/{experiment}/dataset.log",
+    localrule: True
     params:
         data=lambda wildcards: data_path(experiment(wildcards)),
         split=lambda wildcards: canonical_json(experiment(wildcards).split_settings),

@@ -51,6 +51,8 @@ checkpoint decide:
         round="[1-9][0-9]*",
     localrule: True
     params:
+        results=f"{RESULTS}/{{experiment}}",
+        store=STORE,
         settings=training_settings,
         analysis=analysis_settings,
         expect=training_origin,
@@ -59,7 +61,7 @@ checkpoint decide:
     shell:
         """
         lrbench decide --settings {params.settings:q} --analysis {params.analysis:q} --expect {params.expect:q} \
-            --search-round {wildcards.round} --before {input.before:q} --dataset {input.dataset:q} --store results/runs \
-            --blocks results/{wildcards.experiment:q}/training --seeds-per-job {params.seeds_per_job:q} \
+            --search-round {wildcards.round} --before {input.before:q} --dataset {input.dataset:q} \
+            --store {params.store:q} --blocks {params.results:q}/training --seeds-per-job {params.seeds_per_job:q} \
             --output {output.decided:q} --code {params.code:q} >{log:q} 2>&1
         """

@@ -16,6 +16,7 @@ rule examine:
         experiment=one_of(having("mistakes")),
     localrule: True
     params:
+        store=STORE,
         settings=training_settings,
         plan=plan,
         analysis=analysis_settings,
@@ -24,7 +25,7 @@ rule examine:
     shell:
         """
         lrbench examine --settings {params.settings:q} --plan {params.plan:q} --tables {input.tables:q} \
-            --analysis {params.analysis:q} --analysed {input.analysed:q} --store results/runs \
+            --analysis {params.analysis:q} --analysed {input.analysed:q} --store {params.store:q} \
             --dataset {input.dataset:q} --data {params.data:q} --code {params.code:q} \
             --output {output.mistakes:q} >{log:q} 2>&1
         """

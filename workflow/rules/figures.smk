@@ -34,6 +34,7 @@ for probes in PROBE_SETS:
             experiment=one_of(having(*probes, alone=True)),
         localrule: True
         params:
+            reports=f"{REPORTS}/{{experiment}}",
             settings=training_settings,
             plan=plan,
             analysis=analysis_settings,
@@ -43,5 +44,5 @@ for probes in PROBE_SETS:
             lrbench figures --settings {params.settings:q} --plan {params.plan:q} --tables {input.tables:q} \
                 --dataset {input.dataset:q} --analysis {params.analysis:q} --analysed {input.analysed:q} \
                 --probes {input.probes:q} \
-                --output reports/{wildcards.experiment:q}/figures --code {params.code:q} >{log:q} 2>&1
+                --output {params.reports:q}/figures --code {params.code:q} >{log:q} 2>&1
             """

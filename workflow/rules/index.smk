@@ -9,6 +9,7 @@ rule index:
         page=INDEX,
     log:
         "logs/index.log",
+    localrule: True
     params:
         names=LINES,
         code=code("index", templates=files_digest(template_files(()))),

@@ -16,6 +16,7 @@ rule report:
         fit=of_experiment(fit_record),
         contrast=of_experiment(contrast_of),
         search=of_experiment(search_rounds),
+        config=of_experiment(kept_config),
         figures="reports/{experiment}/figures/figures.json",
         files=of_experiment(lambda asked: figure_files(asked.name, asked.probes, "svg", "png", "csv")),
     output:
@@ -28,7 +29,9 @@ rule report:
         ),
     log:
         "logs/{experiment}/report.log",
+    localrule: True
     params:
+        reports=f"{REPORTS}/{{experiment}}",
         settings=training_settings,
         plan=plan,
         analysis=analysis_settings,
@@ -40,6 +43,6 @@ rule report:
             --dataset {input.dataset:q} --tables {input.tables:q} --analysis {params.analysis:q} --analysed {input.analysed:q} \
             --probes {input.probes:q} --fit {input.fit:q} --contrast {input.contrast:q} \
             --search {input.search:q} \
-            --figures reports/{wildcards.experiment:q}/figures --code {params.code:q} \
+            --figures {params.reports:q}/figures --code {params.code:q} \
             --output {output.page:q} >{log:q} 2>&1
         """

@@ -2,6 +2,7 @@ rule study:
     """Draw the figures of a study and write its page."""
     input:
         compared=f"results/{{study}}/{STUDY_INDEX}",
+        config=of_study(kept_config),
         comparison=expand("results/{{study}}/{file}", file=STUDY.values()),
     output:
         figures="reports/{study}/figures/figures.json",
@@ -15,12 +16,14 @@ rule study:
         ),
     log:
         "logs/{study}/study.log",
+    localrule: True
     params:
+        reports=f"{REPORTS}/{{study}}",
         study=of_study(study_settings),
         config=of_study(lambda study: config_word(study.config_path)),
         code=code("study", templates=files_digest(template_files(()))),
     shell:
         """
         lrbench study --study {params.study:q} --compared {input.compared:q} --config {params.config:q} \
-            --figures reports/{wildcards.study:q}/figures --code {params.code:q} --output {output.page:q} >{log:q} 2>&1
+            --figures {params.reports:q}/figures --code {params.code:q} --output {output.page:q} >{log:q} 2>&1
         """

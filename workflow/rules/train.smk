@@ -9,6 +9,7 @@ rule train:
         "logs/{experiment}/train/lr-{learning_rate}/block-{block}.log",
     threads: 1
     params:
+        store=STORE,
         settings=training_settings,
         seeds=block_seeds,
         expect=training_origin,
@@ -18,6 +19,6 @@ rule train:
         """
         lrbench train --learning-rate {wildcards.learning_rate:q} --seeds {params.seeds:q} \
             --settings {params.settings:q} --expect {params.expect:q} \
-            --dataset {input.dataset:q} --data {params.data:q} --store results/runs \
+            --dataset {input.dataset:q} --data {params.data:q} --store {params.store:q} \
             {params.model:q} --output {output.block:q} >{log:q} 2>&1
         """

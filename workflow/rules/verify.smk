@@ -6,6 +6,7 @@ rule verify:
     log:
         "logs/verify.log",
     params:
+        store=STORE,
         data=[data_path(asked) for asked in EXPERIMENTS.values()],
         models=[asked.model_path or "-" for asked in EXPERIMENTS.values()],
         pages=lambda wildcards: [page_origin(asked) for asked in EXPERIMENTS.values()],
@@ -13,7 +14,7 @@ rule verify:
     shell:
         """
         lrbench verify --tables {input.tables:q} --data {params.data:q} --pages {params.pages:q} \
-            --models {params.models:q} --studies {params.studies:q} --store results/runs 2>&1 | tee {log:q}
+            --models {params.models:q} --studies {params.studies:q} --store {params.store:q} 2>&1 | tee {log:q}
         """
 
 
@@ -24,10 +25,11 @@ rule verify_fit:
     log:
         "logs/verify_fit.log",
     params:
+        store=STORE,
         data=[data_path(asked) for asked in EXPERIMENTS.values()],
         models=[asked.model_path or "-" for asked in EXPERIMENTS.values()],
     shell:
         """
         lrbench verify --fit --tables {input.tables:q} --data {params.data:q} \
-            --models {params.models:q} --store results/runs 2>&1 | tee {log:q}
+            --models {params.models:q} --store {params.store:q} 2>&1 | tee {log:q}
         """
