@@ -14,7 +14,7 @@ from snakemake.io import expand
 from lrbench.settings.yaml_files import command_line_values
 from lrbench.commands.searches import with_plan
 from lrbench.errors import InputError
-from lrbench.settings.config import COMPANION
+from lrbench.settings.carried_over import COMPANION
 from lrbench.settings.experiment import block_files
 from lrbench.settings.targets import foreign_targets
 from lrbench.settings.study import read_configs
