@@ -76,7 +76,7 @@ def _analysed(asked: Mapping[str, Any], tables: Path, again: Path) -> dict[Path,
 def _contrasted(asked: Mapping[str, Any], tables: Path, again: Path) -> dict[Path, Path]:
     """What sets carried-over weights against fresh ones now; nothing where weights are fresh."""
     from lrbench.findings.contrast import contrast_of
-    from lrbench.settings.config import COMPANION
+    from lrbench.settings.carried_over import COMPANION
     from lrbench.tables.contrast import contrast_file, write_contrast
 
     if not carried_over(asked["settings"]):

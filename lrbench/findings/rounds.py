@@ -172,7 +172,7 @@ class _Words:
             return f"The search ends, because {self.search.most_rates} rates were tried, as many as it may try."
         if self.best is None:
             return "The search ends: no rate learned, and none is left to try between those that were."
-        near = f"its neighbours are within a factor of {significant(self.search.resolution)}"
+        near = f"its neighbours are within a factor of {self.search.resolution:g}"
         if self.best in (self.search.lowest, self.search.highest):
             near = f"it is a limit of the search, and {near}"
         return (

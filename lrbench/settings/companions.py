@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from lrbench.errors import InputError
-from lrbench.settings.config import COMPANION
+from lrbench.settings.carried_over import COMPANION
 from lrbench.settings.experiment import Experiment
 
 

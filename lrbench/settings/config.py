@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Tag, ValidatorFunctionWrapHandler, model_validator
 from pydantic.fields import FieldInfo
 
+from lrbench.settings.carried_over import carried_over_problems
 from lrbench.settings.limits import MOST_EPOCHS
 from lrbench.settings.model import Model
 from lrbench.settings.named import TAG
@@ -28,13 +29,9 @@ from lrbench.settings.values import (
     Seeds,
     Shares,
     Text,
-    shown,
 )
 
 Protocol = Literal["test", "holdout", "own"]
-CARRIED_OVER = "carried_over"
-COMPANION = "-fresh"  # ends the name of the experiment that one with carried-over weights is set against
-LONGEST_NAME = 64
 SIZES = ("holdout_examples", "holdout_share")
 
 
@@ -242,7 +239,7 @@ class Config(Section):
     @model_validator(mode="wrap")
     @classmethod
     def _within_training(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-        return merged(value, handler, [*_late_epochs(value), *_carried_over(value), *search_problems(value)])
+        return merged(value, handler, [*_late_epochs(value), *carried_over_problems(value), *search_problems(value)])
 
 
 def _late_epochs(config: Any) -> Iterator[Problem]:
@@ -258,28 +255,6 @@ def _late_epochs(config: Any) -> Iterator[Problem]:
                 "or set epochs higher",
                 ("learning_rate_schedule", "epochs"),
             )
-
-
-def _carried_over(config: Any) -> Iterator[Problem]:
-    """What speaks against carrying weights over."""
-    if not isinstance(config, dict) or config.get("initial_weights") != CARRIED_OVER:
-        return
-    rates, name, probes = (config.get(key) for key in ("learning_rates", "experiment", "probes"))
-    if isinstance(rates, list) and len(rates) < 2:
-        problem = f"is {CARRIED_OVER!r}, but learning_rates has fewer than 2; list them in their order"
-        yield Problem(problem, ("initial_weights",))
-    if isinstance(name, str) and len(name) > LONGEST_NAME - len(COMPANION):
-        yield Problem(
-            f"is {shown(name)}, but with initial_weights {CARRIED_OVER!r} it may have at most "
-            f"{LONGEST_NAME - len(COMPANION)} characters, since {COMPANION} is added for the one it is set against",
-            ("experiment",),
-        )
-    if isinstance(probes, list) and "backpropagation" in probes:
-        yield Problem(
-            "has backpropagation, which works through a step from fresh weights; leave it out, since initial_weights "
-            f"is {CARRIED_OVER!r}",
-            ("probes",),
-        )
 
 
 def training_fields() -> Mapping[str, FieldInfo]:

@@ -18,7 +18,8 @@ from lrbench.data.formats.csv_files import CALLED as TABLE
 from lrbench.errors import InputError
 from lrbench.identity.model_source import source_digest
 from lrbench.sentences import joined
-from lrbench.settings.config import CARRIED_OVER, Config, data_options, training_fields
+from lrbench.settings.carried_over import CARRIED_OVER
+from lrbench.settings.config import Config, data_options, training_fields
 from lrbench.settings.data_sets import locate, relative, resolve_validation
 from lrbench.settings.model import HIDDEN_UNITS
 from lrbench.settings.model_files import BUILD, model_file

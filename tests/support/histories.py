@@ -137,6 +137,7 @@ def experiment(
     seeds: Sequence[int] | None = None,
     optimizer: str = "adam",
     schedule: Mapping[str, Any] | None = None,
+    search: Mapping[str, Any] | None = None,
 ) -> Made:
     """An experiment from the runs of each rate; all have as many epochs, ten steps each.
 
@@ -144,6 +145,7 @@ def experiment(
     targets : validation accuracies, or shares by the key `relative`
     class_counts : of the validation data
     schedule : the learning-rate schedule, as a config has it; the rates in force are made, falling to a tenth
+    search : the settings of a search, by which rates may have different numbers of runs
     """
     count = max(map(len, runs.values()))
     names = list(range(count)) if seeds is None else list(seeds)
@@ -202,6 +204,9 @@ def experiment(
     }
     asked = {name: list(shares) for name, shares in targets.items()} if isinstance(targets, Mapping) else list(targets)
     settings = {"targets": asked, "thresholds": THRESHOLDS | dict(thresholds or {})}
+    if search is not None:
+        settings["search"] = dict(search)
+        origin["plan"] |= {"first_seeds": [len(own) for _, own in sorted(runs.items())]}
     return Made(**frames, origin=origin, dataset=dataset, settings=settings)
 
 

@@ -24,7 +24,7 @@ RATE = r"\d+(?:\.\d+)?(?:e-?\d+)?"
 NUMBER = r"−?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e−?\d+)?"
 PERCENT = rf"{NUMBER} %"
 INTERVAL = rf"(?:\d+ % interval (?P<low>{NUMBER}) to (?P<high>{NUMBER}); )?"
-WINS = rf"\({INTERVAL}(?:{RATE} )?ahead in (?P<ahead>\d+) of (?P<n>\d+) seeds?\)"
+WINS = rf"\({INTERVAL}(?:{RATE} )?ahead in (?P<ahead>\d+) of (?P<n>\d+) seeds?(?: that both have)?\)"
 POINTS = rf"(?P<value>{NUMBER}) points?"
 Name = tuple[Any, ...]
 

@@ -15,7 +15,7 @@ from lrbench.settings.yaml_files import command_line_values, yaml_text
 from lrbench.commands.searches import with_plan
 from lrbench.errors import InputError
 from lrbench.places import DEFAULT_CONFIG, PROJECT, TEMPLATES
-from lrbench.settings.config import COMPANION
+from lrbench.settings.carried_over import COMPANION
 from lrbench.settings.given import GivenConfig, given_configs
 from lrbench.settings.experiment import block_files
 from lrbench.settings.targets import foreign_targets

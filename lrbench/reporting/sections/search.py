@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lrbench.tables.plan import planned_runs, seeds_by_rate
-from lrbench.wording import counted, percent, rate_label
+from lrbench.wording import counted, interval_level, percent, rate_label, target_label
 
 
 def search(rounds: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
@@ -18,7 +18,7 @@ def search(rounds: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     cost, grid, share : in words, what was trained, what the grid of that resolution and so many seeds takes, and the
         share of it
     ends, wanted : why it ended, and the sentences of what it would have asked for
-    level : of one round, in words
+    level, intervals : of one round's tests, and of the intervals that agree with them
     rounds : each {number, why, asks, runs, epochs, standings}: `asks` are sentences of what it trained, `standings` of
         what became of the rates
     settings : the config's section
@@ -41,7 +41,8 @@ def search(rounds: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
         "share": percent(totals[-1] / full, 0),
         "ends": last["statement"],
         "wanted": [reason["sentence"] for reason in last["reasons"]],
-        "level": percent(asked["level"] / asked["rounds"], 2),
+        "level": target_label(asked["level"] / asked["rounds"]),
+        "intervals": interval_level(asked["level"] / asked["rounds"]),
         "rounds": [
             {
                 "number": one["round"],
