@@ -40,8 +40,8 @@ if STUDIES:
         study,
 
 
-# On a cluster these run beside snakemake, as figures and examine do: seconds each. train, backpropagate, test_range and
-# verify load TensorFlow and are sent away.
+# On a cluster these run beside snakemake, as figures and examine do: seconds each. train, backpropagate, test_range,
+# budget_steps and verify load TensorFlow and are sent away.
 localrules:
     all,
     dataset,

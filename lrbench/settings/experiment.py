@@ -26,6 +26,9 @@ from lrbench.settings.range_test import options, range_problems
 from lrbench.settings.schedules import CONSTANT
 from lrbench.settings.sections import FROM_A_CONFIG
 from lrbench.settings.spelling import spelled_number, spelled_text
+from lrbench.settings.step_budget import PROBE as STEP_BUDGET
+from lrbench.settings.step_budget import budget_problems
+from lrbench.settings.step_budget import options as budget_options
 from lrbench.settings.values import shown
 from lrbench.settings.yaml_files import read_yaml
 from lrbench.wording import rate_label
@@ -101,7 +104,9 @@ class Experiment:
 
     def probe_options(self, probe: str) -> dict[str, Any]:
         """The settings of a probe's own section of the config, every default filled in; empty where it has none."""
-        return options(self.config.range_test, self.learning_rates) if probe == RANGE_TEST else {}
+        if probe == RANGE_TEST:
+            return options(self.config.range_test, self.learning_rates)
+        return budget_options(self.config.step_budget) if probe == STEP_BUDGET else {}
 
     @property
     def dataset_files(self) -> tuple[str, ...]:
@@ -248,6 +253,7 @@ def checked_experiment(
         )
     if not problems:
         problems.extend(range_problems(config.range_test, config.learning_rates, config.probes))
+        problems.extend(budget_problems(config.step_budget, config.probes))
     carried = config is not None and config.initial_weights == CARRIED_OVER
     if problems:
         return None, problems
