@@ -28,6 +28,7 @@ FED = {  # the stages that read what a stage writes; but for those of studies
         "analyse",
         "contrast",
         "test_range",
+        "budget_steps",
         "examine",
         "figures",
         "report",
@@ -40,6 +41,7 @@ FED = {  # the stages that read what a stage writes; but for those of studies
     "contrast": {"report"},
     "examine": {"figures", "report"},
     "test_range": {"figures", "report"},
+    "budget_steps": {"figures", "report"},
     "figures": {"report"},
     "report": set(),
     "compare": {"study"},
@@ -55,11 +57,12 @@ WORKED_STEP = {"backpropagate", "figures", "report"}
 MISTAKES = {"examine", "figures", "report"}
 CONTRAST = {"contrast", "report"}
 RANGE_TEST = {"test_range", "figures", "report"}
+STEP_BUDGET = {"budget_steps", "figures", "report"}
 CONCLUSIONS = {"analyse", "examine", "figures", "report"}
 ANALYSIS = {"analyse", "contrast", "examine", "figures", "report"}
 TABLES = {"aggregate", "analyse", "contrast", "examine", "figures", "report"}
-FUSED = {"train", "test_range", *TABLES}
-OWN_MODEL = {"train-own-model", "test_range", *TABLES}
+FUSED = {"train", "test_range", "budget_steps", *TABLES}
+OWN_MODEL = {"train-own-model", "test_range", "budget_steps", *TABLES}
 TRAINING = {"backpropagate", *FUSED, *OWN_MODEL}
 ALL = {"dataset", *TRAINING}
 WINGS = {
@@ -69,7 +72,7 @@ WINGS = {
     "lrbench.reporting": FIGURES,
     "lrbench.tables": TABLES,
     "lrbench.data": ALL,
-    "lrbench.probes": WORKED_STEP | MISTAKES | RANGE_TEST,
+    "lrbench.probes": WORKED_STEP | MISTAKES | RANGE_TEST | STEP_BUDGET,
     "lrbench.probes.backpropagation": WORKED_STEP,
     "lrbench.probes.backpropagation.figures": FIGURES,
     "lrbench.probes.mistakes": MISTAKES,
@@ -80,6 +83,8 @@ WINGS = {
     "lrbench.reporting.index.lines": INDEX,
     "lrbench.reporting.index.page": INDEX,
     "lrbench.reporting.index.settings": INDEX,
+    "lrbench.probes.step_budget": STEP_BUDGET,
+    "lrbench.probes.step_budget.figures": FIGURES,
     "lrbench.reporting.sections": PAGE,
     "lrbench.settings": NOTHING,
     "lrbench.workspace": NOTHING,
@@ -96,6 +101,7 @@ MODULES = {
     "lrbench.parsers": NOTHING,
     "lrbench.places": NOTHING,
     "lrbench.stages": NOTHING,
+    "lrbench.deciding": NOTHING,
     "lrbench.errors": ALL,
     "lrbench.findings.cards": CONCLUSIONS,
     "lrbench.findings.outcomes": CONCLUSIONS,
@@ -129,7 +135,7 @@ MODULES = {
     "lrbench.learning.jobs": NOTHING,
     "lrbench.learning.model": TRAINING,
     "lrbench.learning.model_file": OWN_MODEL,
-    "lrbench.learning.models": RANGE_TEST,
+    "lrbench.learning.models": RANGE_TEST | STEP_BUDGET,
     "lrbench.learning.outline": NOTHING,
     "lrbench.learning.own": OWN_MODEL,
     "lrbench.learning.quiet": TRAINING,
@@ -150,6 +156,8 @@ MODULES = {
     "lrbench.probes.mistakes.section": PAGE,
     "lrbench.probes.range_test.judgement": FIGURES,
     "lrbench.probes.range_test.section": PAGE,
+    "lrbench.probes.step_budget.judgement": FIGURES,
+    "lrbench.probes.step_budget.section": PAGE,
     "lrbench.reporting.page": PAGE,
     "lrbench.reporting.svg.inline": PAGE,
     "lrbench.reporting.templates": PAGE,
@@ -161,16 +169,16 @@ MODULES = {
     "lrbench.settings.sections": ANALYSIS,
     "lrbench.settings.spelling": ANALYSIS,
     "lrbench.settings.thresholds": ANALYSIS,
-    "lrbench.tables": TABLES | WORKED_STEP | RANGE_TEST,
+    "lrbench.tables": TABLES | WORKED_STEP | RANGE_TEST | STEP_BUDGET,
     "lrbench.tables.analysis": ANALYSIS,
     "lrbench.tables.conclusions": CONCLUSIONS,
-    "lrbench.tables.contracts": ANALYSIS | WORKED_STEP | RANGE_TEST,
+    "lrbench.tables.contracts": ANALYSIS | WORKED_STEP | RANGE_TEST | STEP_BUDGET,
     "lrbench.tables.contrast": CONTRAST,
     "lrbench.tables.figures": FIGURES,
     "lrbench.tables.fit": PAGE,
     "lrbench.tables.measures": ANALYSIS,
     "lrbench.tables.names": FIGURES | CONTRAST,
-    "lrbench.tables.probes": WORKED_STEP | MISTAKES | RANGE_TEST,
+    "lrbench.tables.probes": WORKED_STEP | MISTAKES | RANGE_TEST | STEP_BUDGET,
     "lrbench.training_words": ANALYSIS,
     "lrbench.wording": ANALYSIS,
 }

@@ -167,7 +167,7 @@ assert "first_weights" not in plain
 assert '<section id="backpropagation"' in plain and '<section id="backpropagation"' in page
 workspace.configure(probes=["first_weight"])
 refused = workspace.snakemake(status=2)
-known = "backpropagation, first_weights, mistakes, range_test"
+known = "backpropagation, first_weights, mistakes, range_test, step_budget"
 assert f"'first_weight' but must be one of {known} (did you mean first_weights?)" in refused
 """,
     "figure": """

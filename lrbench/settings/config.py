@@ -18,6 +18,7 @@ from lrbench.settings.range_test import RangeTest
 from lrbench.settings.schedules import ASchedule, Constant
 from lrbench.settings.search import SearchSettings, search_problems
 from lrbench.settings.sections import LeftOut, Problem, Section, TrueOrFalse, Whole, merged, setting
+from lrbench.settings.step_budget import StepBudget
 from lrbench.settings.thresholds import Thresholds
 from lrbench.settings.values import (
     Examples,
@@ -219,6 +220,7 @@ class Config(Section):
         why="no run depends on them, so none is trained again for one that is added or left out",
     )
     range_test: RangeTest = setting(RangeTest(), meaning="what the probe `range_test` does")
+    step_budget: StepBudget = setting(StepBudget(), meaning="what the probe `step_budget` does")
     training_threads: Whole = setting(
         1,
         ge=1,

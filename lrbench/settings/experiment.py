@@ -23,9 +23,8 @@ from lrbench.settings.config import Config, data_options, training_fields
 from lrbench.settings.data_sets import locate, relative, resolve_validation
 from lrbench.settings.model import HIDDEN_UNITS
 from lrbench.settings.model_files import BUILD, model_file
+from lrbench.settings.probe_options import probe_options, probe_problems
 from lrbench.settings.problems import checked
-from lrbench.settings.range_test import PROBE as RANGE_TEST
-from lrbench.settings.range_test import options, range_problems
 from lrbench.settings.schedules import CONSTANT
 from lrbench.settings.search import limits_problems
 from lrbench.settings.sections import FROM_A_CONFIG
@@ -113,7 +112,7 @@ class Experiment:
 
     def probe_options(self, probe: str) -> dict[str, Any]:
         """The settings of a probe's own section of the config, every default filled in; empty where it has none."""
-        return options(self.config.range_test, self.learning_rates) if probe == RANGE_TEST else {}
+        return probe_options(self.config, self.learning_rates, probe)
 
     @property
     def dataset_files(self) -> tuple[str, ...]:
@@ -290,7 +289,7 @@ def checked_experiment(
         )
     if not problems:
         problems.extend(limits_problems(config.search))
-        problems.extend(range_problems(config.range_test, _rates(config), config.probes))
+        problems.extend(probe_problems(config, _rates(config)))
     carried = config is not None and config.initial_weights == CARRIED_OVER
     if problems:
         return None, problems

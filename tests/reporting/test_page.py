@@ -14,6 +14,7 @@ from lrbench.reporting.sections.verdicts import numbers
 
 FIGURES = ["loss", "accuracy", "first-epoch", "sweep", "steps-to-target", "stability", "gradients", "differences"]
 OF_PROBES = ["backpropagation", "loss-along-step", "mistakes", "confusion", "range_test", "range-test"]
+OF_PROBES += ["step_budget", "step-budget"]
 SECTIONS = [
     "answer",
     "verdicts",

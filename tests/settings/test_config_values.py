@@ -19,7 +19,7 @@ THRESHOLD_KEYS = (
     "backtrack, exploded_ratio, improvement, oscillation, overfit, plateau, relative_skill, "
     "rising_epochs, significance, slower, tie"
 )
-A_PROBE = "must be one of backpropagation, mistakes, range_test"
+A_PROBE = "must be one of backpropagation, mistakes, range_test, step_budget"
 MEANT = {  # what an unknown key was to be: at its own place, at another, in short, in other letters, as one word of it
     (
         "learning_rate",

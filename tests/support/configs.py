@@ -51,7 +51,8 @@ DATASET_KEYS = (
 )
 KEYS = (
     "batch_size, dataset, epochs, experiment, initial_weights, learning_rate_schedule, learning_rates, model, "
-    "optimizer, probes, range_test, search, seeds, seeds_per_job, targets, thresholds, title, training_threads"
+    "optimizer, probes, range_test, search, seeds, seeds_per_job, step_budget, targets, thresholds, title, "
+    "training_threads"
 )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from support.budgeted import budgeted
 from support.histories import Made
 from support.mistaken import mistaken
 from support.ranged import ranged
@@ -32,7 +33,7 @@ def write_experiment(made: Made, folder: Path) -> None:
     """Write what figures and report read: tables.json, manifest.json, and in `analysis` what analysis makes of them.
 
     Beside analysis.json lie the files of the probes: a step worked through by a small model, what made-up runs get
-    wrong, and a range test of made-up losses.
+    wrong, a range test of made-up losses, and budgets of made-up steps.
     """
     files = {name: folder / f"{name}.{'parquet' if name == 'steps' else 'csv'}" for name in EXPERIMENT_TABLES}
     write_tables({name: [getattr(made, name)] for name in files}, files, made.origin, folder / "tables.json")
@@ -50,6 +51,7 @@ def write_experiment(made: Made, folder: Path) -> None:
     chosen = read_json(folder / "analysis" / "recommendation.json")["chosen"]
     write_sealed(folder / "analysis" / "mistakes.json", mistaken(made, chosen) | {"made_from": made_from})
     write_sealed(folder / "analysis" / "range_test.json", ranged(made) | {"made_from": made_from})
+    write_sealed(folder / "analysis" / "step_budget.json", budgeted(made) | {"made_from": made_from})
 
 
 def read_experiment(made: Made, folder: Path) -> tuple[Measured, Conclusions]:

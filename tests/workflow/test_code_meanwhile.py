@@ -52,7 +52,14 @@ if STAGE in sys.argv:
 """
 
 
-OF_OTHERS = {"train-own-model", "contrast", "compare", "study", "test_range"}  # that the tiny experiment has not
+OF_OTHERS = {
+    "train-own-model",
+    "contrast",
+    "compare",
+    "study",
+    "test_range",
+    "budget_steps",
+}  # that the tiny experiment has not
 
 
 @pytest.fixture(scope="module")

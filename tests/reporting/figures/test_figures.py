@@ -43,6 +43,7 @@ def test_figures_stand_in_the_order_of_their_places():
         ("loss-along-step", "backpropagation"),
         ("confusion", "mistakes"),
         ("range-test", "range_test"),
+        ("step-budget", "step_budget"),
     ]
 
 
@@ -52,7 +53,7 @@ def test_the_ids_of_all_figures_are_those_of_their_files_and_need_no_drawing():
     ids, modules = (line.split() for line in done.stdout.splitlines())
     assert ids == [
         "accuracy", "differences", "first-epoch", "gradients", "loss", "stability", "steps-to-target", "sweep",
-        "loss-along-step", "confusion", "range-test",
+        "loss-along-step", "confusion", "range-test", "step-budget",
     ]  # fmt: skip
     assert sorted(ids) == sorted(figure.id for figure in pages.ALL_FIGURES)
     assert not {"matplotlib", "pandas", "lrbench.reporting"} & set(modules)
