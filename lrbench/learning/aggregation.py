@@ -14,6 +14,7 @@ from lrbench.learning.settings import RunSettings
 from lrbench.learning.store import RunStore
 from lrbench.tables.plan import seeds_by_rate
 from lrbench.tables.training import EXPERIMENT_TABLES
+from lrbench.training_words import carried_over
 
 BLOCK_SHAPE = {"learning_rate": float, "runs": [{"run_key": str, "seed": int}]}
 
@@ -50,8 +51,25 @@ def aggregate(
                 **{name: manifest[name] for name in ("machine", "run_key", "test", "validation", "weights")},
             }
         )
+    _check_beginnings(settings, runs)
     tables = {name: _parts(name, keys, store) for name in EXPERIMENT_TABLES}
     return tables, {"expected": dict(expected), "plan": dict(plan), "runs": runs, "settings": dict(settings)}
+
+
+def _check_beginnings(settings: Mapping[str, Any], runs: Sequence[Mapping[str, Any]]) -> None:
+    """Raise InputError where runs of one seed did not all begin with the same weights, as fresh ones do."""
+    if carried_over(settings):
+        return
+    begun: dict[int, Mapping[str, Any]] = {}
+    for run in runs:
+        first = begun.setdefault(run["seed"], run)
+        if run["weights"]["initial"] != first["weights"]["initial"]:
+            raise InputError(
+                f"the runs of seed {run['seed']} at the learning rates {first['learning_rate']:g} and "
+                f"{run['learning_rate']:g} began with other weights, so the rates cannot be compared; have the model's "
+                "function draw random numbers from Keras, numpy.random or random alone, keep nothing between calls, and "
+                "run snakemake again."
+            )
 
 
 def _parts(name: str, keys: Mapping[tuple[float, int], str], store: RunStore) -> Iterator[pd.DataFrame]:

@@ -107,8 +107,14 @@ class ModelFile:
         return model
 
     def check_repeats(self, input_shape: tuple[int, ...], classes: int, seed: int) -> None:
-        """Raise InputError where two models built with one seed begin with other weights."""
-        first, second = (self.build(input_shape, classes, seed).get_weights() for _ in range(2))
+        """Raise InputError where two models built with one seed begin with other weights, or share some."""
+        models = [self.build(input_shape, classes, seed) for _ in range(2)]
+        if set(map(id, models[0].weights)) & set(map(id, models[1].weights)):
+            raise InputError(
+                f"{self._named}: returns weights that an earlier call made, so that each run would go on where the one "
+                "before ended; build every layer inside the function."
+            )
+        first, second = (model.get_weights() for model in models)
         same = len(first) == len(second) and all(map(np.array_equal, first, second))
         if not same:
             raise InputError(

@@ -42,8 +42,8 @@ class Dataset(Section):
     name: Text = setting(meaning="what the report calls the data", values="text")
     path: Path = setting(
         meaning="the data set, in one of the formats of docs/data.md",
-        values="path; a relative one is looked for in the working directory, then in the project; `~` is your home "
-        "folder",
+        values="path; a relative one is looked for in the config's folder, the working directory, then the project; "
+        "`~` is your home folder",
         why="image size and classes come from the data",
     )
     test_path: Annotated[Path | None, LeftOut()] = setting(

@@ -272,13 +272,14 @@ def checked_experiment(
     file : the config, from the working directory; folders : as for `read_experiments`
     """
     config, problems = checked(values, Config, FROM_A_CONFIG)
-    path, more = locate(values.get("dataset"), folders)
+    places = [os.path.dirname(file) or ".", *folders]
+    path, more = locate(values.get("dataset"), places)
     problems.extend(more)
     protocol = ""
     if path and not problems:
         protocol, more = resolve_validation(path, config.dataset)
         problems.extend(more)
-    model_path, more = model_file(values.get("model"), [os.path.dirname(file) or ".", *folders])
+    model_path, more = model_file(values.get("model"), places)
     problems.extend(more)
     if model_path is not None and not problems:
         problems.extend(

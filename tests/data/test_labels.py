@@ -8,6 +8,7 @@ from support.data_files import changed_arrays, dataset, labels
 from support.samples import arrays, idx_folder
 
 from lrbench.data.sources import data_digest, read_dataset
+from lrbench.errors import InputError
 from lrbench.identity.provenance import read_sealed
 
 NUMBERS = arrays()["y_train"]  # 0, 1, 2, 0, 1, 2, 0, 1, 2
@@ -34,6 +35,13 @@ def test_labels_are_numbered_in_ascending_order(here, each, names):
     assert data.class_names == names
     np.testing.assert_array_equal(data.train.labels, NUMBERS, strict=True)
     np.testing.assert_array_equal(data.test.labels, TEST_NUMBERS, strict=True)
+
+
+def test_a_text_that_training_does_not_have_is_refused(here):
+    named = np.array(["a", "b", "c"])
+    np.savez("data.npz", **changed_arrays(y_train=named[NUMBERS], y_test=np.array(["a", "zebra", "b"])))
+    with pytest.raises(InputError, match="has label 'zebra' but training has the classes 'a', 'b', 'c'"):
+        read_dataset("data.npz")
 
 
 def test_names_of_classes_are_no_part_of_the_digest_but_of_the_manifest(here, capsys):

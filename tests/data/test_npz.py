@@ -131,7 +131,7 @@ NPZ_FAULTS = {
     ),
     "pickled objects": (
         {"y_train": np.array([0, 1, 2, None, 1, 2, 0, 1, 2], object)},
-        "is no .npz that lrbench loads (it holds pickled objects); give plain numeric arrays.",
+        "is no .npz that lrbench loads (it holds pickled objects); give numbers, or texts as y.astype(str) has them.",
     ),
 }
 
@@ -158,7 +158,7 @@ def test_a_pickle_is_never_loaded(here, capsys, name):
         here,
         capsys,
         "data.npz",
-        "data.npz: is no .npz that lrbench loads (it holds pickled objects); give plain numeric arrays.",
+        "data.npz: is no .npz that lrbench loads (it holds pickled objects); give numbers, or texts as y.astype(str) has them.",
     )
     assert not (here / "trace").exists()
 
@@ -180,7 +180,7 @@ NOT_NPZ = {
     ),
     "no members": (
         npz({}),
-        "lacks x_train, y_train, x_test, y_test; give an .npz with x_train, y_train, x_test, y_test.",
+        "lacks x_train, y_train; give an .npz with x_train, y_train.",
     ),
 }
 

@@ -25,6 +25,14 @@ def medmnist():
     }
 
 
+def test_an_npz_without_a_test_part_has_the_other_parts(here):
+    np.savez("keras.npz", **{name: array for name, array in arrays().items() if name.endswith("train")})
+    np.savez("data.npz", **{name: array for name, array in medmnist().items() if not name.startswith("test")})
+    assert (parts_of("data.npz"), parts_of("keras.npz")) == (("train", "validation"), ("train",))
+    data = read_dataset("keras.npz")
+    assert (len(data.train), data.validation, data.test) == (9, None, None)
+
+
 def test_the_validation_part_of_medmnist_is_its_own(here, capsys):
     np.savez("data.npz", **medmnist())
     np.savez("keras.npz", **arrays())

@@ -68,7 +68,7 @@ HEADERS = {
     ),
     "of objects": (
         header(NINE.replace("|u1", "|O")) + bytes(9),
-        "is no .npz that lrbench loads (it holds pickled objects); give plain numeric arrays.",
+        "is no .npz that lrbench loads (it holds pickled objects); give numbers, or texts as y.astype(str) has them.",
     ),
 }
 

@@ -156,6 +156,15 @@ def test_other_weights_for_the_same_seed_are_refused(write):
         ModelFile(path, "build").check_repeats((4, 4), 3, 0)
 
 
+def test_a_model_that_is_built_once_for_all_calls_is_refused(write):
+    layers_of_it = "[keras.Input((4, 4)), layers.Flatten(), layers.Dense(3, 'softmax')]"
+    path = write(
+        f"import keras\nfrom keras import layers\nmodel = keras.Sequential({layers_of_it})\n" + body("return model")
+    )
+    with pytest.raises(InputError, match=r"returns weights that an earlier call made.*build every layer inside"):
+        ModelFile(path, "build").check_repeats((4, 4), 3, 0)
+
+
 def test_seeds_make_weights_and_equal_seeds_equal_ones(write):
     file = ModelFile(write(GOOD), "build")
     file.check_repeats((4, 4), 3, 0)

@@ -138,6 +138,16 @@ def test_aggregate_takes_each_planned_run_once(tmp_path, store):
     assert [run["run_key"] for run in origin["runs"]] == [key_of(rate, seed) for rate in (0.01, 0.1) for seed in (0, 1)]
 
 
+def test_runs_of_one_seed_that_began_with_other_weights_are_refused(tmp_path, store):
+    key = key_of(0.1, 1)
+    other = MANIFEST | {"weights": {**MANIFEST["weights"], "initial": "another"}}
+    store.add(key, tables(0.1), other, {})
+    with pytest.raises(
+        InputError, match=r"runs of seed 1 at the learning rates 0\.01 and 0\.1 began with other weights"
+    ):
+        aggregate(SETTINGS, PLAN, EXPECTED, blocks(tmp_path, store), store)
+
+
 def test_steps_are_put_together_run_by_run(tmp_path, store):
     found, origin = aggregate(SETTINGS, PLAN, EXPECTED, blocks(tmp_path, store), store)
     files = {name: tmp_path / f"{name}.{'parquet' if name == 'steps' else 'csv'}" for name in found}

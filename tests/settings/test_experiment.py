@@ -234,8 +234,16 @@ def test_a_relative_path_is_looked_for_in_each_folder_in_turn(project):
     with pytest.raises(InputError) as caught:
         read_experiments(["config.yaml"], folders=("first", ".", "first"))
     assert str(caught.value) == (
-        f"config.yaml: dataset.path is 'sets/mine' but no such file or folder exists in first or .; {GIVE}."
+        f"config.yaml: dataset.path is 'sets/mine' but no such file or folder exists in . or first; {GIVE}."
     )
+
+
+def test_the_config_s_own_folder_comes_first(project):
+    (project / "own").mkdir()
+    (project / "own" / "data").mkdir()
+    (project / "own" / "config.yaml").write_text(CONFIG)
+    (experiment,) = read_experiments(["own/config.yaml"], folders=(".",)).values()
+    assert experiment.dataset_path == os.path.join("own", "data")
 
 
 def test_an_absolute_path_stays_one(project):

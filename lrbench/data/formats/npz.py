@@ -61,7 +61,7 @@ def read(path: str, options: Mapping[str, Any], images: bool) -> Source:
         name: Examples(arrays[f"{name}_images"], arrays[f"{name}_labels"])
         for name in dict.fromkeys(name.partition("_")[0] for name in arrays)
     }
-    return Source(**parts, files=dict.fromkeys(arrays, path))  # type: ignore[arg-type]
+    return Source(**{"test": None} | parts, files=dict.fromkeys(arrays, path))  # type: ignore[arg-type]
 
 
 def read_npz(path: Path, images: bool = True) -> dict[str, np.ndarray]:
@@ -98,8 +98,13 @@ def _names(archive: zipfile.ZipFile) -> list[str]:
 
 
 def _layout(names: list[str]) -> Mapping[str, str]:
-    """The layout that has more of its arrays in a file; by what an array is, how it is called."""
-    return max((KERAS, MEDMNIST), key=lambda layout: len(set(layout.values()) & set(names)))
+    """The layout that has more of its arrays in a file; by what an array is, how it is called.
+
+    A part other than the training part is left out where the file has none of its arrays.
+    """
+    layout = max((KERAS, MEDMNIST), key=lambda layout: len(set(layout.values()) & set(names)))
+    parts = {what.partition("_")[0] for what, name in layout.items() if name in names} | {"train"}
+    return {what: name for what, name in layout.items() if what.partition("_")[0] in parts}
 
 
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, content: bool) -> np.ndarray:
@@ -183,7 +188,7 @@ def described(file: IO[bytes], size: int, name: str, path: Path) -> tuple[tuple[
         raise InputError(f"{path}: {name} has a header that describes no array; fetch the file again.") from error
     if dtype.hasobject:
         raise InputError(
-            f"{path}: is no .npz that lrbench loads (it holds pickled objects); give plain numeric arrays."
+            f"{path}: is no .npz that lrbench loads (it holds pickled objects); give numbers, or texts as y.astype(str) has them."
         )
     if any(number < 0 for number in shape):
         raise InputError(
