@@ -82,8 +82,8 @@ def _places(labels: np.ndarray, present: np.ndarray, source: Source, part: str) 
     unknown = present[places] != labels
     if unknown.any():
         raise InputError(
-            f"{file}: has label {shown(max(labels[unknown].tolist()))} but training has the classes {_classes(present)}; "
-            "leave out what cannot be learned."
+            f"{file}: has label {shown(max(labels[unknown].tolist()))} but training has the classes "
+            f"{_classes(present)}; leave out what cannot be learned."
         )
     return places.astype(np.uint8 if len(present) <= 256 else np.uint16)
 
