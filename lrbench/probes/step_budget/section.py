@@ -20,7 +20,7 @@ from lrbench.probes.step_budget.judgement import (
     refusal,
     share_text,
 )
-from lrbench.probes.step_budget.moments import remembers
+from lrbench.probes.step_budget.moments import SPREAD, remembers
 from lrbench.probes.step_budget.terms import Estimate
 from lrbench.reporting.inputs import Measured
 from lrbench.reporting.sections.section import Section
@@ -117,11 +117,13 @@ def _method(measured: Measured, found: Mapping[str, Any]) -> str:
     of = f"the first {seeds}" if seeds < measured.seeds else "all"
     if remembers(settings["optimizer"]):
         steps = (
-            f"the run's own last {found['steps']} steps up to it (fewer where training has not had so many), each from "
-            "the state before it, with a second minibatch from the same state to part curvature from noise: this "
-            "optimizer's steps go on in the direction of those before, so that a single state says little"
+            f"{found['steps']} of the run's own last {SPREAD * found['steps']:,} steps up to it (fewer where training "
+            "has not had so many), each from the state before it, with a second minibatch from the same state to part "
+            "curvature from noise: this optimizer's steps go on in the direction of those before, so that a single "
+            "state says little. The change measured is that over all of these steps, and the gain is brought in line "
+            "with it"
         )
-        errors = "from the means of 8 blocks of consecutive steps"
+        errors = "from the means of 8 blocks of steps, and from how the loss wavers around its trend"
     else:
         steps = (
             f"{found['steps']} steps from the state before its last step, each with an independent minibatch of "
