@@ -183,4 +183,4 @@ def test_how_steps_were_taken_depends_on_the_optimizer():
         "64 steps from the state before its last step, each with an independent minibatch" in content(found)["method"]
     )
     found.tables.origin["settings"]["optimizer"] = {"name": "momentum", "momentum": 0.9}
-    assert "64 of the run's own last 1,024 steps up to it" in content(found)["method"]
+    assert "32 of the run's own last 1,024 steps up to it" in content(found)["method"]

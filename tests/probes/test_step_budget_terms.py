@@ -164,8 +164,8 @@ def test_moments_of_a_long_and_of_a_short_run():
 
 def test_stops_are_one_state_or_steps_of_a_window_up_to_a_moment():
     assert stops(1000, 1, 64, in_window=False) == {end: [end] for end in (10, 100, 250, 500, 1000)}
-    found = stops(1000, 1, 4, in_window=True)
-    assert (found[10], found[100], found[1000]) == ([1, 4, 7, 10], [37, 58, 79, 100], [937, 958, 979, 1000])
+    found = stops(1000, 1, 8, in_window=True)
+    assert (found[10], found[100], found[1000]) == ([1, 4, 7, 10], [11, 40, 70, 100], [873, 915, 957, 1000])
     assert stops(1000, 1, 64, in_window=True)[10] == list(range(1, 11))
     assert stops(3, 2, 64, in_window=True) == {3: [1, 2, 3], 6: [4, 5, 6]}
 

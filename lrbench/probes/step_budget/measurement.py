@@ -12,7 +12,7 @@ import numpy as np
 from lrbench.data.split import Parts, split
 from lrbench.errors import InputError
 from lrbench.learning.model import set_up_tensorflow
-from lrbench.learning.models import FUSED, Learners
+from lrbench.learning.models import EXACT, FUSED, Learners
 from lrbench.learning.schedules import learning_rate, rate_at
 from lrbench.learning.settings import RunSettings
 from lrbench.probes.step_budget.expansion import PARTS, Expansion
@@ -31,8 +31,9 @@ from lrbench.tables.probes import Training
 if TYPE_CHECKING:
     from lrbench.learning.training import TensorData
 
-MOST_HELD_OUT, FEWEST_HELD_OUT = 2048, 128  # examples
-TRAINED_PER_HELD_OUT = 1024  # examples that a run trains on for each that is held out, so that time grows with training
+MOST_HELD_OUT = 2048  # examples
+FEWEST_HELD_OUT = {FUSED: 1024, EXACT: 256}  # by the engine: fewer where each may take long
+TRAINED_PER_HELD_OUT = 256  # examples that a run trains on for each that is held out, so that time grows with training
 LEAST_SHARE = 4  # a quarter of the training examples is held out at most
 AT_ONCE = 128  # examples of a model of one's own that are held at once, if a batch has no more
 THINNED = 4  # states of a window for one at which the gradients of minibatches are looked at
@@ -54,7 +55,7 @@ def measure(settings: Mapping[str, Any], plan: Mapping[str, Any], parts: Parts, 
     from lrbench.learning.training import TensorData
 
     data, learners = TensorData(split(parts, settings)), Learners(settings, training.model)
-    held_out, pool = drawn(data.train_examples, settings["epochs"])
+    held_out, pool = drawn(data.train_examples, settings["epochs"], learners.engine)
     found: dict[str, Any] = {
         "batch": min(settings["batch_size"], len(pool)),
         "held_out": len(held_out),
@@ -108,11 +109,10 @@ class Sample:
         return [random.choice(self.pool, self.batch, replace=False) for _ in range(number)]
 
 
-def drawn(examples: int, epochs: int) -> tuple[np.ndarray, np.ndarray]:
+def drawn(examples: int, epochs: int, engine: str) -> tuple[np.ndarray, np.ndarray]:
     """Places of the training examples that are held out, the same for every run, and of all others."""
-    number = min(
-        MOST_HELD_OUT, max(FEWEST_HELD_OUT, examples * epochs // TRAINED_PER_HELD_OUT), examples // LEAST_SHARE
-    )
+    bound = max(FEWEST_HELD_OUT[engine], examples * epochs // TRAINED_PER_HELD_OUT)
+    number = min(MOST_HELD_OUT, bound, examples // LEAST_SHARE)
     number -= number % PARTS
     order = np.random.default_rng((0, HELD_OUT_DRAW)).permutation(examples)
     return np.sort(order[:number]), np.sort(order[number:])

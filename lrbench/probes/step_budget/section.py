@@ -20,7 +20,7 @@ from lrbench.probes.step_budget.judgement import (
     refusal,
     share_text,
 )
-from lrbench.probes.step_budget.moments import SPREAD, remembers
+from lrbench.probes.step_budget.moments import PER_STATE, SPREAD, remembers
 from lrbench.probes.step_budget.terms import Estimate
 from lrbench.reporting.inputs import Measured
 from lrbench.reporting.sections.section import Section
@@ -117,8 +117,8 @@ def _method(measured: Measured, found: Mapping[str, Any]) -> str:
     of = f"the first {seeds}" if seeds < measured.seeds else "all"
     if remembers(settings["optimizer"]):
         steps = (
-            f"{found['steps']} of the run's own last {SPREAD * found['steps']:,} steps up to it (fewer where training "
-            "has not had so many), each from the state before it, with a second minibatch from the same state to part "
+            f"{found['steps'] // PER_STATE} of the run's own last {SPREAD * found['steps']:,} steps up to it (fewer where "
+            "training has not had so many), each from the state before it, with a second minibatch from the same state to part "
             "curvature from noise: this optimizer's steps go on in the direction of those before, so that a single "
             "state says little. The change measured is that over all of these steps, and the gain is brought in line "
             "with it"
@@ -137,7 +137,7 @@ def _method(measured: Measured, found: Mapping[str, Any]) -> str:
         f"state as it was then. Loss, gradient g and Hessian H are those of {found['held_out']:,} training examples "
         "that are in no independent minibatch, with the model in evaluation (no dropout, moving averages for batch "
         "normalisation), so that prediction and measurement speak of one loss. Means over seeds; standard errors are "
-        f"{errors}."
+        f"{errors}; they say nothing of which examples were held out."
     )
 
 
