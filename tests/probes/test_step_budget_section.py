@@ -104,7 +104,11 @@ def test_where_the_quadratic_picture_fails_is_said():
     assert "the change measured is the change predicted" in content(small)["fit"]
     unsure = with_shares(shares, difference=estimate(0.0002, 0.001))
     assert "the change measured is the change predicted" in content(unsure)["fit"]
-    failed = content(with_shares(shares, difference=estimate(0.0002, 0.000001), measured=estimate(-0.0003)))["fit"]
+    shown = content(with_shares(shares, difference=estimate(0.0002, 0.000001), measured=estimate(-0.0003)))
+    assert shown["budgets"][0].endswith(
+        "uphill. The quadratic picture fails there: the loss really changes by −0.00030 nats a step."
+    )
+    failed = shown["fit"]
     assert failed.startswith("The quadratic picture fails in 3 of ")
     assert "at 0.01, after epoch 1 (predicted −0.00050, measured −0.00030 nats a step)" in failed
 

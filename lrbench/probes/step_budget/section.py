@@ -80,6 +80,9 @@ def budget_sentence(one: Budget) -> str:
     if not one.estimates:
         return f"{start}the weights or the loss are not finite, so there is nothing to expand."
     share, uphill = one.share, f"{share_text(one.uphill)} of the steps point uphill"
+    if one.fails:
+        measured = rounded(one.estimates["measured"][0])
+        lost = f" The quadratic picture fails there: the loss really changes by {measured} nats a step.{lost}"
     if share is None:
         gain, cost = one.estimates["gain"], one.estimates["cost"]
         return (
@@ -117,8 +120,8 @@ def _method(measured: Measured, found: Mapping[str, Any]) -> str:
     of = f"the first {seeds}" if seeds < measured.seeds else "all"
     if remembers(settings["optimizer"]):
         steps = (
-            f"{found['steps'] // PER_STATE} of the run's own last {SPREAD * found['steps']:,} steps up to it (fewer where "
-            "training has not had so many), each from the state before it, with a second minibatch from the same state to part "
+            f"{found['steps'] // PER_STATE} of the run's own last {SPREAD * found['steps']:,} steps up to it (fewer in "
+            "a short training), each from the state before it, with a second minibatch from the same state to part "
             "curvature from noise: this optimizer's steps go on in the direction of those before, so that a single "
             "state says little. The change measured is that over all of these steps, and the gain is brought in line "
             "with it"
