@@ -158,7 +158,8 @@ def test_a_pickle_is_never_loaded(here, capsys, name):
         here,
         capsys,
         "data.npz",
-        "data.npz: is no .npz that lrbench loads (it holds pickled objects); give numbers, or texts as y.astype(str) has them.",
+        "data.npz: is no .npz that lrbench loads (it holds pickled objects); "
+        "give numbers, or texts as y.astype(str) has them.",
     )
     assert not (here / "trace").exists()
 

@@ -51,7 +51,12 @@ def final_weights(run: RunSettings, model=None) -> str:
     return weights_fingerprint(history.weights)
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+DAILY = ("adam", "momentum", "sgd")
+
+
+@pytest.mark.parametrize(
+    "optimizer", [pytest.param(one, marks=() if one in DAILY else pytest.mark.long) for one in OPTIMIZERS]
+)
 def test_a_replay_that_is_stopped_ends_as_the_run_did(optimizer):
     run = settings(optimizer)
     found = measured(run)
@@ -121,7 +126,7 @@ def softmax_regression(run: RunSettings, places):
 
 def linear(run: RunSettings):
     """A linear model of a run, what it is measured on, and its closed form."""
-    held_out, _ = drawn(EXAMPLES, EPOCHS)
+    held_out, _ = drawn(EXAMPLES, EPOCHS, "fused")
     data = tensors(run)
     model = Learners(run.shared, None).model(data.input_shape, CLASSES, run)
     sample = tuple(part[: len(held_out)] for part in data.train)
@@ -172,7 +177,7 @@ def test_steps_are_the_optimizers_own_each_from_the_state_as_it_is():
 def test_the_budget_of_plain_sgd_is_that_of_its_closed_form():
     """Whatever minibatches are drawn: all of the pool is one, so every step is −η g of the pool, without noise."""
     run = settings("sgd", batch_size=200, model={"hidden_units": []}, learning_rate=0.5)
-    held_out, pool = drawn(EXAMPLES, EPOCHS)
+    held_out, pool = drawn(EXAMPLES, EPOCHS, "fused")
     found = measured(run, rates=(0.5,))
     assert (found["held_out"], found["batch"]) == (len(held_out), len(pool))
     moment = found["runs"][0]["moments"][0]
@@ -205,7 +210,7 @@ def test_a_run_that_diverges_is_followed_as_far_as_there_are_numbers():
 
 
 def test_what_cannot_be_measured_is_said(monkeypatch):
-    assert measured(settings("sgd"), given=Parts(examples(15, 0), examples(5, 1)))["refused"] == "few"
+    assert measured(settings("sgd"), given=Parts(examples(31, 0), examples(5, 1)))["refused"] == "few"
 
     def product(*_):
         raise LookupError("gradient registry has no entry for: FractionalMaxPoolGrad")
@@ -216,9 +221,10 @@ def test_what_cannot_be_measured_is_said(monkeypatch):
 
 
 def test_examples_are_held_out_of_the_minibatches_in_bounded_number():
-    sizes = [len(drawn(*of)[0]) for of in ((203, 3), (60_000, 10), (60_000, 1000), (1000, 1), (15, 1))]
-    assert sizes == [48, 584, 2048, 128, 0]
-    held_out, pool = drawn(203, 3)
+    asked = ((203, 3), (60_000, 10), (20_000, 5), (1000, 1), (31, 1))
+    assert [len(drawn(*of, "fused")[0]) for of in asked] == [48, 2048, 1024, 248, 0]
+    assert [len(drawn(*of, "exact")[0]) for of in asked] == [48, 2048, 384, 248, 0]
+    held_out, pool = drawn(203, 3, "fused")
     assert sorted([*held_out, *pool]) == list(range(203))
 
 

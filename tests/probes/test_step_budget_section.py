@@ -104,7 +104,11 @@ def test_where_the_quadratic_picture_fails_is_said():
     assert "the change measured is the change predicted" in content(small)["fit"]
     unsure = with_shares(shares, difference=estimate(0.0002, 0.001))
     assert "the change measured is the change predicted" in content(unsure)["fit"]
-    failed = content(with_shares(shares, difference=estimate(0.0002, 0.000001), measured=estimate(-0.0003)))["fit"]
+    shown = content(with_shares(shares, difference=estimate(0.0002, 0.000001), measured=estimate(-0.0003)))
+    assert shown["budgets"][0].endswith(
+        "uphill. The quadratic picture fails there: the loss really changes by −0.00030 nats a step."
+    )
+    failed = shown["fit"]
     assert failed.startswith("The quadratic picture fails in 3 of ")
     assert "at 0.01, after epoch 1 (predicted −0.00050, measured −0.00030 nats a step)" in failed
 
@@ -183,4 +187,4 @@ def test_how_steps_were_taken_depends_on_the_optimizer():
         "64 steps from the state before its last step, each with an independent minibatch" in content(found)["method"]
     )
     found.tables.origin["settings"]["optimizer"] = {"name": "momentum", "momentum": 0.9}
-    assert "the run's own last 64 steps up to it" in content(found)["method"]
+    assert "32 of the run's own last 1,024 steps up to it" in content(found)["method"]

@@ -12,8 +12,8 @@ from lrbench.probes.step_budget.terms import (
     eaten,
     gradient_moments,
     noise_scale,
-    of_consecutive,
     of_one_state,
+    of_window,
 )
 
 HESSIAN = np.array([[3.0, 1.0], [1.0, 2.0]])
@@ -84,7 +84,14 @@ def test_momentum_by_hand():
     cross = np.stack([own[:, 0] * own[:, 0], own[:, 0] * own[:, 1], own[:, 1] * own[:, 0], own[:, 1] * own[:, 1]])
     second = np.stack([own[:, 0] ** 2, own[:, 0] ** 2, own[:, 1] ** 2, own[:, 1] ** 2])
     firsts = np.stack([first[:, 0], first[:, 0], first[:, 1], first[:, 1]])
-    found = [of_consecutive(*one, one[0] + one[1] / 2) for one in zip(firsts, second, cross, strict=True)]
+    values = np.array([loss_of(place) for place in states])
+    end = loss_of(states[-1] + changes[-1])
+    found = []
+    for order, product, crossed in zip(firsts, second, cross, strict=True):
+        change = order + product / 2
+        losses = np.append(values[:-1], values[0] + change.sum() - change[-1])  # as if these steps led on
+        found.append(of_window(order, product, crossed, change, losses, 3))
+    assert end == values[0] + np.mean(first + own**2 / 2, axis=1).sum() - 3 * 0.5  # noise adds ½ to each
     means = {name: np.mean([getattr(one, name)[0] for one in found]) for name in ("gain", "curvature", "noise")}
     assert means == pytest.approx(
         {"gain": (1 + 0 + 0.125) / 3, "curvature": (1 + 0.25 + 0.0625) / 6, "noise": 0.5}  # ½ · 1²
@@ -93,12 +100,34 @@ def test_momentum_by_hand():
     assert found[0].uphill == pytest.approx(0)  # 1 · 0, 0 · ½ and −½ · 1¼
 
 
-def test_errors_of_consecutive_steps_are_those_of_their_blocks():
-    first = np.repeat([1.0, -1.0] * 4, 8)  # 64 steps: eight in one direction, eight in the other
-    found = of_consecutive(first, np.zeros(64), np.zeros(64), first)
-    assert found.gain == (0, pytest.approx(np.std([1, -1] * 4, ddof=1) / 8**0.5))
-    assert found.uphill == 0.5
-    assert of_consecutive(*np.ones((4, 3))).gain == (-1, 0)
+def loss_of(place):
+    return place**2 / 2
+
+
+def test_the_gain_of_a_window_is_that_of_all_its_steps():
+    """A walk of 640 steps whose loss goes up and down, of which every tenth is looked at, beside all of them."""
+    random = np.random.default_rng(2)
+    first = -0.001 + np.diff(random.normal(0, 1, 641))
+    own = 0.002 + random.normal(0, 0.0001, 640)
+    change = first + own / 2
+    losses = 5 + np.concatenate([[0], np.cumsum(change)])
+    every = np.unique(np.append(np.arange(0, 640, 10), 639))
+    one = of_window(first[every], own[every], own[every], change[every], losses[every], 640)
+    plain = -first[every].mean()
+    assert one.gain[0] == pytest.approx(-first.mean(), abs=1e-5)
+    assert abs(plain + first.mean()) > 0.01
+    assert one.measured[0] == pytest.approx(change.mean())
+    assert one.predicted[0] == pytest.approx(one.cost[0] - one.gain[0])
+    assert one.measured[1] == pytest.approx(2**0.5 / 640, rel=0.2)  # both ends waver by 1
+    assert one.difference == pytest.approx((0, 0), abs=1e-12)
+
+
+def test_errors_of_a_sample_are_those_of_its_blocks():
+    values = np.repeat([1.0, -1.0] * 4, 8)  # 64 steps: eight in one direction, eight in the other
+    found = of_window(np.zeros(64), values, values / 2, np.zeros(64), np.zeros(64), 64)
+    error = np.std([1, -1] * 4, ddof=1) / 8**0.5
+    assert found.cost == (0, pytest.approx(error / 2))
+    assert found.curvature == (0, pytest.approx(error / 4))
 
 
 def test_the_share_eaten_is_a_ratio_with_the_error_of_one():
@@ -133,11 +162,12 @@ def test_moments_of_a_long_and_of_a_short_run():
     assert moments(3, 2) == {1: QUARTER, 3: EPOCH, 6: END}
 
 
-def test_stops_are_one_state_or_the_last_steps_up_to_a_moment():
-    assert stops(1000, 1, 64, consecutive=False) == {end: [end] for end in (10, 100, 250, 500, 1000)}
-    found = stops(1000, 1, 64, consecutive=True)
-    assert (found[10], found[1000]) == (list(range(1, 11)), list(range(937, 1001)))
-    assert stops(3, 2, 64, consecutive=True) == {3: [1, 2, 3], 6: [4, 5, 6]}
+def test_stops_are_one_state_or_steps_of_a_window_up_to_a_moment():
+    assert stops(1000, 1, 64, in_window=False) == {end: [end] for end in (10, 100, 250, 500, 1000)}
+    found = stops(1000, 1, 8, in_window=True)
+    assert (found[10], found[100], found[1000]) == ([1, 4, 7, 10], [11, 40, 70, 100], [873, 915, 957, 1000])
+    assert stops(1000, 1, 64, in_window=True)[10] == list(range(1, 11))
+    assert stops(3, 2, 64, in_window=True) == {3: [1, 2, 3], 6: [4, 5, 6]}
 
 
 @pytest.mark.parametrize(

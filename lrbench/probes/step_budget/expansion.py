@@ -12,7 +12,7 @@ from lrbench.learning.inputs import as_inputs
 if TYPE_CHECKING:
     import tensorflow as tf
 
-PARTS = 4  # of the sample; the second derivative along each step is taken on one of them, in turn
+PARTS = 8  # of the sample; the second derivative along each step is taken on one of them, in turn
 
 
 class Expansion:

@@ -11,7 +11,7 @@ import numpy as np
 
 from lrbench.data.split import Parts, split
 from lrbench.errors import InputError
-from lrbench.learning.models import FUSED, Learners, set_up
+from lrbench.learning.models import EXACT, FUSED, Learners, set_up
 from lrbench.learning.schedules import learning_rate, rate_at
 from lrbench.learning.settings import RunSettings
 from lrbench.probes.step_budget.expansion import PARTS, Expansion
@@ -22,19 +22,20 @@ from lrbench.probes.step_budget.terms import (
     gradient_moments,
     mean_of,
     noise_scale,
-    of_consecutive,
     of_one_state,
+    of_window,
 )
 from lrbench.tables.probes import Training
 
 if TYPE_CHECKING:
     from lrbench.learning.training import TensorData
 
-MOST_HELD_OUT, FEWEST_HELD_OUT = 2048, 128  # examples
-TRAINED_PER_HELD_OUT = 1024  # examples that a run trains on for each that is held out, so that time grows with training
+MOST_HELD_OUT = 2048  # examples
+FEWEST_HELD_OUT = {FUSED: 1024, EXACT: 256}  # by the engine: fewer where each may take long
+TRAINED_PER_HELD_OUT = 256  # examples that a run trains on for each that is held out, so that time grows with training
 LEAST_SHARE = 4  # a quarter of the training examples is held out at most
 AT_ONCE = 128  # examples of a model of one's own that are held at once, if a batch has no more
-THINNED = 4  # consecutive states for one at which the gradients of minibatches are looked at
+THINNED = 4  # states of a window for one at which the gradients of minibatches are looked at
 HELD_OUT_DRAW, BATCHES_DRAW = 3, 4  # in the seeds of the draws
 SHARPNESS = ("sgd", "momentum")  # optimizers for which a threshold of batch sharpness is known
 
@@ -53,7 +54,7 @@ def measure(settings: Mapping[str, Any], plan: Mapping[str, Any], parts: Parts, 
     from lrbench.learning.training import TensorData
 
     data, learners = TensorData(split(parts, settings)), Learners(settings, training.model)
-    held_out, pool = drawn(data.train_examples, settings["epochs"])
+    held_out, pool = drawn(data.train_examples, settings["epochs"], learners.engine)
     found: dict[str, Any] = {
         "batch": min(settings["batch_size"], len(pool)),
         "held_out": len(held_out),
@@ -107,11 +108,10 @@ class Sample:
         return [random.choice(self.pool, self.batch, replace=False) for _ in range(number)]
 
 
-def drawn(examples: int, epochs: int) -> tuple[np.ndarray, np.ndarray]:
+def drawn(examples: int, epochs: int, engine: str) -> tuple[np.ndarray, np.ndarray]:
     """Places of the training examples that are held out, the same for every run, and of all others."""
-    number = min(
-        MOST_HELD_OUT, max(FEWEST_HELD_OUT, examples * epochs // TRAINED_PER_HELD_OUT), examples // LEAST_SHARE
-    )
+    bound = max(FEWEST_HELD_OUT[engine], examples * epochs // TRAINED_PER_HELD_OUT)
+    number = min(MOST_HELD_OUT, bound, examples // LEAST_SHARE)
     number -= number % PARTS
     order = np.random.default_rng((0, HELD_OUT_DRAW)).permutation(examples)
     return np.sort(order[:number]), np.sort(order[number:])
@@ -145,27 +145,26 @@ def _budget(
 ) -> dict[str, Any]:
     from lrbench.learning.training import weights_fingerprint
 
-    consecutive = remembers(settings["optimizer"])
+    in_window = remembers(settings["optimizer"])
     each = data.steps_per_epoch(settings["batch_size"])
-    asked = stops(each, settings["epochs"], sample.steps, consecutive)
+    asked = stops(each, settings["epochs"], sample.steps, in_window)
     names, rates = moments(each, settings["epochs"]), learning_rate(RunSettings.of(settings, rate, seed), each)
     begun = weights_fingerprint(replay.learner.model.get_weights())
     seen: dict[int, dict[str, Any] | None] = {}
     places = {step: place for steps in asked.values() for place, step in enumerate(steps)}
     for step in replay.before(sorted(places)):
         with np.errstate(all="ignore"):
-            if consecutive:
+            if in_window:
                 batches = [replay.batch(step), *sample.batches(seed, step, 1)]
             else:
                 batches = sample.batches(seed, step, sample.steps)
-            followed = 1 if consecutive else len(batches)
-            seen[step] = _at_state(replay, batches, followed, places[step], data, settings, sample)
+            seen[step] = _at_state(replay, batches, in_window, places[step], data, settings, sample)
     return {
         "final_weights": weights_fingerprint(replay.learner.model.get_weights()),
         "initial_weights": begun,
         "learning_rate": float(rate),
         "moments": [
-            _moment([seen[step] for step in steps], sample.batch)
+            _moment([seen[step] for step in steps], steps[-1] - steps[0] + 1, sample.batch)
             | {"learning_rate_now": rate_at(rates, end), "name": names[end], "states": len(steps), "step": end}
             for end, steps in asked.items()
         ],
@@ -176,7 +175,7 @@ def _budget(
 def _at_state(
     replay: Replay,
     batches: Sequence[np.ndarray],
-    followed: int,
+    in_window: bool,
     place: int,
     data: TensorData,
     settings: Mapping[str, Any],
@@ -184,7 +183,7 @@ def _at_state(
 ) -> dict[str, Any] | None:
     """What is measured of the optimizer's steps from the state that a run is in; None where that state is lost.
 
-    followed : on so many of the batches, from the first on, the steps are followed; all are in `second`
+    in_window : whether the run makes the first of the steps, its own; the others then count in `second` alone
     place : among the states of the moment, from 0
     """
     expansion = sample.expansion
@@ -196,7 +195,11 @@ def _at_state(
     gradient = expansion.gradient()
     looked_at = place % THINNED == 0
     of_batches = _of_batches(expansion, batches, data, settings["optimizer"]) if looked_at else None
-    ends = list(replay.steps(batches))
+    own = 1 if in_window else 0
+    ends = list(replay.steps(batches[own:]))
+    if in_window:
+        ends.insert(0, replay.go_on())
+    followed = 1 if in_window else len(ends)
     changes = np.array([_vector(end) for end in ends]) - start
     products = np.array([expansion.product(change, (place + k) % PARTS) for k, change in enumerate(changes[:followed])])
     measured = []
@@ -229,8 +232,11 @@ def _of_batches(
     return *gradient_moments(np.array(gradients)), np.array(curvatures)
 
 
-def _moment(found: Sequence[Mapping[str, Any] | None], batch: int) -> dict[str, Any]:
-    """What a moment's states have to say; `terms` is null where a state is lost or a number is not finite."""
+def _moment(found: Sequence[Mapping[str, Any] | None], length: int, batch: int) -> dict[str, Any]:
+    """What a moment's states have to say; `terms` is null where a state is lost or a number is not finite.
+
+    length : steps from the first state's to the last one's
+    """
     moment: dict[str, Any] = {"loss": None, "noise_scale": None, "sharpness": None}
     kept = [one for one in found if one is not None]
     if len(kept) < len(found):
@@ -238,17 +244,18 @@ def _moment(found: Sequence[Mapping[str, Any] | None], batch: int) -> dict[str, 
     first, measured = (np.concatenate([one[key] for one in kept]) for key in ("first", "measured"))
     variances, squares, curvatures = zip(*(one["of_batches"] for one in kept if one["of_batches"]), strict=True)
     sharpness = np.concatenate(curvatures)
-    consecutive = len(kept[0]["first"]) == 1
+    in_window = len(kept[0]["first"]) == 1
     with np.errstate(all="ignore"):
-        if consecutive:
+        if in_window:
             own, cross = np.array([one["second"][0] for one in kept]).T
-            budget = of_consecutive(first, own, cross, measured)
+            losses = np.array([one["loss"] for one in kept])
+            budget = of_window(first, own, cross, measured, losses, length)
         else:
             budget = of_one_state(first, kept[0]["second"], measured)
         scale = noise_scale(float(np.mean(variances)), float(np.mean(squares)), batch)
     moment["loss"] = float(np.mean([one["loss"] for one in kept]))
     moment["noise_scale"] = scale if scale is not None and math.isfinite(scale) else None
-    moment["sharpness"] = _estimate(mean_of(sharpness, consecutive)) if len(sharpness) else None
+    moment["sharpness"] = _estimate(mean_of(sharpness, in_window)) if len(sharpness) else None
     return moment | {"terms": _as_json(budget)}
 
 

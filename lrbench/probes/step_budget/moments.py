@@ -7,6 +7,8 @@ from typing import Any
 
 HUNDREDTH, TENTH, EPOCH, QUARTER, HALF, END = "hundredth", "tenth", "epoch", "quarter", "half", "end"
 FEWEST_STEPS = 3  # from which a standard error can be had of each term
+SPREAD = 16  # steps of a window for each minibatch step that is looked at
+PER_STATE = 2  # of these from each state of a window: the run's own step, and one more
 MEMORY = ("beta_1", "momentum")  # parameters of optimizers whose steps go on in the direction of those before
 
 
@@ -35,16 +37,19 @@ def remembers(optimizer: Mapping[str, Any]) -> bool:
     return any(optimizer.get(name, 0) > 0 for name in MEMORY)
 
 
-def stops(steps_per_epoch: int, epochs: int, steps: int, consecutive: bool) -> dict[int, list[int]]:
+def stops(steps_per_epoch: int, epochs: int, steps: int, in_window: bool) -> dict[int, list[int]]:
     """By the last step of each moment, the steps before which a run is stopped, ascending.
 
-    That last step alone; or, if `consecutive`, that and the steps before it, `steps` in all, as far as they belong to
-    no moment before; a moment that has fewer than FEWEST_STEPS so is left out.
+    That last step alone; or, `in_window`, that and others evenly over the SPREAD times as many steps that end with it,
+    as far as they belong to no moment before: a PER_STATE-th of `steps` in all, or as many as there are. A moment that
+    has fewer than FEWEST_STEPS so is left out.
     """
     found: dict[int, list[int]] = {}
     last = 0
     for end in moments(steps_per_epoch, epochs):
-        before = list(range(max(last + 1, end - steps + 1), end + 1)) if consecutive else [end]
-        if len(before) >= FEWEST_STEPS or not consecutive:
-            found[end], last = before, end
+        first = max(last + 1, end - SPREAD * steps + 1) if in_window else end
+        number = min(steps // PER_STATE, end - first + 1)
+        if number >= FEWEST_STEPS or not in_window:
+            found[end] = [first + k * (end - first) // max(number - 1, 1) for k in range(number)]
+            last = end
     return found

@@ -46,7 +46,7 @@ class Replay:
                 variable.assign(value)
 
         self._read, self._write = read, write
-        self._order = np.empty(0, int)
+        self._order, self._done = np.empty(0, int), 0
 
     def before(self, steps: Sequence[int]) -> Iterator[int]:
         """Go through the run, and stop before each of these steps, which ascend from 1; then go on to its end."""
@@ -55,14 +55,23 @@ class Replay:
         for epoch in range(1, self._run.epochs + 1):
             self._order = batch_order(self._run.seed, epoch, self._data.train_examples)
             engine.start_epoch(self._order)
-            done = 0
+            self._done = 0
             while waiting and waiting[0] <= epoch * each:
                 step = waiting.pop(0)
-                stop = step - 1 - (epoch - 1) * each
-                engine.run(self._data.train, done, stop)
-                done = stop
+                self._go_on_to(step - 1 - (epoch - 1) * each)
                 yield step
-            engine.run(self._data.train, done, each)
+            self._go_on_to(each)
+
+    def go_on(self) -> list[np.ndarray]:
+        """The weights after the run's own next step, which it makes; from a stop of `before`."""
+        self._go_on_to(self._done + 1)
+        return self.learner.engine.weights()
+
+    def _go_on_to(self, step: int) -> None:
+        """Train until so many steps of the epoch are made."""
+        if step > self._done:
+            self.learner.engine.run(self._data.train, self._done, step)
+        self._done = step
 
     def batch(self, step: int) -> np.ndarray:
         """Places among the training examples of the minibatch of a step, in the epoch that the run is in."""

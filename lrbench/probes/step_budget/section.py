@@ -20,7 +20,7 @@ from lrbench.probes.step_budget.judgement import (
     refusal,
     share_text,
 )
-from lrbench.probes.step_budget.moments import remembers
+from lrbench.probes.step_budget.moments import PER_STATE, SPREAD, remembers
 from lrbench.probes.step_budget.terms import Estimate
 from lrbench.reporting.inputs import Measured
 from lrbench.reporting.sections.section import Section
@@ -80,6 +80,9 @@ def budget_sentence(one: Budget) -> str:
     if not one.estimates:
         return f"{start}the weights or the loss are not finite, so there is nothing to expand."
     share, uphill = one.share, f"{share_text(one.uphill)} of the steps point uphill"
+    if one.fails:
+        measured = rounded(one.estimates["measured"][0])
+        lost = f" The quadratic picture fails there: the loss really changes by {measured} nats a step.{lost}"
     if share is None:
         gain, cost = one.estimates["gain"], one.estimates["cost"]
         return (
@@ -117,11 +120,13 @@ def _method(measured: Measured, found: Mapping[str, Any]) -> str:
     of = f"the first {seeds}" if seeds < measured.seeds else "all"
     if remembers(settings["optimizer"]):
         steps = (
-            f"the run's own last {found['steps']} steps up to it (fewer where training has not had so many), each from "
-            "the state before it, with a second minibatch from the same state to part curvature from noise: this "
-            "optimizer's steps go on in the direction of those before, so that a single state says little"
+            f"{found['steps'] // PER_STATE} of the run's own last {SPREAD * found['steps']:,} steps up to it (fewer in "
+            "a short training), each from the state before it, with a second minibatch from the same state to part "
+            "curvature from noise: this optimizer's steps go on in the direction of those before, so that a single "
+            "state says little. The change measured is that over all of these steps, and the gain is brought in line "
+            "with it"
         )
-        errors = "from the means of 8 blocks of consecutive steps"
+        errors = "from the means of 8 blocks of steps, and from how the loss wavers around its trend"
     else:
         steps = (
             f"{found['steps']} steps from the state before its last step, each with an independent minibatch of "
@@ -135,7 +140,7 @@ def _method(measured: Measured, found: Mapping[str, Any]) -> str:
         f"state as it was then. Loss, gradient g and Hessian H are those of {found['held_out']:,} training examples "
         "that are in no independent minibatch, with the model in evaluation (no dropout, moving averages for batch "
         "normalisation), so that prediction and measurement speak of one loss. Means over seeds; standard errors are "
-        f"{errors}."
+        f"{errors}; they say nothing of which examples were held out."
     )
 
 

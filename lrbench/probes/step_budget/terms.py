@@ -6,13 +6,12 @@ g and the Hessian H at θ, and L at both ends. Δ̄ is the mean of the steps of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 Estimate = tuple[float, float]  # a value and its standard error
-BLOCKS = 8  # of consecutive steps, whose means are taken as independent
+BLOCKS = 8  # of steps in a window, whose means are taken as independent
 
 
 @dataclass(frozen=True)
@@ -56,19 +55,46 @@ def of_one_state(first: np.ndarray, second: np.ndarray, measured: np.ndarray) ->
     curvature, noise = _split(products, total, m)
     costs = _split(without, total - own, m - 1)
     errors = [float(np.sqrt((m - 1) / m * np.square(cost - cost.mean()).sum())) for cost in costs]  # the jackknife's
-    return _terms(first, own, measured, (float(curvature), errors[0]), (float(noise), errors[1]), _of_independent)
+    return Terms(
+        gain=_of_independent(-first),
+        curvature=(float(curvature), errors[0]),
+        noise=(float(noise), errors[1]),
+        predicted=_of_independent(first + own / 2),
+        measured=_of_independent(measured),
+        difference=_of_independent(measured - first - own / 2),
+        cost=_of_independent(own / 2),
+        uphill=float((first > 0).mean()),
+    )
 
 
-def of_consecutive(first: np.ndarray, own: np.ndarray, cross: np.ndarray, measured: np.ndarray) -> Terms:
-    """The budget of consecutive steps of a run, each Δ from a state of its own, with a second step Δ′ from that state.
+def of_window(
+    first: np.ndarray, own: np.ndarray, cross: np.ndarray, measured: np.ndarray, losses: np.ndarray, length: int
+) -> Terms:
+    """The budget of a run's own steps in a window, from a sample of them, each with a second step Δ′ from its state.
 
-    Δ′ has a minibatch of its own, so that the mean of ½ ΔᵀHΔ′ is ½ Δ̄ᵀHΔ̄. Errors are those of the means of BLOCKS
-    blocks of consecutive steps.
+    Δ′ has a minibatch of its own, so that the mean of ½ ΔᵀHΔ′ is ½ Δ̄ᵀHΔ̄. How far the loss changes in the whole window
+    is known from its ends, and a step's first order varies with what it changes; so the mean gain is that of the
+    sample, corrected by how far the sample's mean change is off (a control variate). Errors of the sample are those of
+    the means of BLOCKS blocks; that of the window's change is from how far the loss goes up and down around its trend.
 
-    first, own, cross, measured : gᵀΔ, ΔᵀHΔ, ΔᵀHΔ′ and L(θ + Δ) − L(θ) of each step, shape (n,)
+    first, own, cross, measured : gᵀΔ, ΔᵀHΔ, ΔᵀHΔ′ and L(θ + Δ) − L(θ) of each sampled step, shape (n,), n ≥ 3
+    losses : L(θ) before each, shape (n,); the first step of the window is the first of them, its last the last
+    length : steps of the window
     """
-    curvature, noise = _of_series(cross / 2), _of_series((own - cross) / 2)
-    return _terms(first, own, measured, curvature, noise, _of_series)
+    change = float(losses[-1] + measured[-1] - losses[0]) / length
+    wobble = float(np.sqrt(2 * np.square(np.diff(losses, 2)).mean() / 6)) / length
+    gain, error = _of_series(measured - first)
+    difference = _of_series(measured - first - own / 2)
+    return Terms(
+        gain=(gain - change, float(np.hypot(error, wobble))),
+        curvature=_of_series(cross / 2),
+        noise=_of_series((own - cross) / 2),
+        predicted=(change - difference[0], float(np.hypot(difference[1], wobble))),
+        measured=(change, wobble),
+        difference=difference,
+        cost=_of_series(own / 2),
+        uphill=float((first > 0).mean()),
+    )
 
 
 def eaten(gain: Estimate, cost: Estimate, predicted: Estimate) -> Estimate | None:
@@ -106,35 +132,14 @@ def gradient_moments(gradients: np.ndarray) -> tuple[float, float]:
     return variance, square - variance / m
 
 
-def mean_of(values: np.ndarray, consecutive: bool) -> Estimate:
-    """The mean of a value of each step, shape (n,), and its standard error."""
-    return (_of_series if consecutive else _of_independent)(values)
+def mean_of(values: np.ndarray, in_window: bool) -> Estimate:
+    """The mean of a value of each step, shape (n,), and its standard error; of one state, or of steps in a window."""
+    return (_of_series if in_window else _of_independent)(values)
 
 
 def _split(products: np.ndarray, own: np.ndarray, m: int) -> tuple[np.ndarray, np.ndarray]:
     """Cost of curvature and cost of noise, from the sums of all products of m steps and of those with itself."""
     return (products - own) / (2 * m * (m - 1)), (m * own - products) / (2 * m * (m - 1))
-
-
-def _terms(
-    first: np.ndarray,
-    own: np.ndarray,
-    measured: np.ndarray,
-    curvature: Estimate,
-    noise: Estimate,
-    mean: Callable[[np.ndarray], Estimate],
-) -> Terms:
-    predicted = first + own / 2
-    return Terms(
-        gain=mean(-first),
-        curvature=curvature,
-        noise=noise,
-        predicted=mean(predicted),
-        measured=mean(measured),
-        difference=mean(measured - predicted),
-        cost=mean(own / 2),
-        uphill=float((first > 0).mean()),
-    )
 
 
 def _of_independent(values: np.ndarray) -> Estimate:

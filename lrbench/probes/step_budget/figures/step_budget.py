@@ -29,6 +29,7 @@ NAME = "Step budget"
 PLACE = 10
 TICKS = {HUNDREDTH: "1 %", TENTH: "10 %", EPOCH: "epoch 1", QUARTER: "¼", HALF: "½", END: "end"}
 MOST = 2.0  # times the gain, where the axis ends
+UNTOLD_MARK = "?"
 WIDTH = 0.55  # of a bar
 CURVATURE_LOOK, NOISE_LOOK = {"alpha": 0.95}, {"alpha": 0.45}
 COLUMNS = ["Rate", "Moment", "Gain", "Curvature", "Noise", "Predicted", "Measured", "Difference", "Eaten", "Uphill"]
@@ -71,11 +72,11 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
         title=title,
         caption=(
             "For each rate, along training: what a step gains to first order (100 %), and how much of it curvature and "
-            "noise are predicted to eat; what is left is the net gain, and a bar above the line is a net loss. Dots: "
-            "the share eaten that follows from the measured change of the loss, with two standard errors of the "
-            f"difference between measured and predicted. Means over {counted(seeds, 'seed')}. Bars end at "
-            f"{share_text(MOST)}; no bar: the gain cannot be told from nothing ({_mark()}), or the loss is not finite "
-            "(×)."
+            "noise are predicted to eat; what is left is the net gain, and a bar above the line is a net loss. On each "
+            "bar, two standard errors of the share. Dots: the share eaten that follows from the measured change of the "
+            "loss, with two standard errors of the difference between measured and predicted. Means over "
+            f"{counted(seeds, 'seed')}. Bars end at {share_text(MOST)}; no bar: the gain cannot be told from nothing "
+            f"({UNTOLD_MARK}), or the loss is not finite (×)."
         ),
         alt=f"Stacked bars of the share of a step's gain that curvature and noise eat, a panel a rate. {title}.",
         columns=COLUMNS,
@@ -91,7 +92,9 @@ def _draw_panel(axes: Any, rates: Rates, rate: float, made: Sequence[Budget], na
     for one in made:
         place, share = names.index(one.name), one.share
         if share is None:
-            axes.text(place, 0.06, "×" if not one.estimates else _mark(), ha="center", fontsize=8, color=style.MUTED)
+            axes.text(
+                place, 0.06, "×" if not one.estimates else UNTOLD_MARK, ha="center", fontsize=8, color=style.MUTED
+            )
             continue
         gain = one.estimates["gain"][0]
         noise = max(one.estimates["noise"][0] / gain, 0.0)
@@ -100,6 +103,8 @@ def _draw_panel(axes: Any, rates: Rates, rate: float, made: Sequence[Budget], na
         _bar(axes, place, 0.0, 1.0, color=style.GRID, zorder=0.5)
         rates.tag(_bar(axes, place, 0.0, top, color=colour, **CURVATURE_LOOK), rate)
         rates.tag(_bar(axes, place, top, min(noise, MOST - top), color=colour, **NOISE_LOOK), rate)
+        doubt = {"color": style.MUTED, "elinewidth": 0.8, "capsize": 1.8, "linestyle": "none"}
+        axes.errorbar([place], [min(share[0], MOST)], yerr=[2 * share[1]], **doubt)
         seen = 1 + one.estimates["measured"][0] / gain
         if 0 <= seen <= MOST:
             error = 2 * one.estimates["difference"][1] / gain
@@ -109,10 +114,6 @@ def _draw_panel(axes: Any, rates: Rates, rate: float, made: Sequence[Budget], na
 
 def _bar(axes: Any, place: float, bottom: float, height: float, **look: Any) -> Any:
     return axes.bar([place], [height], WIDTH, bottom=[bottom], linewidth=0, **look)[0]
-
-
-def _mark() -> str:
-    return "?"
 
 
 def _title(at: Sequence[Budget]) -> str:
