@@ -52,7 +52,15 @@ if STAGE in sys.argv:
 """
 
 
-OF_OTHERS = {"train-own-model", "contrast", "compare", "study", "test_range"}  # that the tiny experiment has not
+# what the tiny experiment has not
+OF_OTHERS = {"train-own-model", "contrast", "compare", "study", "test_range", "decide"}
+    "train-own-model",
+    "contrast",
+    "compare",
+    "study",
+    "test_range",
+    "decide",
+}  # that the tiny experiment has not
 
 
 @pytest.fixture(scope="module")
