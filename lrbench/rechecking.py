@@ -99,7 +99,7 @@ def _rounds(asked: Mapping[str, Any], tables: Path) -> list[dict[str, Any]]:
 
 def _searched(asked: Mapping[str, Any], tables: Path, store: Path, again: Path) -> dict[Path, Path]:
     """What is decided after each round of a search now: where the new file is, by the one on disk."""
-    from lrbench.commands.searches import decided_round
+    from lrbench.deciding import decided_round
     from lrbench.tables.experiment import read_manifest, read_tables
     from lrbench.tables.search import round_file, write_round
 

@@ -89,6 +89,7 @@ MODULES = {
     "lrbench.next_config": PAGE,
     "lrbench.places": NOTHING,
     "lrbench.stages": NOTHING,
+    "lrbench.deciding": NOTHING,
     "lrbench.errors": ALL,
     "lrbench.findings.cards": CONCLUSIONS,
     "lrbench.findings.outcomes": CONCLUSIONS,

@@ -54,13 +54,6 @@ if STAGE in sys.argv:
 
 # what the tiny experiment has not
 OF_OTHERS = {"train-own-model", "contrast", "compare", "study", "test_range", "decide"}
-    "train-own-model",
-    "contrast",
-    "compare",
-    "study",
-    "test_range",
-    "decide",
-}  # that the tiny experiment has not
 
 
 @pytest.fixture(scope="module")
