@@ -1,4 +1,4 @@
-"""What is decided after a round of a search: training's runs are put together, and findings say what comes next."""
+"""What is decided after a round of a search, from the stored runs: by the command, and again to verify it."""
 
 from __future__ import annotations
 

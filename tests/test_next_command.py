@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -166,7 +167,8 @@ def test_names_that_follow():
 
 
 def test_the_lines_that_change_are_yaml_of_the_same_values(tmp_path):
-    asks = {"learning_rates": [1.18e-38, 1e-05, 0.1, 1.0, 1e6], "seeds": [0, 4294967295], "epochs": 20}
+    asks: dict[str, Any] = {"learning_rates": [1.18e-38, 1e-05, 0.1, 1.0, 1e6], "seeds": [0, 4294967295], "epochs": 20}
+    asks["search"] = {"rates": {"from": 1e-07, "to": 1.0, "at_most": 12}, "rounds": 7, "level": 0.05}
     (tmp_path / "lines.yaml").write_text(changes_text("mine-2", asks))
     assert read_yaml(tmp_path / "lines.yaml") == {"experiment": "mine-2"} | asks
 

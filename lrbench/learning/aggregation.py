@@ -67,8 +67,8 @@ def _check_beginnings(settings: Mapping[str, Any], runs: Sequence[Mapping[str, A
             raise InputError(
                 f"the runs of seed {run['seed']} at the learning rates {first['learning_rate']:g} and "
                 f"{run['learning_rate']:g} began with other weights, so the rates cannot be compared; have the model's "
-                "function draw random numbers from Keras, numpy.random or random alone, keep nothing between calls, and "
-                "run snakemake again."
+                "function draw random numbers from Keras, numpy.random or random alone and keep nothing between calls, "
+                "and run snakemake again."
             )
 
 

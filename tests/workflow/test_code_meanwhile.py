@@ -52,14 +52,8 @@ if STAGE in sys.argv:
 """
 
 
-OF_OTHERS = {
-    "train-own-model",
-    "contrast",
-    "compare",
-    "study",
-    "test_range",
-    "budget_steps",
-}  # that the tiny experiment has not
+# what the tiny experiment has not
+OF_OTHERS = {"train-own-model", "contrast", "compare", "study", "test_range", "budget_steps", "decide"}
 
 
 @pytest.fixture(scope="module")

@@ -364,8 +364,10 @@ def own_files(asked):
 
 def name_foreign_targets():
     """After Snakemake's own words for a target that no rule makes, say which experiments there are."""
-    targets = workflow.dag_settings.targets if workflow.dag_settings and PRODUCTS else ()
-    for words in foreign_targets(map(str, targets), PRODUCTS, {**EXPERIMENTS, **STUDIES}):
+    targets = map(str, workflow.dag_settings.targets if workflow.dag_settings and PRODUCTS else ())
+    decided = tuple(f"results/{name}/{part}/" for name in SEARCHES for part in ("search", "training"))
+    asked = [target for target in targets if not os.path.normpath(target).startswith(decided)]
+    for words in foreign_targets(asked, PRODUCTS, {**EXPERIMENTS, **STUDIES}):
         print(f"lrbench: {sentence(words)}", file=sys.stderr)
 
 

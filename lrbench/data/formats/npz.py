@@ -188,8 +188,8 @@ def described(file: IO[bytes], size: int, name: str, path: Path) -> tuple[tuple[
         raise InputError(f"{path}: {name} has a header that describes no array; fetch the file again.") from error
     if dtype.hasobject:
         raise InputError(
-            f"{path}: is no .npz that lrbench loads (it holds pickled objects); give numbers, or texts as y.astype(str) "
-            "has them."
+            f"{path}: is no .npz that lrbench loads (it holds pickled objects); give numbers, or texts as "
+            "y.astype(str) has them."
         )
     if any(number < 0 for number in shape):
         raise InputError(
