@@ -11,7 +11,7 @@ rule aggregate:
         "logs/{experiment}/aggregate.log",
     localrule: True
     params:
-        results=f"{RESULTS}/{{experiment}}",
+        results=lambda wildcards: f"{RESULTS}/{wildcards.experiment}",
         store=STORE,
         settings=training_settings,
         plan=plan,

@@ -13,7 +13,7 @@ rule analyse:
         "logs/{experiment}/analyse.log",
     localrule: True
     params:
-        results=f"{RESULTS}/{{experiment}}",
+        results=lambda wildcards: f"{RESULTS}/{wildcards.experiment}",
         settings=training_settings,
         plan=plan,
         analysis=analysis_settings,

@@ -55,7 +55,7 @@ def command_of_this_environment():
 # shell command or what is said when snakemake ends, is then left to that workflow.
 MODULE = not workflow.modifier.is_main_snakefile()
 if MODULE:
-    os.environ["BASH_FUNC_lrbench%%"] = command_of_this_environment()  # as bash hands functions on
+    os.environ.update({"BASH_FUNC_lrbench%%": command_of_this_environment()})  # as bash hands functions on
 else:
     body = command_of_this_environment().replace("{", "{{").replace("}", "}}")  # Snakemake formats it
     shell.prefix(f"set -euo pipefail; lrbench{body}; ")

@@ -10,7 +10,7 @@ rule compare:
         "logs/{study}/compare.log",
     localrule: True
     params:
-        results=f"{RESULTS}/{{study}}",
+        results=lambda wildcards: f"{RESULTS}/{wildcards.study}",
         study=of_study(study_settings),
         code=code("compare"),
     shell:

@@ -34,7 +34,7 @@ for probes in PROBE_SETS:
             experiment=one_of(having(*probes, alone=True)),
         localrule: True
         params:
-            reports=f"{REPORTS}/{{experiment}}",
+            reports=lambda wildcards: f"{REPORTS}/{wildcards.experiment}",
             settings=training_settings,
             plan=plan,
             analysis=analysis_settings,

@@ -30,7 +30,7 @@ rule report:
         "logs/{experiment}/report.log",
     localrule: True
     params:
-        reports=f"{REPORTS}/{{experiment}}",
+        reports=lambda wildcards: f"{REPORTS}/{wildcards.experiment}",
         settings=training_settings,
         plan=plan,
         analysis=analysis_settings,

@@ -18,7 +18,7 @@ rule study:
         "logs/{study}/study.log",
     localrule: True
     params:
-        reports=f"{REPORTS}/{{study}}",
+        reports=lambda wildcards: f"{REPORTS}/{wildcards.study}",
         study=of_study(study_settings),
         config=of_study(lambda study: config_word(study.config_path)),
         code=code("study", templates=files_digest(template_files(()))),
