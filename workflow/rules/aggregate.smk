@@ -10,6 +10,8 @@ rule aggregate:
     log:
         "logs/{experiment}/aggregate.log",
     localrule: True
+    conda:
+        "../envs/lrbench.yaml"
     params:
         results=lambda wildcards: f"{RESULTS}/{wildcards.experiment}",
         store=STORE,

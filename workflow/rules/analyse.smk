@@ -12,6 +12,8 @@ rule analyse:
     log:
         "logs/{experiment}/analyse.log",
     localrule: True
+    conda:
+        "../envs/lrbench.yaml"
     params:
         results=lambda wildcards: f"{RESULTS}/{wildcards.experiment}",
         settings=training_settings,

@@ -9,6 +9,8 @@ rule compare:
     log:
         "logs/{study}/compare.log",
     localrule: True
+    conda:
+        "../envs/lrbench.yaml"
     params:
         results=lambda wildcards: f"{RESULTS}/{wildcards.study}",
         study=of_study(study_settings),

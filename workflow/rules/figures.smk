@@ -33,6 +33,8 @@ for probes in PROBE_SETS:
         wildcard_constraints:
             experiment=one_of(having(*probes, alone=True)),
         localrule: True
+        conda:
+            "../envs/lrbench.yaml"
         params:
             reports=lambda wildcards: f"{REPORTS}/{wildcards.experiment}",
             settings=training_settings,

@@ -29,6 +29,8 @@ rule report:
     log:
         "logs/{experiment}/report.log",
     localrule: True
+    conda:
+        "../envs/lrbench.yaml"
     params:
         reports=lambda wildcards: f"{REPORTS}/{wildcards.experiment}",
         settings=training_settings,

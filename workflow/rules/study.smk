@@ -17,6 +17,8 @@ rule study:
     log:
         "logs/{study}/study.log",
     localrule: True
+    conda:
+        "../envs/lrbench.yaml"
     params:
         reports=lambda wildcards: f"{REPORTS}/{wildcards.study}",
         study=of_study(study_settings),
