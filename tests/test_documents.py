@@ -123,7 +123,7 @@ def test_documented_commands_exist(line):
     elif words[0] == "python":
         assert words[1] in ("-m", "-c") or (PROJECT / words[1]).is_file()
     else:
-        assert words[0] in ("uv", "pip")
+        assert words[0] in ("uv", "pip", "podman", "apptainer")
 
 
 def test_the_configs_that_are_shipped_are_right(capsys):

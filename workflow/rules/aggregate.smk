@@ -10,8 +10,10 @@ rule aggregate:
     log:
         "logs/{experiment}/aggregate.log",
     localrule: True
+    conda:
+        "../envs/lrbench.yaml"
     params:
-        results=f"{RESULTS}/{{experiment}}",
+        results=lambda wildcards: f"{RESULTS}/{wildcards.experiment}",
         store=STORE,
         settings=training_settings,
         plan=plan,

@@ -12,8 +12,10 @@ rule analyse:
     log:
         "logs/{experiment}/analyse.log",
     localrule: True
+    conda:
+        "../envs/lrbench.yaml"
     params:
-        results=f"{RESULTS}/{{experiment}}",
+        results=lambda wildcards: f"{RESULTS}/{wildcards.experiment}",
         settings=training_settings,
         plan=plan,
         analysis=analysis_settings,

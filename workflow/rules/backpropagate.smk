@@ -9,6 +9,8 @@ rule backpropagate:
         "logs/{experiment}/backpropagate.log",
     wildcard_constraints:
         experiment=one_of(having("backpropagation")),
+    conda:
+        "../envs/lrbench.yaml"
     threads: 1
     params:
         settings=training_settings,

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from snakemake.io import expand
+from snakemake.settings.types import DeploymentMethod
 
 from lrbench.settings.yaml_files import command_line_values, yaml_text
 from lrbench.commands.searches import with_plan
@@ -57,11 +58,18 @@ def command_of_this_environment():
 # Whether another workflow uses this one as a module. What would reach beyond these rules, such as a prefix of every
 # shell command or what is said when snakemake ends, is then left to that workflow.
 MODULE = not workflow.modifier.is_main_snakefile()
-if MODULE:
-    os.environ["BASH_FUNC_lrbench%%"] = command_of_this_environment()  # as bash hands functions on
-else:
-    body = command_of_this_environment().replace("{", "{{").replace("}", "}}")  # Snakemake formats it
-    shell.prefix(f"set -euo pipefail; lrbench{body}; ")
+# With --sdm the jobs have environments of their own, in which `lrbench` is a command.
+if not workflow.deployment_settings.deployment_method & {DeploymentMethod.CONDA, DeploymentMethod.APPTAINER}:
+    if MODULE:
+        os.environ.update({"BASH_FUNC_lrbench%%": command_of_this_environment()})  # as bash hands functions on
+    else:
+        body = command_of_this_environment().replace("{", "{{").replace("}", "}}")  # Snakemake formats it
+        shell.prefix(f"set -euo pipefail; lrbench{body}; ")
+os.environ.update({"LRBENCH_PROJECT": str(PROJECT)})  # from which envs/lrbench.post-deploy.sh installs
+
+
+# The image that --sdm apptainer runs jobs in: one of this name in the working directory, made from the Containerfile.
+container: "lrbench.sif"
 
 
 def placed(path):

@@ -9,8 +9,10 @@ rule compare:
     log:
         "logs/{study}/compare.log",
     localrule: True
+    conda:
+        "../envs/lrbench.yaml"
     params:
-        results=f"{RESULTS}/{{study}}",
+        results=lambda wildcards: f"{RESULTS}/{wildcards.study}",
         study=of_study(study_settings),
         code=code("compare"),
     shell:

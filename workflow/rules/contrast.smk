@@ -14,6 +14,8 @@ rule contrast:
     wildcard_constraints:
         experiment=one_of(CARRIED),
     localrule: True
+    conda:
+        "../envs/lrbench.yaml"
     params:
         settings=training_settings,
         plan=plan,

@@ -7,6 +7,8 @@ rule dataset:
     log:
         "logs/{experiment}/dataset.log",
     localrule: True
+    conda:
+        "../envs/lrbench.yaml"
     params:
         data=lambda wildcards: data_path(experiment(wildcards)),
         split=lambda wildcards: canonical_json(experiment(wildcards).split_settings),

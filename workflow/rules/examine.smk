@@ -15,6 +15,8 @@ rule examine:
     wildcard_constraints:
         experiment=one_of(having("mistakes")),
     localrule: True
+    conda:
+        "../envs/lrbench.yaml"
     params:
         store=STORE,
         settings=training_settings,

@@ -33,8 +33,10 @@ for probes in PROBE_SETS:
         wildcard_constraints:
             experiment=one_of(having(*probes, alone=True)),
         localrule: True
+        conda:
+            "../envs/lrbench.yaml"
         params:
-            reports=f"{REPORTS}/{{experiment}}",
+            reports=lambda wildcards: f"{REPORTS}/{wildcards.experiment}",
             settings=training_settings,
             plan=plan,
             analysis=analysis_settings,

@@ -8,6 +8,8 @@ rule keep_config:
     wildcard_constraints:
         config=one_of(Path(path).parent.name for path in KEPT_CONFIGS),
     localrule: True
+    conda:
+        "../envs/lrbench.yaml"
     params:
         text=lambda wildcards: KEPT_CONFIGS[f"results/{wildcards.config}/config.yaml"],
     shell:

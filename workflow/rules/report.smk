@@ -30,8 +30,10 @@ rule report:
     log:
         "logs/{experiment}/report.log",
     localrule: True
+    conda:
+        "../envs/lrbench.yaml"
     params:
-        reports=f"{REPORTS}/{{experiment}}",
+        reports=lambda wildcards: f"{REPORTS}/{wildcards.experiment}",
         settings=training_settings,
         plan=plan,
         analysis=analysis_settings,

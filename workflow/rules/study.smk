@@ -17,8 +17,10 @@ rule study:
     log:
         "logs/{study}/study.log",
     localrule: True
+    conda:
+        "../envs/lrbench.yaml"
     params:
-        reports=f"{REPORTS}/{{study}}",
+        reports=lambda wildcards: f"{REPORTS}/{wildcards.study}",
         study=of_study(study_settings),
         config=of_study(lambda study: config_word(study.config_path)),
         code=code("study", templates=files_digest(template_files(()))),

@@ -9,6 +9,8 @@ rule test_range:
         "logs/{experiment}/test_range.log",
     wildcard_constraints:
         experiment=one_of(having("range_test")),
+    conda:
+        "../envs/lrbench.yaml"
     threads: 1
     params:
         settings=training_settings,

@@ -7,6 +7,8 @@ rule train:
         block="results/{experiment}/training/lr-{learning_rate}/block-{block}.json",
     log:
         "logs/{experiment}/train/lr-{learning_rate}/block-{block}.log",
+    conda:
+        "../envs/lrbench.yaml"
     threads: 1
     params:
         store=STORE,

@@ -5,6 +5,8 @@ rule verify:
         pages=[f"reports/{name}.html" for name in [*EXPERIMENTS, *STUDIES]],
     log:
         "logs/verify.log",
+    conda:
+        "../envs/lrbench.yaml"
     params:
         store=STORE,
         data=[data_path(asked) for asked in EXPERIMENTS.values()],
@@ -24,6 +26,8 @@ rule verify_fit:
         tables=[f"results/{name}/tables.json" for name in EXPERIMENTS],
     log:
         "logs/verify_fit.log",
+    conda:
+        "../envs/lrbench.yaml"
     params:
         store=STORE,
         data=[data_path(asked) for asked in EXPERIMENTS.values()],
