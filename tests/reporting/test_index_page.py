@@ -85,6 +85,7 @@ def test_every_experiment_and_study_has_its_answer_and_its_link():
     assert found["s-sgd"].answer.startswith("Train with 0.1")
     assert "2 variants that differ in what each variant changes: adam, a &lt;b&gt;" in page
     assert [line.problem for line in found.values()] == [""] * 4
+    assert [line.title for line in found.values()] == ["A study", *["a variant of s"] * 2, ""]
 
 
 @pytest.mark.usefixtures("folder")

@@ -117,6 +117,17 @@ def test_a_band_is_drawn_where_runs_learned_and_ends_where_they_did_not():
     assert 0.2 < bottom < 0.3  # what did not learn does not flatten the rest
     assert 0 < top < 0.05
     assert drawing.canvas.axes[0].get_yscale() == "log"
+    (box,) = drawing.canvas.legends
+    assert [text.get_text() for text in box.get_texts()] == ["one", "other", "not every planned run learned"]
+    assert "A cross marks" in drawing.caption
+
+
+def test_crosses_are_explained_only_where_there_are_some():
+    read = shown(results(sweep(LOW), "one"), results(sweep(LOW), "other"))
+    with drawing_settings():
+        drawing = accuracy_by_rate.draw(read, Rates(read.learning_rates))
+    assert [text.get_text() for text in drawing.canvas.legends[0].get_texts()] == ["one", "other"]
+    assert "cross" not in drawing.caption
 
 
 @pytest.mark.parametrize("axis", [None, "batch_size"])

@@ -67,8 +67,9 @@ def test_all_experiments_are_removed_with_the_stored_runs(folder):
     assert clean(folder, None) == []
 
 
-@pytest.mark.parametrize("name", ["three", "runs", "..", "../data", "", "one/../../data", "README"])
+@pytest.mark.parametrize("name", ["three", "runs", "..", "../data", "", "one/../../data", "README", "index"])
 def test_nothing_else_can_be_removed(name, folder):
+    (folder / "reports/index.html").touch()
     before = left(folder)
     with pytest.raises(InputError, match="the experiments that have results here are: one, two"):
         clean(folder, name)

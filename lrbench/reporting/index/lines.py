@@ -7,7 +7,7 @@ in its own line, and hinders no other.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import NoneType
 from typing import Any
@@ -35,7 +35,7 @@ class Line:
     answer : in a sentence or two; empty where there is none
     problem : why there is no answer, or what is wrong with it; empty where nothing is
     page : its page as a link from the index, empty where it is not there
-    settings : of an experiment, by what each is called
+    settings : of an experiment, by what each is called; variants : of a study, the names of its experiments
     """
 
     name: str
@@ -45,6 +45,7 @@ class Line:
     problem: str = ""
     page: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
+    variants: tuple[str, ...] = ()
 
 
 def read_lines(results: Path, reports: Path, names: Iterable[str]) -> list[Line]:
@@ -53,7 +54,11 @@ def read_lines(results: Path, reports: Path, names: Iterable[str]) -> list[Line]
     results : the folder that has a folder of each name
     reports : the folder of pages, and of the index
     """
-    return [_line(results, reports, name) for name in sorted(set(names))]
+    found = [_line(results, reports, name) for name in sorted(set(names))]
+    study_of = {variant: line.name for line in found for variant in line.variants}
+    return [
+        replace(line, title=f"a variant of {study_of[line.name]}") if line.name in study_of else line for line in found
+    ]
 
 
 def _line(results: Path, reports: Path, name: str) -> Line:
@@ -65,17 +70,17 @@ def _line(results: Path, reports: Path, name: str) -> Line:
         text = "It is not finished: nothing was concluded from its runs yet. Run snakemake on its config."
         return Line(name, kind, problem=text, page=page)
     try:
-        title, answer, settings = _study(folder) if is_study else _experiment(folder)
+        line = _study(folder) if is_study else _experiment(folder)
     except InputError as error:
         return Line(name, kind, problem=str(error), page=page)
     except OSError as error:
         return Line(name, kind, problem=f"{error.filename}: cannot be read ({error.strerror}).", page=page)
     missing = "" if page else "Its page is not there; run snakemake on its config."
-    return Line(name, kind, title, answer, missing, page, settings)
+    return replace(line, problem=missing, page=page)
 
 
-def _experiment(folder: Path) -> tuple[str, str, dict[str, str]]:
-    """Title, answer and settings of an experiment. Raises InputError where a file is not what its index says."""
+def _experiment(folder: Path) -> Line:
+    """What a finished experiment says. Raises InputError where a file is not what its index says."""
     index, files = read_index(folder / ANALYSIS_INDEX, ("recommendation",), {"settings": dict, "tables": str})
     origin = read_sealed(folder / TABLES_INDEX, SHAPE)
     if file_digest(folder / TABLES_INDEX) != index["tables"]:
@@ -86,11 +91,12 @@ def _experiment(folder: Path) -> tuple[str, str, dict[str, str]]:
     if manifest["digest"] != origin["expected"]["data"]:
         raise InputError(f"{folder}/dataset/manifest.json: is of other data; delete it and run snakemake again.")
     answer = read_json(files["recommendation"], RECOMMENDATION)["statement"]
-    return "", answer, settings_in_words(origin["settings"], origin["plan"], manifest)
+    words = settings_in_words(origin["settings"], origin["plan"], manifest)
+    return Line(folder.name, EXPERIMENT, answer=answer, settings=words)
 
 
-def _study(folder: Path) -> tuple[str, str, dict[str, str]]:
-    """Title, answer and settings of a study. Raises InputError where a file is not what its index says, or is old."""
+def _study(folder: Path) -> Line:
+    """What a finished study says. Raises InputError where a file is not what its index says, or is old."""
     path = folder / STUDY_INDEX
     index, files = read_index(path, STUDY, {"analyses": [str], "study": dict})
     study: dict[str, Any] = index["study"]
@@ -104,4 +110,5 @@ def _study(folder: Path) -> tuple[str, str, dict[str, str]]:
     axis = axis_words(study["axis"] or "") or "what each variant changes"
     labels = ", ".join(variant["label"] for variant in study["variants"])
     said = f"{counted(len(study['variants']), 'variant')} that differ in {axis}: {labels}"
-    return study["title"], answer, {"": said}
+    variants = tuple(variant["name"] for variant in study["variants"])
+    return Line(folder.name, A_STUDY, study["title"], answer, settings={"": said}, variants=variants)

@@ -26,6 +26,7 @@ LEAST_ROOM = 0.002
 ROOM_TIMES = 1.15  # the same of a logarithmic one
 LEAST = 1e-4  # an error or a loss below it stands there on a logarithmic axis
 LOGARITHMIC_FROM = 4.0  # times the least that the most is
+CROSSES = "A cross marks a rate at which not every planned run is there and learned. "
 FAR = 3.0  # heights of an axis beyond which a line is drawn no farther
 
 
@@ -86,16 +87,17 @@ def draw(compared: ComparedVariants, rates: Rates) -> Drawing:
         rate_ticks(axes.xaxis, sorted(set(compared.curves["learning_rate"])))
     panels[0].set_ylabel("Score (validation accuracy)")
     panels[1].set_ylabel("Final validation loss (nats)")
-    _legend(drawn, compared, rates)
+    lost = ~compared.curves["eligible"] & (compared.curves["n"] > 0)
+    _legend(drawn, compared, rates, bool(lost.any()))
     return Drawing(
         canvas=drawn,
         data=compared.curves,
         title=_title(compared),
         caption="Mean score over the runs of a rate, and their mean validation loss after the last epoch, against "
         f"learning rate (logarithmic), a line a variant. Its band is the {compared.level} interval over seeds, from "
-        "three seeds on. A cross marks a rate at which not every planned run is there and learned. Each axis shows "
-        "the rates at which all did, on a logarithmic scale where they lie far apart (of accuracy, that of the error); "
-        "what lies beyond stands at its edge, and the table has its numbers.",
+        f"three seeds on. {CROSSES if lost.any() else ''}Each axis shows the rates at which every planned run learned, "
+        "on a logarithmic scale where they lie far apart (of accuracy, that of the error); what lies beyond stands at "
+        "its edge, and the table has its numbers.",
         alt=f"Lines of mean score and final validation loss against learning rate. {_title(compared)}.",
         columns=[
             "Variant",
@@ -167,12 +169,15 @@ def _stretches(chosen: np.ndarray) -> list[np.ndarray]:
     return [part for part in np.split(found, np.flatnonzero(np.diff(found) > 1) + 1) if len(part)]
 
 
-def _legend(drawn: Any, compared: ComparedVariants, rates: Rates) -> None:
+def _legend(drawn: Any, compared: ComparedVariants, rates: Rates, crosses: bool) -> None:
     handles = [Line2D([], [], linewidth=1.7, **rates.look(place)) for place in rates]
-    handles.append(Line2D([], [], color=style.INK, marker="x", linestyle="none", markersize=5.0))
+    labels = list(compared.labels)
+    if crosses:
+        handles.append(Line2D([], [], color=style.INK, marker="x", linestyle="none", markersize=5.0))
+        labels.append("not every planned run learned")
     box = drawn.legend(
         handles,
-        [*compared.labels, "not every planned run learned"],
+        labels,
         loc="outside upper left",
         ncols=min(len(handles), 5),
         columnspacing=1.3,
