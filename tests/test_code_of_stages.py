@@ -263,6 +263,7 @@ STUDIES = {
     "lrbench.reporting.study.inputs": {"study"},
     "lrbench.reporting.study.page": {"study"},
     "lrbench.settings.study": NOTHING,
+    "lrbench.settings.study_schema": NOTHING,
     "lrbench.tables.study": OF_STUDIES,
 }
 
