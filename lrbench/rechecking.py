@@ -169,12 +169,12 @@ def recheck_study(asked: Mapping[str, Any], templates: Path) -> str:
 
     asked : as `lrbench.settings.arguments.StudyPage` has it; raises as `recheck` does
     """
-    from lrbench.analysis.study import compare_variants
-    from lrbench.analysis.variants import analyses_of, read_variants
-    from lrbench.findings.study import write_study
     from lrbench.reporting.study.inputs import read_comparison
     from lrbench.reporting.study.page import render_study
     from lrbench.reporting.templates import read_templates
+    from lrbench.studies.comparison import compare_variants
+    from lrbench.studies.conclusions import write_study
+    from lrbench.studies.variants import analyses_of, read_variants
 
     study, index = asked["study"], Path(asked["compared"])
     tables, analysed = (list(map(Path, asked[name])) for name in ("tables", "analysed"))

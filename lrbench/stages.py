@@ -69,7 +69,8 @@ STAGES = {
         ("jinja2",),
     ),
     "compare": Stage(
-        ("lrbench.analysis.study", "lrbench.analysis.variants", "lrbench.findings.study"), ("numpy", "pandas", "scipy")
+        ("lrbench.studies.comparison", "lrbench.studies.variants", "lrbench.studies.conclusions"),
+        ("numpy", "pandas", "scipy"),
     ),
     "study": Stage(
         ("lrbench.reporting.study.page", "lrbench.reporting.study.figures", "lrbench.reporting.figure_files"),

@@ -268,12 +268,13 @@ def rerun(tmp_path_factory) -> dict[str, set[str]]:
 
 
 STUDIES = {
-    "lrbench.analysis.study": OF_STUDIES,
-    "lrbench.analysis.variant_pairs": OF_STUDIES,
-    "lrbench.analysis.variants": OF_STUDIES,
-    "lrbench.findings.study": OF_STUDIES,
-    "lrbench.findings.study_findings": OF_STUDIES,
-    "lrbench.findings.study_limits": OF_STUDIES,
+    "lrbench.studies.comparison": OF_STUDIES,
+    "lrbench.studies.pairs": OF_STUDIES,
+    "lrbench.studies.variants": OF_STUDIES,
+    "lrbench.studies.conclusions": OF_STUDIES,
+    "lrbench.studies.findings": OF_STUDIES,
+    "lrbench.studies.limits": OF_STUDIES,
+    "lrbench.studies": OF_STUDIES,
     "lrbench.reporting.study": {"study"},
     "lrbench.reporting.study.figures": {"study"},
     "lrbench.reporting.study.figures.accuracy_by_rate": {"study"},

@@ -15,9 +15,9 @@ Json = Mapping[str, Any]
 def compare(study: Json, tables: Sequence[Path], analysed: Sequence[Path], output: Path, code: Json | None) -> None:
     """Compare the variants of a study."""
     own = STAGES["compare"].begin(code)
-    from lrbench.analysis.study import compare_variants
-    from lrbench.analysis.variants import analyses_of, read_variants
-    from lrbench.findings.study import write_study
+    from lrbench.studies.comparison import compare_variants
+    from lrbench.studies.conclusions import write_study
+    from lrbench.studies.variants import analyses_of, read_variants
 
     compared = compare_variants(read_variants(study, tables, analysed), study["axis"])
     own.check()

@@ -10,11 +10,10 @@ import pandas as pd
 
 from lrbench.errors import InputError
 from lrbench.identity.provenance import read_sealed, run_key
-from lrbench.learning.settings import RunSettings
+from lrbench.learning.settings import INITIAL_WEIGHTS, RunSettings
 from lrbench.learning.store import RunStore
 from lrbench.tables.plan import seeds_by_rate
 from lrbench.tables.training import EXPERIMENT_TABLES
-from lrbench.training_words import carried_over
 
 BLOCK_SHAPE = {"learning_rate": float, "runs": [{"run_key": str, "seed": int}]}
 
@@ -58,7 +57,7 @@ def aggregate(
 
 def _check_beginnings(settings: Mapping[str, Any], runs: Sequence[Mapping[str, Any]]) -> None:
     """Raise InputError where runs of one seed did not all begin with the same weights, as fresh ones do."""
-    if carried_over(settings):
+    if INITIAL_WEIGHTS in settings:  # those of a rate are what the rate before ended with
         return
     begun: dict[int, Mapping[str, Any]] = {}
     for run in runs:

@@ -9,7 +9,7 @@ from support.histories import experiment, run
 from support.studies import compared, results, sweep
 
 from lrbench.findings.ledger import look_up
-from lrbench.findings.study import conclude
+from lrbench.studies.conclusions import conclude
 
 LOW = {0.01: 0.95, 0.1: 0.90, 1.0: 0.80}  # best at 0.01
 HIGH = {0.01: 0.80, 0.1: 0.95, 1.0: 0.90}  # best at 0.1

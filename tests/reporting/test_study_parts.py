@@ -9,7 +9,6 @@ from support.histories import experiment, run
 from support.studies import compared, results, sweep
 
 from lrbench.errors import WorkError
-from lrbench.findings.study import conclude
 from lrbench.places import TEMPLATES
 from lrbench.reporting.drawing.rates import Rates
 from lrbench.reporting.figure_files import draw_figures, drawing_settings
@@ -17,6 +16,7 @@ from lrbench.reporting.study import page as study_page
 from lrbench.reporting.study.figures import accuracy_by_rate, figures
 from lrbench.reporting.study.inputs import ComparedVariants
 from lrbench.reporting.templates import read_templates
+from lrbench.studies.conclusions import conclude
 
 LOW = {0.01: 0.95, 0.1: 0.90, 1.0: 0.80}
 HIGH = {0.01: 0.80, 0.1: 0.95, 1.0: 0.10}

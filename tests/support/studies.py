@@ -11,8 +11,8 @@ from support import stage_files
 from support.histories import Made, experiment, run
 
 from lrbench.analysis.pipeline import Analysis
-from lrbench.analysis.study import StudyAnalysis, compare_variants
-from lrbench.analysis.variants import VariantResults
+from lrbench.studies.comparison import StudyAnalysis, compare_variants
+from lrbench.studies.variants import VariantResults
 
 ANALYSES: dict[int, tuple[Made, Analysis]] = {}
 

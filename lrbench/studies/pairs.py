@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import stats
 
 from lrbench.analysis.statistics import Interval, stepped, t_interval
-from lrbench.analysis.variants import VariantResults
+from lrbench.studies.variants import VariantResults
 from lrbench.tables.analysis import FEWEST_FOR_SPREAD, FEWEST_SEEDS
 from lrbench.tables.study import PAIRS
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from lrbench.analysis.study import StudyAnalysis
 from lrbench.findings.outcomes import INCONCLUSIVE, PASSED, Outcome
-from lrbench.findings.study_findings import StudyLedger, choosing, edge_words, edges_of, places
+from lrbench.studies.comparison import StudyAnalysis
+from lrbench.studies.findings import StudyLedger, choosing, edge_words, edges_of, places
 from lrbench.tables.analysis import FEWEST_SEEDS
 from lrbench.wording import counted, listed, number, rate_label, sentence
 

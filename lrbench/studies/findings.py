@@ -7,9 +7,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from lrbench.analysis.study import StudyAnalysis
 from lrbench.findings.ledger import Ledger
 from lrbench.findings.outcomes import FINDING, INCONCLUSIVE, NOT_APPLICABLE, PASSED, Outcome
+from lrbench.studies.comparison import StudyAnalysis
 from lrbench.training_words import axis_words
 from lrbench.wording import (
     counted,

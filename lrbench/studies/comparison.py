@@ -15,9 +15,9 @@ from scipy import stats
 from lrbench.analysis.across import learning_rate_sensitivity
 from lrbench.analysis.measurements import by_seed
 from lrbench.analysis.statistics import Interval, stepped, t_interval
-from lrbench.analysis.variant_pairs import compare_pairs
-from lrbench.analysis.variants import VariantResults
 from lrbench.settings.thresholds import Thresholds
+from lrbench.studies.pairs import compare_pairs
+from lrbench.studies.variants import VariantResults
 from lrbench.tables.analysis import FEWEST_FOR_SPREAD, FEWEST_SEEDS
 from lrbench.tables.study import CURVES, TRANSFERS, VARIANTS
 

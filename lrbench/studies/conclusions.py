@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lrbench.analysis.study import StudyAnalysis
-from lrbench.findings.study_findings import RULES, StudyLedger, choosing, common_rates, places
-from lrbench.findings.study_limits import RULES as LIMITS
-from lrbench.findings.study_limits import without_best
 from lrbench.identity.provenance import canonical_json, write_json
+from lrbench.studies.comparison import StudyAnalysis
+from lrbench.studies.findings import RULES, StudyLedger, choosing, common_rates, places
+from lrbench.studies.limits import RULES as LIMITS
+from lrbench.studies.limits import without_best
 from lrbench.tables.contracts import check_shape
 from lrbench.tables.format import write_csv
 from lrbench.tables.index import write_index
