@@ -220,11 +220,9 @@ def _less_accurate(analysis: Analysis, choice: Choice, ledger: Ledger, rate: flo
     size, margin = points_above(behind, ledger.take(numbers.delta))
     whose = "it" if ledger.cell("rates", "score_mean", learning_rate=choice.chosen) == best else "the best score"
     if whose == "it":
-        text += f" That is outside the margin of {margin}, within which accuracy alone does not decide."
+        text += f" The rule lets other measures decide only within {margin} of the best score, so it is not chosen."
     else:
-        text += (
-            f" It is {size} below {whose}, outside the margin of {margin}, within which accuracy alone does not decide."
-        )
+        text += f" It is {size} below {whose}, and the rule lets other measures decide only within {margin} of that."
     if ledger.cell("rates", "unstable", learning_rate=rate):
         text += " Its training is unstable, too."
     return text
