@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
+
 import pytest
 
 from lrbench.tables.plan import seeds_by_rate
@@ -60,11 +64,16 @@ def test_a_larger_budget_decides_again_and_trains_only_what_is_new(searched, tmp
 
 
 @pytest.mark.long
-def test_a_search_that_was_killed_ends_at_the_same_files(searched, tmp_path):
-    whole, killed = (searched.copied(tmp_path / name) for name in ("whole", "killed"))
-    for number in (1, 2):
-        (killed.folder / f"results/tiny/search/round-{number}.json").unlink()
+def test_a_search_that_was_killed_ends_at_the_same_files(base, searched, tmp_path):
+    whole, killed = searched.copied(tmp_path / "whole"), searching(base.copied(tmp_path / "killed"))
     whole.snakemake()
+    process = killed.start(start_new_session=True)
+    while not (killed.folder / "results/tiny/search/round-1.json").exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    killed.snakemake("--unlock")
     killed.snakemake()
     files = ["reports/tiny.html", "results/tiny/analysis.json", "results/tiny/search/round-2.json"]
     assert all((whole.folder / file).read_bytes() == (killed.folder / file).read_bytes() for file in files)
