@@ -221,9 +221,10 @@ def test_what_cannot_be_measured_is_said(monkeypatch):
 
 
 def test_examples_are_held_out_of_the_minibatches_in_bounded_number():
-    asked = ((203, 3), (60_000, 10), (20_000, 5), (1000, 1), (31, 1))
-    assert [len(drawn(*of, "fused")[0]) for of in asked] == [48, 2048, 1024, 248, 0]
-    assert [len(drawn(*of, "exact")[0]) for of in asked] == [48, 2048, 384, 248, 0]
+    asked = ((203, 3), (60_000, 10), (60_000, 50), (1000, 1), (31, 1))
+    assert [len(drawn(*of, "fused")[0]) for of in asked] == [48, 1168, 2048, 248, 0]
+    assert [len(drawn(*of, "exact")[0]) for of in asked] == [48, 1168, 2048, 248, 0]
+    assert [len(drawn(20_000, 5, engine)[0]) for engine in ("fused", "exact")] == [1024, 256]
     held_out, pool = drawn(203, 3, "fused")
     assert sorted([*held_out, *pool]) == list(range(203))
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 MOST_HELD_OUT = 2048  # examples
 FEWEST_HELD_OUT = {FUSED: 1024, EXACT: 256}  # by the engine: fewer where each may take long
-TRAINED_PER_HELD_OUT = 256  # examples that a run trains on for each that is held out, so that time grows with training
+TRAINED_PER_HELD_OUT = 512  # examples that a run trains on for each that is held out, so that time grows with training
 LEAST_SHARE = 4  # a quarter of the training examples is held out at most
 AT_ONCE = 128  # examples of a model of one's own that are held at once, if a batch has no more
 THINNED = 4  # states of a window for one at which the gradients of minibatches are looked at
