@@ -7,6 +7,7 @@
 # make test-long  the tests that take long: more moments to be killed at, more files to damage
 # make test-installed  build the wheel, install it into an environment of its own, run it as somebody who has only that
 # make test-cluster  start a Slurm on this machine, run the tests on it, stop it
+# make site     build the site of the documents, site/html, and check the links in it
 # make benchmark  set up .venv-benchmark, measure beside other ways to train, write docs/performance.md: over 25 minutes
 # They need Python 3.11 to 3.13, make and a package index; what is set up once is not set up again.
 
@@ -29,11 +30,11 @@ override PROFILE := $(value PROFILE)
 export CONFIG CORES PROFILE
 LRBENCH = $(BIN)/python $(BIN)/lrbench
 
-.PHONY: report resume cluster resume-cluster clean test test-quick test-long test-cluster test-installed benchmark documents lint pytest help python screenshots examples
+.PHONY: report resume cluster resume-cluster clean test test-quick test-long test-cluster test-installed benchmark documents lint pytest help python screenshots examples site
 .DELETE_ON_ERROR:
 
 help:
-	@sed -n 's/^# //p' Makefile | head -11
+	@sed -n 's/^# //p' Makefile | head -12
 
 report: .venv/.run
 	@$(LRBENCH) make --cores="$$CORES" --configs="$$CONFIG"
@@ -148,6 +149,16 @@ benchmark: .venv-benchmark/.ready
 	@test -z "$(TORCH)" || .venv-benchmark/bin/python -m pip --disable-pip-version-check install --quiet $(TORCH) \
 		|| echo "$(TORCH) could not be installed; its rows will say so." >&2
 	@.venv-benchmark/bin/python -m pip --disable-pip-version-check check
+	@touch $@
+
+site: .venv-docs/.set-up
+	@$(PYTHON) docs/site_sources.py site/source
+	.venv-docs/bin/mkdocs build --quiet --strict
+
+.venv-docs/.set-up: requirements-docs.lock | python
+	@test -x .venv-docs/bin/python || $(PYTHON) -m venv .venv-docs
+	@.venv-docs/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes \
+		--requirement requirements-docs.lock
 	@touch $@
 
 screenshots: .venv/.test

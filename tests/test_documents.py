@@ -191,7 +191,7 @@ def test_links_between_documents_lead_somewhere():
 
 def test_lock_files_hold_hashes_and_no_address():
     locks = sorted(PROJECT.glob("requirements*.lock"))
-    assert len(locks) == 5
+    assert len(locks) == 6
     for path in locks:
         text = path.read_text()
         assert "http" not in text

@@ -55,8 +55,9 @@ def snakemake_command(configs: Sequence[str], options: Sequence[str]) -> list[st
     """
     own = any(option.partition("=")[0] == WORKFLOW_PROFILE for option in options)
     profile = [] if own else [f"{WORKFLOW_PROFILE}={PROFILE}"]
-    program = [sys.executable, str(Path(sys.executable).with_name("snakemake"))]
-    return [*program, "--snakefile", str(SNAKEFILE), *profile, *options, "--configfile", *configs]
+    script = Path(sys.executable).with_name("snakemake")
+    program = [str(script)] if script.exists() else ["-P", "-m", "snakemake"]  # a Python with another place for scripts
+    return [sys.executable, *program, "--snakefile", str(SNAKEFILE), *profile, *options, "--configfile", *configs]
 
 
 def run(command: Sequence[str]) -> int:

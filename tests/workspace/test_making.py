@@ -113,6 +113,12 @@ def test_a_profile_is_looked_for_here_and_then_in_the_project(calls):
     assert [call[4:-2] for call in calls] == [[f"--workflow-profile={os.path.relpath(making.PROJECT)}/profiles/slurm"]]
 
 
+def test_a_python_without_a_script_of_snakemake_beside_it_runs_the_module(here, calls, monkeypatch):
+    monkeypatch.setattr(sys, "executable", str(here / "bin/python"))
+    assert main(["make", "c.yaml"]) == 0
+    assert [call[:5] for call in calls] == [[str(here / "bin/python"), "-P", "-m", "snakemake", "--snakefile"]]
+
+
 def test_make_unlocks_first(calls):
     assert main(["make", "--unlock", "--workflow-profile=p", "--slurm-status-command=squeue", "c.yaml"]) == 0
     given = ["--workflow-profile=p", "--slurm-status-command=squeue"]
