@@ -180,6 +180,13 @@ def test_batch_sharpness_stands_beside_its_thresholds(optimizer, thresholds):
     assert shown["rows"][0] == ["0.0001", "after 1 % of the first epoch", "1,500 ± 52", *thresholds.values()]
 
 
+@pytest.mark.parametrize(
+    ("name", "said"), [("three", "The runs of all 3 seeds were"), ("one-seed", "The runs of the only seed were")]
+)
+def test_whose_runs_were_replayed_is_said(name, said):
+    assert content(measured(EXAMPLES[name]))["method"].startswith(said)
+
+
 def test_how_steps_were_taken_depends_on_the_optimizer():
     found = measured()
     found.tables.origin["settings"]["optimizer"] = {"name": "sgd"}

@@ -117,7 +117,9 @@ def _method(measured: Measured, found: Mapping[str, Any]) -> str:
     """What was replayed, and on which examples losses, gradients and Hessians are taken."""
     settings, runs = measured.tables.origin["settings"], found["runs"]
     seeds = len({run["seed"] for run in runs})
-    of = f"the first {seeds}" if seeds < measured.seeds else "all"
+    of = f"the first {seeds} of {measured.seeds} seeds" if seeds < measured.seeds else f"all {seeds} seeds"
+    if measured.seeds == 1:
+        of = "the only seed"
     if remembers(settings["optimizer"]):
         steps = (
             f"{found['steps'] // PER_STATE} of the run's own last {SPREAD * found['steps']:,} steps up to it (fewer in "
@@ -135,7 +137,7 @@ def _method(measured: Measured, found: Mapping[str, Any]) -> str:
         errors = "from drawing the minibatches"
     carried = ", from the weights that the rate before ended with" if carried_over(settings) else ""
     return (
-        f"The runs of {of} of {counted(measured.seeds, 'seed')} were trained once more{carried}, and ended with the "
+        f"The runs of {of} were trained once more{carried}, and ended with the "
         f"very weights that are stored. In each moment we look at {steps}. Steps are the optimizer's own, with its "
         f"state as it was then. Loss, gradient g and Hessian H are those of {found['held_out']:,} training examples "
         "that are in no independent minibatch, with the model in evaluation (no dropout, moving averages for batch "
