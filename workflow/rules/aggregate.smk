@@ -11,7 +11,7 @@ rule aggregate:
         "logs/{experiment}/aggregate.log",
     localrule: True
     conda:
-        "../envs/lrbench.yaml"
+        CONDA_ENVIRONMENT
     params:
         results=lambda wildcards: f"{RESULTS}/{wildcards.experiment}",
         store=STORE,

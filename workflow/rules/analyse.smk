@@ -13,7 +13,7 @@ rule analyse:
         "logs/{experiment}/analyse.log",
     localrule: True
     conda:
-        "../envs/lrbench.yaml"
+        CONDA_ENVIRONMENT
     params:
         results=lambda wildcards: f"{RESULTS}/{wildcards.experiment}",
         settings=training_settings,

@@ -10,7 +10,7 @@ rule backpropagate:
     wildcard_constraints:
         experiment=one_of(having("backpropagation")),
     conda:
-        "../envs/lrbench.yaml"
+        CONDA_ENVIRONMENT
     threads: 1
     params:
         settings=training_settings,

@@ -58,8 +58,11 @@ def command_of_this_environment():
 # Whether another workflow uses this one as a module. What would reach beyond these rules, such as a prefix of every
 # shell command or what is said when snakemake ends, is then left to that workflow.
 MODULE = not workflow.modifier.is_main_snakefile()
-# With --sdm the jobs have environments of their own, in which `lrbench` is a command.
-if not workflow.deployment_settings.deployment_method & {DeploymentMethod.CONDA, DeploymentMethod.APPTAINER}:
+# With --sdm the jobs have environments of their own, in which `lrbench` is a command. That of conda is named only where
+# it is asked for, since Snakemake takes braces in the path to it for wildcards.
+DEPLOYED = workflow.deployment_settings.deployment_method
+CONDA_ENVIRONMENT = "../envs/lrbench.yaml" if DeploymentMethod.CONDA in DEPLOYED else None
+if not DEPLOYED & {DeploymentMethod.CONDA, DeploymentMethod.APPTAINER}:
     if MODULE:
         os.environ.update({"BASH_FUNC_lrbench%%": command_of_this_environment()})  # as bash hands functions on
     else:

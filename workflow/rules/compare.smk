@@ -10,7 +10,7 @@ rule compare:
         "logs/{study}/compare.log",
     localrule: True
     conda:
-        "../envs/lrbench.yaml"
+        CONDA_ENVIRONMENT
     params:
         results=lambda wildcards: f"{RESULTS}/{wildcards.study}",
         study=of_study(study_settings),

@@ -15,7 +15,7 @@ rule contrast:
         experiment=one_of(CARRIED),
     localrule: True
     conda:
-        "../envs/lrbench.yaml"
+        CONDA_ENVIRONMENT
     params:
         settings=training_settings,
         plan=plan,

@@ -8,7 +8,7 @@ rule dataset:
         "logs/{experiment}/dataset.log",
     localrule: True
     conda:
-        "../envs/lrbench.yaml"
+        CONDA_ENVIRONMENT
     params:
         data=lambda wildcards: data_path(experiment(wildcards)),
         split=lambda wildcards: canonical_json(experiment(wildcards).split_settings),

@@ -16,7 +16,7 @@ rule examine:
         experiment=one_of(having("mistakes")),
     localrule: True
     conda:
-        "../envs/lrbench.yaml"
+        CONDA_ENVIRONMENT
     params:
         store=STORE,
         settings=training_settings,

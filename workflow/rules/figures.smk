@@ -34,7 +34,7 @@ for probes in PROBE_SETS:
             experiment=one_of(having(*probes, alone=True)),
         localrule: True
         conda:
-            "../envs/lrbench.yaml"
+            CONDA_ENVIRONMENT
         params:
             reports=lambda wildcards: f"{REPORTS}/{wildcards.experiment}",
             settings=training_settings,

@@ -9,7 +9,7 @@ rule keep_config:
         config=one_of(Path(path).parent.name for path in KEPT_CONFIGS),
     localrule: True
     conda:
-        "../envs/lrbench.yaml"
+        CONDA_ENVIRONMENT
     params:
         text=lambda wildcards: KEPT_CONFIGS[f"results/{wildcards.config}/config.yaml"],
     shell:

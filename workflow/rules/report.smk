@@ -31,7 +31,7 @@ rule report:
         "logs/{experiment}/report.log",
     localrule: True
     conda:
-        "../envs/lrbench.yaml"
+        CONDA_ENVIRONMENT
     params:
         reports=lambda wildcards: f"{REPORTS}/{wildcards.experiment}",
         settings=training_settings,

@@ -18,7 +18,7 @@ rule study:
         "logs/{study}/study.log",
     localrule: True
     conda:
-        "../envs/lrbench.yaml"
+        CONDA_ENVIRONMENT
     params:
         reports=lambda wildcards: f"{REPORTS}/{wildcards.study}",
         study=of_study(study_settings),

@@ -10,7 +10,7 @@ rule test_range:
     wildcard_constraints:
         experiment=one_of(having("range_test")),
     conda:
-        "../envs/lrbench.yaml"
+        CONDA_ENVIRONMENT
     threads: 1
     params:
         settings=training_settings,

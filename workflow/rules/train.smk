@@ -8,7 +8,7 @@ rule train:
     log:
         "logs/{experiment}/train/lr-{learning_rate}/block-{block}.log",
     conda:
-        "../envs/lrbench.yaml"
+        CONDA_ENVIRONMENT
     threads: 1
     params:
         store=STORE,

@@ -6,7 +6,7 @@ rule verify:
     log:
         "logs/verify.log",
     conda:
-        "../envs/lrbench.yaml"
+        CONDA_ENVIRONMENT
     params:
         store=STORE,
         data=[data_path(asked) for asked in EXPERIMENTS.values()],
@@ -27,7 +27,7 @@ rule verify_fit:
     log:
         "logs/verify_fit.log",
     conda:
-        "../envs/lrbench.yaml"
+        CONDA_ENVIRONMENT
     params:
         store=STORE,
         data=[data_path(asked) for asked in EXPERIMENTS.values()],
