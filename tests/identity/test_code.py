@@ -27,9 +27,11 @@ def test_training_depends_on_few_modules():
         "lrbench.learning.fused",
         "lrbench.learning.inputs",
         "lrbench.learning.model",
+        "lrbench.learning.quiet",
         "lrbench.learning.schedules",
         "lrbench.learning.settings",
         "lrbench.learning.training",
+        "lrbench.learning.updates",
         "lrbench.schedule_arguments",
     ]
 

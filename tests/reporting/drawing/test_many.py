@@ -18,8 +18,13 @@ from lrbench.wording import target_label
 def measured(rates: int, seeds: int = 3, chosen: int | None = None, scores: list[float] | None = None):
     values = [float(rate) for rate in range(1, rates + 1)]
     table = pd.DataFrame({"learning_rate": values, "score_mean": scores or [0.5] * rates})
+    plan = {"learning_rates": values, "seeds": list(range(seeds))}
     return SimpleNamespace(
-        rates=table, learning_rates=values, seeds=seeds, chosen=None if chosen is None else values[chosen]
+        rates=table,
+        learning_rates=values,
+        seeds=seeds,
+        chosen=None if chosen is None else values[chosen],
+        tables=SimpleNamespace(origin={"plan": plan}),
     )
 
 
