@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+import yaml
 
 from lrbench.wording import rate_label
 
@@ -23,6 +25,21 @@ def next_name(name: str) -> str:
 def changes_text(name: str, asks: Mapping[str, Any]) -> str:
     """YAML of the keys that a proposal changes, a line each, with the new experiment's name."""
     return "\n".join([f"experiment: {name}", *(f"{key}: {_text(value)}" for key, value in asks.items())])
+
+
+def study_changes_text(asks: Mapping[str, Any]) -> str:
+    """YAML of the keys of a study's config that a proposal changes, in their sections."""
+    return "\n".join(_lines(asks))
+
+
+def _lines(section: Mapping[str, Any], indent: str = "") -> Iterator[str]:
+    for key, value in section.items():
+        name = key if isinstance(yaml.safe_load(key), str) else f'"{key}"'
+        if isinstance(value, Mapping):
+            yield f"{indent}{name}:"
+            yield from _lines(value, f"{indent}  ")
+        else:
+            yield f"{indent}{name}: {_text(value)}"
 
 
 def _text(value: Any) -> str:

@@ -275,6 +275,8 @@ STUDIES = {
     "lrbench.studies.findings": OF_STUDIES,
     "lrbench.studies.limits": OF_STUDIES,
     "lrbench.studies": OF_STUDIES,
+    "lrbench.studies.asking": OF_STUDIES,
+    "lrbench.studies.next": OF_STUDIES,
     "lrbench.reporting.study": {"study"},
     "lrbench.reporting.study.figures": {"study"},
     "lrbench.reporting.study.figures.accuracy_by_rate": {"study"},

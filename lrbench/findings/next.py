@@ -16,7 +16,16 @@ from lrbench.findings.ledger import Ledger
 from lrbench.findings.next_search import SEARCH_RULES
 from lrbench.findings.observations.grid import how_it_ended
 from lrbench.findings.phrases import by_rate
-from lrbench.findings.proposal import NO_CHOICE, Answer, Proposal, Rule
+from lrbench.findings.proposal import (
+    ENOUGH_SEEDS,
+    NO_CHOICE,
+    NO_RATE_LEFT,
+    NOTHING,
+    SOMETHING,
+    Answer,
+    Proposal,
+    Rule,
+)
 from lrbench.settings.limits import MOST_EPOCHS, middle_rate, new_rates, new_seeds, rates_beyond
 from lrbench.tables.analysis import FEWEST_SEEDS
 from lrbench.tables.plan import planned_runs
@@ -32,13 +41,9 @@ from lrbench.wording import (
     significant,
 )
 
-ENOUGH_SEEDS = 5  # asked for where there are too few to conclude anything
 LONGER = 2  # times as many epochs
-SOMETHING = "Each of these may change the answer or make it surer, by rules that look only at the results."
-NOTHING = "Nothing more to train: by these rules, no rate, seed or epoch more is worth asking for."
 FIRST = "First the experiment has to be whole."
 CARRIED = "Nothing is proposed where weights are carried over."
-NO_RATE_LEFT = "a config's limits leave no further rate to ask for there"
 
 
 def what_next(analysis: Analysis) -> dict[str, Any]:

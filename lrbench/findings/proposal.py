@@ -9,7 +9,11 @@ from typing import Any
 from lrbench.analysis.pipeline import Analysis
 from lrbench.findings.ledger import Ledger
 
+ENOUGH_SEEDS = 5  # asked for where there are too few to conclude anything
 NO_CHOICE = "No rate is recommended."
+NO_RATE_LEFT = "a config's limits leave no further rate to ask for there"
+NOTHING = "Nothing more to train: by these rules, no rate, seed or epoch more is worth asking for."
+SOMETHING = "Each of these may change the answer or make it surer, by rules that look only at the results."
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ class StudyAnalysis:
         best one; `seeds`, the fewest planned; `target`, as `_shared_target` finds it, and `target_of`, the places of
         the variants that time it; `exponent` of the best rate against the axis with its ends and n; `same_epochs`;
         `same_seeds`; `accuracy_decimals`
+    proposed : by place, what the variant's own analysis proposes to train next, by rule
     """
 
     labels: tuple[str, ...]
@@ -44,6 +45,7 @@ class StudyAnalysis:
     pairs: pd.DataFrame
     transfers: pd.DataFrame
     across: Mapping[str, Any]
+    proposed: tuple[Mapping[str, Mapping[str, Any]], ...]
     thresholds: Thresholds
     targets_asked: tuple[float, ...] = ()
 
@@ -76,6 +78,7 @@ def compare_variants(variants: Sequence[VariantResults], axis: str | None) -> St
             "accuracy_decimals": max(int(one.across["accuracy_decimals"]) for one in variants),
             **_exponent(table, variants, thresholds.significance),
         },
+        proposed=tuple({one["rule"]: one for one in variant.next["proposals"]} for variant in variants),
         thresholds=thresholds,
     )
 

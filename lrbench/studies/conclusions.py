@@ -12,6 +12,8 @@ from lrbench.studies.comparison import StudyAnalysis
 from lrbench.studies.findings import RULES, StudyLedger, choosing, common_rates, places
 from lrbench.studies.limits import RULES as LIMITS
 from lrbench.studies.limits import without_best
+from lrbench.studies.next import what_next
+from lrbench.tables.conclusions import NEXT
 from lrbench.tables.contracts import check_shape
 from lrbench.tables.format import write_csv
 from lrbench.tables.index import write_index
@@ -113,17 +115,21 @@ def conclude(study: StudyAnalysis) -> dict[str, Any]:
 
 
 def write_study(study: StudyAnalysis, asked: Mapping[str, Any], files: Mapping[str, Path], index: Path) -> str:
-    """Write a comparison, each table to its file, its findings, and the index; the answer.
+    """Write a comparison, each table to its file, its findings, what to train next, and the index; the answer.
 
-    asked : what was compared, with the digests of what it was made from; files : by name of a table, and `findings`
+    asked : what was compared, with the digests of what it was made from; files : by name of
+        a table, `findings` and `next`
     """
     conclusions = conclude(study)
     check_shape(conclusions, FINDINGS, "findings")
-    canonical_json(conclusions)
+    proposals = what_next(study, asked["study"])
+    check_shape(proposals, NEXT, "next")
+    canonical_json([conclusions, proposals])
     for name, table in STUDY_TABLES.items():
         table.check(getattr(study, name), files[name])
     for name, table in STUDY_TABLES.items():
         write_csv(getattr(study, name), table, files[name])
     write_json(files["findings"], conclusions)
+    write_json(files["next"], proposals)
     write_index(index, files, asked)
     return str(conclusions["statement"])

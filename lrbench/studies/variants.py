@@ -15,7 +15,7 @@ from lrbench.errors import InputError
 from lrbench.identity.provenance import file_digest, read_json
 from lrbench.settings.thresholds import Thresholds
 from lrbench.tables.analysis import FEWEST_FOR_SPREAD, RATES, REACH, RUNS
-from lrbench.tables.conclusions import ACROSS, RECOMMENDATION, files_of_analysis
+from lrbench.tables.conclusions import ACROSS, NEXT, RECOMMENDATION, files_of_analysis
 from lrbench.tables.experiment import read_origin
 from lrbench.tables.format import read_csv
 
@@ -24,7 +24,7 @@ from lrbench.tables.format import read_csv
 class VariantResults:
     """What one variant measured, of its own analysis.
 
-    runs, rates, reach : tables of lrbench.tables.analysis; across, chosen : as its conclusions have them
+    runs, rates, reach : tables of lrbench.tables.analysis; across, chosen, next : as its conclusions have them
     settings : of training; data : digest of the data set; value : place on the axis, where that is one of numbers
     """
 
@@ -38,6 +38,7 @@ class VariantResults:
     reach: pd.DataFrame
     across: Mapping[str, Any]
     chosen: float | None
+    next: Mapping[str, Any]
     thresholds: Thresholds
 
     @property
@@ -83,7 +84,7 @@ def read_variant(asked: Mapping[str, Any], tables: Path, analysed: Path) -> Vari
     Raises InputError where a file is missing, damaged, or made from something else than was asked for.
     """
     origin, _ = read_origin(tables, asked["settings"], asked["plan"])
-    names = ("runs", "rates", "reach", "across", "recommendation")
+    names = ("runs", "rates", "reach", "across", "recommendation", "next")
     files = files_of_analysis(analysed, names, asked["analysis"], file_digest(tables))
     return VariantResults(
         name=asked["name"],
@@ -96,6 +97,7 @@ def read_variant(asked: Mapping[str, Any], tables: Path, analysed: Path) -> Vari
         reach=read_csv(files["reach"], REACH),
         across=read_json(files["across"], ACROSS),
         chosen=read_json(files["recommendation"], RECOMMENDATION)["chosen"],
+        next=read_json(files["next"], NEXT),
         thresholds=Thresholds.named(asked["analysis"]["thresholds"]),
     )
 

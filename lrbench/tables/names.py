@@ -15,6 +15,6 @@ CONTRAST = "contrast.json"  # with fresh weights, where an experiment carries we
 FIT = "fit.json"  # of a run that `lrbench verify --fit` trained; beside them where there is one
 # What the comparison of a study writes into results/<study>/, and the index of that.
 STUDY_TABLES = ("variants", "curves", "pairs", "transfers")
-STUDY = {name: f"{name}.csv" for name in STUDY_TABLES} | {"findings": "findings.json"}
+STUDY = {name: f"{name}.csv" for name in STUDY_TABLES} | {"findings": "findings.json", "next": "proposals.json"}
 STUDY_INDEX = "study.json"
 STUDY_FIGURES = ("accuracy-by-rate", "best-rates")

@@ -62,7 +62,10 @@ def test_the_page_says_the_answer_and_shows_every_variant(made):
     page = (folder / "s.html").read_text()
     assert "The best learning rate depends on the variant: it is 0.01 for adam and 0.1 for a &lt;b&gt; &amp; c." in page
     assert "<b> & c" not in page
-    assert page.count('<article class="card') == 8
+    assert page.count('<article class="card') == 8 + 4
+    assert "base:\n  learning_rates: [0.0001, 0.001, 0.01, 0.1, 1]" in page
+    assert "<code>lrbench make s.yaml</code>" in page.split('<section id="next"')[1].split("</section>")[0]
+    assert "lrbench next" not in page
     for figure in ("accuracy-by-rate", "best-rates"):
         assert f'<section id="{figure}"' in page
         for kind in ("svg", "png", "csv"):

@@ -6,7 +6,7 @@ import math
 
 import pytest
 from support.histories import experiment, run
-from support.studies import compared, results, sweep
+from support.studies import asked_of, compared, results, sweep
 
 from lrbench.errors import WorkError
 from lrbench.places import TEMPLATES
@@ -17,6 +17,7 @@ from lrbench.reporting.study.figures import accuracy_by_rate, figures
 from lrbench.reporting.study.inputs import ComparedVariants
 from lrbench.reporting.templates import read_templates
 from lrbench.studies.conclusions import conclude
+from lrbench.studies.next import what_next
 
 LOW = {0.01: 0.95, 0.1: 0.90, 1.0: 0.80}
 HIGH = {0.01: 0.80, 0.1: 0.95, 1.0: 0.10}
@@ -26,26 +27,10 @@ LOST = {rate: [run([0.1, 0.1])] * 3 for rate in LOW}
 def shown(*variants, axis=None):
     """A comparison as its page reads it."""
     study = compared(*variants, axis=axis)
-    asked = {
-        "axis": axis,
-        "name": "s",
-        "title": "A study",
-        "variants": [
-            {
-                "analysis": {"thresholds": {"significance": 0.05}},
-                "changes": "nothing: the base",
-                "dataset_name": "Made",
-                "label": one.label,
-                "name": one.name,
-                "plan": {"learning_rates": list(one.across["grid"]), "seeds": sorted(one.seeds)},
-                "settings": one.settings,
-                "value": one.value,
-            }
-            for one in variants
-        ],
-    }
+    asked = asked_of(*variants, axis=axis)
     tables = {name: getattr(study, name) for name in ("variants", "curves", "pairs", "transfers")}
-    return ComparedVariants(asked=asked, findings=conclude(study), made_from={"study": "0" * 64}, **tables)
+    found = {"findings": conclude(study), "next": what_next(study, asked)}
+    return ComparedVariants(asked=asked, made_from={"study": "0" * 64}, **found, **tables)
 
 
 def cells(rows):

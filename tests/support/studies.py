@@ -11,6 +11,7 @@ from support import stage_files
 from support.histories import Made, experiment, run
 
 from lrbench.analysis.pipeline import Analysis
+from lrbench.findings.next import what_next
 from lrbench.studies.comparison import StudyAnalysis, compare_variants
 from lrbench.studies.variants import VariantResults
 
@@ -52,6 +53,7 @@ def results(made: Made, name: str, value: float | None = None, **settings: Any) 
         reach=found.reach,
         across=found.across,
         chosen=found.chosen,
+        next=what_next(found),
         thresholds=found.thresholds,
     )
 
@@ -59,6 +61,30 @@ def results(made: Made, name: str, value: float | None = None, **settings: Any) 
 def compared(*variants: VariantResults, axis: str | None = None) -> StudyAnalysis:
     """The comparison of variants."""
     return compare_variants(variants, axis)
+
+
+def asked_of(
+    *variants: VariantResults, axis: str | None = None, changes: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """The study of these variants, as commands are told of it; `changes` in YAML by the name of a variant."""
+    return {
+        "axis": axis,
+        "name": "s",
+        "title": "A study",
+        "variants": [
+            {
+                "analysis": {"thresholds": {"significance": 0.05}},
+                "changes": (changes or {}).get(one.label, "nothing: the base"),
+                "dataset_name": "Made",
+                "label": one.label,
+                "name": one.name,
+                "plan": {"learning_rates": list(one.across["grid"]), "seeds": sorted(one.seeds)},
+                "settings": one.settings,
+                "value": one.value,
+            }
+            for one in variants
+        ],
+    }
 
 
 def write_study(variants: Mapping[str, Made], folder: Path) -> dict[str, Any]:

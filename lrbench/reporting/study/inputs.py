@@ -12,6 +12,7 @@ import pandas as pd
 from lrbench.errors import InputError
 from lrbench.identity.provenance import file_digest, read_json
 from lrbench.tables.analysis import FEWEST_SEEDS
+from lrbench.tables.conclusions import NEXT
 from lrbench.tables.format import read_csv
 from lrbench.tables.index import read_index
 from lrbench.tables.names import STUDY
@@ -26,7 +27,7 @@ class ComparedVariants:
 
     asked : the study, as `lrbench.settings.study.Study.as_argument` has it
     variants, curves, pairs, transfers : tables of lrbench.tables.study
-    findings : the content of findings.json
+    findings, next : the content of findings.json and of proposals.json
     made_from : the digest of study.json, which names the others by theirs
     """
 
@@ -36,6 +37,7 @@ class ComparedVariants:
     pairs: pd.DataFrame
     transfers: pd.DataFrame
     findings: Mapping[str, Any]
+    next: Mapping[str, Any]
     made_from: Mapping[str, str]
 
     @property
@@ -125,6 +127,7 @@ def read_comparison(compared: Path, asked: Mapping[str, Any]) -> ComparedVariant
     return ComparedVariants(
         asked=asked,
         findings=read_json(files["findings"], FINDINGS),
+        next=read_json(files["next"], NEXT),
         made_from={"study": file_digest(compared)},
         **{name: read_csv(files[name], table) for name, table in STUDY_TABLES.items()},
     )

@@ -10,6 +10,7 @@ from typing import Any
 from lrbench.errors import WorkError
 from lrbench.reporting.page import MAX_BYTES, SHOWN_NUMBERS, frame
 from lrbench.reporting.sections.figures import read_figures
+from lrbench.reporting.sections.what_next import what_next_in_study
 from lrbench.reporting.study.inputs import ComparedVariants
 from lrbench.reporting.templates import fill_in
 from lrbench.tables.names import STUDY
@@ -33,6 +34,7 @@ ABOUT = {
     "pairs": "every pair of variants, each at its best rate; accuracies as shares",
     "transfers": "the best rate of each variant used in every other; accuracies as shares",
     "findings": "the answer and the findings with their evidence",
+    "next": "what to train next, with evidence",
 }
 
 
@@ -63,6 +65,7 @@ def render_study(compared: ComparedVariants, config: str, figures: Path, templat
         "statement": found["statement"],
         "evidence": found["evidence"],
         "findings": sorted(found["findings"], key=lambda one: STATUSES.index(one["status"])),
+        "next": what_next_in_study(compared.next, config),
         "variants": variant_rows(compared),
         "rate_heading": compared.rate_heading,
         "axis": compared.axis_name,
