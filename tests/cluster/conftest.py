@@ -8,9 +8,15 @@ import signal
 from pathlib import Path
 
 import pytest
+import yaml
 from support.slurm import Slurm, missing, missing_for_accounting
-from support.workspace import BIN, Workspace, write_blobs
+from support.workspace import BIN, CONFIG, Workspace, write_blobs
 
+SEARCH = {
+    "rates": {"from": 0.01, "to": 0.1, "at_most": 2, "resolution": 10},
+    "seeds": {"first": 1, "at_most": 3},
+    "rounds": 2,
+}
 CHECK_AFTER = "8"  # seconds until snakemake first asks how its jobs are
 HOLD = """
 import os, sys, time
@@ -119,6 +125,24 @@ def own_local(tmp_path_factory) -> Workspace:
 def untouched(local, slurm, tmp_path) -> ClusterWorkspace:
     """The same experiment before its first run, to be run on the cluster."""
     return not_run(local, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def searched(tmp_path_factory) -> Workspace:
+    """One finished local search of the tiny experiment, in two rounds."""
+    workspace = Workspace(tmp_path_factory.mktemp("searched"))
+    write_blobs(workspace.folder / "blobs.npz")
+    asked = {key: value for key, value in CONFIG.items() if key not in ("learning_rates", "seeds", "seeds_per_job")}
+    asked |= {"search": SEARCH, "thresholds": {"tie": 0}}
+    (workspace.folder / "config.yaml").write_text(yaml.safe_dump(asked, sort_keys=False))
+    workspace.snakemake()
+    return workspace
+
+
+@pytest.fixture
+def searching(searched, slurm, tmp_path) -> ClusterWorkspace:
+    """The search before its first round, to be run on the cluster."""
+    return not_run(searched, tmp_path)
 
 
 @pytest.fixture

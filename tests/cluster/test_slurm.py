@@ -66,6 +66,16 @@ def test_a_model_from_a_file_gives_the_bytes_of_a_local_run(own, own_local, slur
     assert all(own.read(run)["slurm_job"] for run in own.runs())
 
 
+@pytest.mark.long
+def test_a_search_trains_its_rounds_on_the_cluster(searching, searched, slurm, running):
+    finish(running(searching), searching, slurm)
+    assert searching.tables() == searched.tables()
+    rounds = [searching.read(path) for path in sorted(searching.folder.glob("results/tiny/search/round-*.json"))]
+    assert len(rounds) == 2
+    assert len(searching.runs()) == len(rounds[-1]["runs"]) > len(rounds[0]["runs"])
+    assert all(searching.read(run)["slurm_job"] for run in searching.runs())
+
+
 def test_a_cancelled_job_is_tried_again(half_done, local, slurm, running):
     kept = half_done.trained()
     half_done.hold("0.01")
