@@ -220,9 +220,9 @@ def _less_accurate(analysis: Analysis, choice: Choice, ledger: Ledger, rate: flo
     size, margin = points_above(behind, ledger.take(numbers.delta))
     whose = "it" if ledger.cell("rates", "score_mean", learning_rate=choice.chosen) == best else "the best score"
     if whose == "it":
-        text += f" The rule lets other measures decide only within {margin} of the best score, so it is not chosen."
+        text += f" The rule lets other measures decide only up to {margin} below the best score, so it is not chosen."
     else:
-        text += f" It is {size} below {whose}, and the rule lets other measures decide only within {margin} of that."
+        text += f" It is {size} below {whose}, and the rule lets other measures decide only up to {margin} below that."
     if ledger.cell("rates", "unstable", learning_rate=rate):
         text += " Its training is unstable, too."
     return text

@@ -50,7 +50,7 @@ def test_a_rate_that_lost_by_accuracy_has_the_margin_and_its_instability_among_t
     (other,) = recommendation({0.1: shaken, 0.01: steady(0.95)})["others"]
     assert other["reason"] == (
         "0.1 scored 93.0 % against 95.0 %, 2.0 points less (95 % interval 1.9 to 2.1; 0.01 ahead in 3 of 3 seeds). "
-        "The rule lets other measures decide only within 0.22 points of the best score, so it is not chosen. Its "
+        "The rule lets other measures decide only up to 0.22 points below the best score, so it is not chosen. Its "
         "training is unstable, too."
     )
 
