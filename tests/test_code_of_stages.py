@@ -89,6 +89,8 @@ WINGS = {
     "lrbench.settings": NOTHING,
     "lrbench.workspace": NOTHING,
     "lrbench.commands": NOTHING,
+    "lrbench.api": NOTHING,
+    "lrbench.exports": NOTHING,
 }
 MODULES = {
     "lrbench": ALL,
@@ -293,6 +295,7 @@ def test_an_edit_of_what_compares_variants_runs_nothing_else_again(rerun):
     assert {module: rerun[module] for module in STUDIES} == STUDIES
     assert {module for module in rerun if "stud" in module or "variant" in module} == {
         *STUDIES,
+        "lrbench.api.study",
         "lrbench.commands.studies",
     }
 

@@ -6,10 +6,16 @@ not available is NaN, steps to a target that was never reached are infinite.
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import NoneType
+from typing import Any
 
+from lrbench.errors import InputError
+from lrbench.identity.provenance import file_digest, has_shape
 from lrbench.tables.conclusions import ITEM
 from lrbench.tables.format import TableFormat
+from lrbench.tables.index import read_index
+from lrbench.tables.names import ANALYSIS_INDEX, STUDY
 
 VARIANTS = TableFormat(
     "variants",
@@ -97,6 +103,7 @@ TRANSFERS = TableFormat(
     ("rate_of", "used_in"),
 )
 STUDY_TABLES = {table.name: table for table in (VARIANTS, CURVES, PAIRS, TRANSFERS)}
+SHAPE = {"axis": (str, NoneType), "title": str, "variants": [{"label": str, "name": str}]}
 FINDINGS = {
     "across": {
         "accuracy_decimals": int,
@@ -116,3 +123,21 @@ FINDINGS = {
     "findings": [{"evidence": [ITEM], "id": str, "rule": str, "statement": str, "status": str}],
     "statement": str,
 }
+
+
+def read_study(path: Path) -> tuple[dict[str, Any], dict[str, Path]]:
+    """The study that a comparison is of, as the command was told of it, and the comparison's files by name.
+
+    path : its index, study.json; the folders of the variants lie beside that of the study
+
+    Raises InputError where a file is missing, damaged or changed, or a variant was analysed anew since.
+    """
+    index, files = read_index(path, STUDY, {"analyses": [str], "study": dict})
+    study: dict[str, Any] = index["study"]
+    if not has_shape(study, SHAPE):
+        raise InputError(f"{path}: holds something else under study than this stage writes; delete it.")
+    analysed = [path.parents[1] / variant["name"] / ANALYSIS_INDEX for variant in study["variants"]]
+    now = [file_digest(one) if one.is_file() else "" for one in analysed]
+    if now != index["analyses"]:
+        raise InputError(f"{path}: its variants were analysed anew, or removed, since; run snakemake on its config.")
+    return study, files
