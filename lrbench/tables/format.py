@@ -34,6 +34,7 @@ ARROW_TYPES = {
     "str": pa.string(),
     "bool": pa.bool_(),
 }
+DTYPES = {kind: pd.api.types.pandas_dtype(kind) for kind in ARROW_TYPES}
 LONGEST_LINE = 20_000  # bytes of CSV; the widest table has lines of about a tenth of that
 SMALL = 16 * 1024**2  # a table of fewer bytes may be packed as well as it can
 MAX_RATIO = 20  # bytes of a larger one for each byte of its file
@@ -86,7 +87,7 @@ class TableFormat:
         """Raise InputError unless the columns, dtypes and keys of a table are those of this format."""
         self.check_names([str(name) for name in columns], source)
         for name, kind in self.columns.items():
-            if str(columns[name].dtype) != kind:
+            if columns[name].dtype != DTYPES[kind] and str(columns[name].dtype) != kind:
                 raise InputError(
                     f"{source}: column {name} holds {columns[name].dtype} where {self.name} has {kind}; {AGAIN}."
                 )
@@ -211,7 +212,8 @@ def _columns(table: pa.Table) -> dict[str, np.ndarray]:
 def _parquet(path: Path | str, table: TableFormat) -> Iterator[pq.ParquetFile]:
     try:
         refuse_special(path)
-        with pq.ParquetFile(path) as file:  # one file: read_table would take a folder as well
+        # one file: read_table would take a folder as well; read at once: a thread for a small file costs more than it
+        with pq.ParquetFile(path, pre_buffer=False) as file:
             _check_schema(file.schema_arrow, path, table)
             _check_rows(file.metadata, path, table)
             yield file
