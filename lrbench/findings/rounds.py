@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import pandas as pd
+import numpy as np
 
 from lrbench.analysis.measurements import summarise_steps
 from lrbench.analysis.runs import analyse_runs, validation_examples
@@ -15,6 +15,7 @@ from lrbench.findings import search as policy
 from lrbench.findings.search import Done, Plan, Reason, Run, Search, Standing
 from lrbench.settings.thresholds import Thresholds
 from lrbench.tables.plan import plan_of
+from lrbench.tables.training import EXPERIMENT_TABLES
 from lrbench.wording import counted, exact_points, listed, percent, plural_points, rate_label, rate_labels, significant
 
 LEARNED = "learned"
@@ -47,7 +48,7 @@ def first_round(analysis: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def scored_runs(
-    tables: Mapping[str, Iterable[pd.DataFrame]],
+    tables: Mapping[str, Iterable[Mapping[str, np.ndarray]]],
     origin: Mapping[str, Any],
     dataset: Mapping[str, Any],
     analysis: Mapping[str, Any],
@@ -57,7 +58,7 @@ def scored_runs(
     tables : epochs, evaluations and steps, each in parts of whole runs; origin : content of tables.json
     dataset : the data set's manifest; analysis : settings
     """
-    epochs, evaluations = (pd.concat(tables[name], ignore_index=True) for name in ("epochs", "evaluations"))
+    epochs, evaluations = (EXPERIMENT_TABLES[name].joined(tables[name]) for name in ("epochs", "evaluations"))
     steps, thresholds = summarise_steps(tables["steps"]), Thresholds.named(analysis["thresholds"])
     runs = analyse_runs(epochs, evaluations, steps, origin, dataset, thresholds)
     columns = (runs[name].tolist() for name in ("learning_rate", "seed", "score", "outcome"))
