@@ -19,7 +19,8 @@ import yaml
 
 PROJECT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
-SOURCES = ("Makefile", "Snakefile", "config", "lrbench", "profiles", "templates", "workflow")
+LOGGER = "snakemake_logger_plugin_lrbench"
+SOURCES = ("Makefile", "Snakefile", "config", "lrbench", "profiles", LOGGER, "templates", "workflow")
 CONFIG = {
     "experiment": "tiny",
     "dataset": {"name": "Three blobs", "path": "blobs.npz"},
