@@ -15,3 +15,4 @@ DEFAULT_CONFIG = CONFIGS / "config.yaml"
 PROFILE = PROJECT / "profiles" / "default"
 TEMPLATES = PROJECT / "templates"
 PROBES = PACKAGE / "probes"
+SAYS_REPORTS = "LRBENCH_SAYS_REPORTS"  # in the environment of a snakemake whose caller says where the reports are

@@ -87,6 +87,7 @@ WINGS = {
     "lrbench.probes.step_budget.figures": FIGURES,
     "lrbench.reporting.sections": PAGE,
     "lrbench.settings": NOTHING,
+    "lrbench.live": NOTHING,
     "lrbench.workspace": NOTHING,
     "lrbench.commands": NOTHING,
     "lrbench.api": NOTHING,

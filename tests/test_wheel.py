@@ -45,6 +45,7 @@ def test_the_wheel_has_every_file_that_runs(installed):
     assert {"workflow/Snakefile", "config/config.yaml", "resources/mnist/train-images-idx3-ubyte.gz"} < found
     own = files_below(PROJECT / "lrbench", PROJECT)
     assert {path for path in files_below(installed / "lrbench", installed) if "/project/" not in path} == own
+    assert (installed / "snakemake_logger_plugin_lrbench/__init__.py").is_file()
 
 
 def files_below(folder: Path, start: Path) -> set[str]:

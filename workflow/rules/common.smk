@@ -21,6 +21,7 @@ from lrbench.settings.given import GivenConfig, given_configs
 from lrbench.settings.experiment import block_files
 from lrbench.settings.targets import foreign_targets
 from lrbench.settings.study import read_configs
+from lrbench.live.watched import tell, tell_needed
 from lrbench.workspace.contents import INDEX, lines_of_index
 from lrbench.workspace.failures import last_words
 from lrbench.workspace.launch import keep_linked_folders, record_configs, refuse_other_configs
@@ -386,11 +387,24 @@ if not MODULE:
     atexit.register(name_foreign_targets)
 
 
+def tell_logger():
+    """Tell the logger of profiles/default what is asked for."""
+    plans = {name: plan_of_round(EXPERIMENTS[name], 1) for name in SEARCHES}
+    tell(ASKED, plans, RESULTS, REPORTS, whole=lambda: not (workflow.dag_settings and workflow.dag_settings.targets))
+
+
+def training_jobs():
+    """The training jobs that this call will run, as far as is known."""
+    jobs = [job.wildcards for job in workflow.dag.needrun_jobs() if job.rule.name == "train"]
+    return [(one.experiment, one.learning_rate, one.block) for one in jobs]
+
+
 # Of two such blocks Snakemake runs the last alone. A file's content counts and its time does not; but Snakemake fails a
 # job that reads a file from the future, as it finds one where a clock was put back.
 onstart:
     record_configs(os.getcwd(), CONFIGS)
     keep_linked_folders(os.getcwd())
+    tell_needed(training_jobs())
     for product in PRODUCTS:
         if os.path.exists(product) and os.path.getmtime(product) > time.time():
             os.utime(product)
