@@ -30,7 +30,8 @@ def own_models(results: Results) -> Iterator[str]:
         "process, libraries and data included; `fit` has images as float32, as users give them. Ratios are round by "
         "round, over lrbench with the model of the file. lrbench's time has all that it measures along the way: losses "
         "on 10,000 test and a twelfth of the training images (1,000 to 5,000), and the gradient on the latter, at the "
-        "end of each epoch and at steps 0, 1, 2, 5, 10, … of the first; `fit` has the test images at each epoch's end."
+        "end of each epoch and at steps 0, 1, 2, 5, 10, … of the first, or 0, 1, 10, 100, … where the others would "
+        "have the model classify more images than it trains on; `fit` has the test images at each epoch's end."
     )
     for model, contenders in OWN_MODELS.items():
         run = scale.of_model(model)

@@ -12,6 +12,7 @@ from benchmarks.growth_words import growth
 from benchmarks.own_models_words import own_models
 from benchmarks.results import PARTS, Results
 from benchmarks.scale import CORES, FULL, SCALES
+from benchmarks.search_words import searches
 from benchmarks.words import number, spread, table
 
 STAGE_NAMES = {"aggregate": "aggregate (not counted)"}
@@ -31,6 +32,7 @@ def page(results: Results) -> str:
         *_calls(results),
         *_memory(results),
         *growth(results),
+        *searches(results),
         *_machine(results),
     ]
     return "\n\n".join(section for section in sections if section) + "\n"

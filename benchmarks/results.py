@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 RUNS = ("one_run", "own_models")  # the parts in which contenders train a run in turn
 PARTS = ("one_run", "own_models", "whole_job", "memory", "growth")
+SEARCHES = "searches.json"
 
 
 @dataclass(frozen=True)
 class Results:
-    """The parts that were measured, by name; each has `machine`, `code`, `scale`, `seconds` and `measurements`."""
+    """The parts that were measured, by name; each has `machine`, `code`, `scale`, `seconds` and `measurements`.
+
+    searches : what `benchmarks.searches` replayed, which takes no time that is measured: a record for each data set
+    """
 
     parts: Mapping[str, Mapping[str, Any]]
+    searches: Sequence[Mapping[str, Any]] = ()
 
     def records(self, part: str, **wanted: Any) -> list[dict[str, Any]]:
         """The records of a part's measurements that have the wanted values, in the order of measuring."""
@@ -84,6 +89,6 @@ class Results:
 def read(folder: Path) -> Results:
     """The results in a folder; a part that is not there was not measured."""
     files = {part: folder / f"{part}.json" for part in PARTS}
-    return Results(
-        {part: json.loads(file.read_text(encoding="utf-8")) for part, file in files.items() if file.exists()}
-    )
+    found = {part: json.loads(file.read_text(encoding="utf-8")) for part, file in files.items() if file.exists()}
+    searches = folder / SEARCHES
+    return Results(found, json.loads(searches.read_text(encoding="utf-8")) if searches.exists() else [])

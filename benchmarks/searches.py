@@ -1,6 +1,8 @@
 """Ways to find the best rate, replayed from one table of runs: how often each is right, and what it trains for that.
 
-python -m benchmarks.searches FILE [REPETITIONS]     FILE is what benchmarks.search_table trains
+python -m benchmarks.searches NAME=FILE…     FILE is what benchmarks.search_table trains, NAME what its data are called
+
+What comes out is kept beside what else is measured, and printed as docs/performance.md has it.
 
 A repetition has its own order of the table's seeds. A rate that is asked for stands for the nearest of the table. An
 answer is right where its mean score over all seeds of the table is practically tied with the highest, as lrbench calls
@@ -9,16 +11,21 @@ it: within 0.1 points of accuracy.
 
 from __future__ import annotations
 
+import argparse
 import math
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from benchmarks.results import SEARCHES, Results
+from benchmarks.scale import FULL, RESULTS
 from benchmarks.search_table import EPOCHS, HIGHEST, LOWEST, read_table
+from benchmarks.search_words import GRID, OURS, searches
 from lrbench.findings.search import BEST, Done, Plan, Run, Search, decide
+from lrbench.identity.provenance import write_json
 
 TIE = 0.001
 SEARCH = Search(
@@ -176,57 +183,65 @@ def tpe_wilcoxon(trainer: Trainer, budget: int) -> float:
     return float(study.best_params["rate"])
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What one way did over the repetitions: how far its answers are behind the best, and the epochs that it spent."""
+def replayed(table: Table, repetitions: int) -> dict[str, dict[str, list[float]]]:
+    """Every way, over as many orders of the seeds; those of Optuna with the epochs of the search, and of the grid.
 
-    behind: list[float]
-    epochs: list[int]
-
-    def row(self) -> str:
-        """Right k of n with its standard error, points behind, epochs."""
-        n, right = len(self.behind), sum(behind <= TIE for behind in self.behind)
-        share = right / n
-        error = math.sqrt(share * (1 - share) / n)
-        spent = f"{np.median(self.epochs):,.0f} | {min(self.epochs):,} to {max(self.epochs):,}"
-        return (
-            f"{right} of {n} ({100 * share:.0f} % ± {100 * error:.0f} %) | {100 * np.mean(self.behind):.2f} | {spent}"
-        )
-
-
-def replayed(table: Table, repetitions: int) -> dict[str, Outcome]:
-    """Every way, over as many orders of the seeds; those of Optuna with the epochs of the search, and of the grid."""
-    found: dict[str, list[tuple[float, int]]] = {}
+    Returns by way, for each repetition, how far the answer is `behind` the best, and the `epochs` spent.
+    """
+    found: dict[str, dict[str, list[float]]] = {}
 
     def note(name: str, order: np.ndarray, way: Callable[[Trainer], float]) -> int:
         trainer = Trainer(table, order)
         answer = way(trainer)
-        found.setdefault(name, []).append((table.behind(answer), trainer.epochs))
+        row = found.setdefault(name, {"behind": [], "epochs": []})
+        row["behind"].append(table.behind(answer))
+        row["epochs"].append(trainer.epochs)
         return trainer.epochs
 
     for repetition in range(repetitions):
         order = np.random.default_rng(repetition).permutation(len(table.valleys))
-        spent = {"the search's": note("lrbench's search", order, search), "the grid's": note("full grid", order, grid)}
+        spent = {"the search's": note(OURS, order, search), "the grid's": note(GRID, order, grid)}
         note("range test, valley", order, range_test)
         for name, budget in spent.items():
             note(f"Optuna, TPE, median pruner, {name} epochs", order, lambda one, most=budget: tpe_median(one, most))
             note(
                 f"Optuna, TPE, Wilcoxon pruner, {name} epochs", order, lambda one, most=budget: tpe_wilcoxon(one, most)
             )
-    return {name: Outcome([one for one, _ in rows], [spent for _, spent in rows]) for name, rows in found.items()}
+    return found
 
 
-def main(file: str, repetitions: str = "100") -> None:
-    """Print the table of outcomes."""
+def record(data: str, file: Path, repetitions: int) -> dict[str, Any]:
+    """What the page says of one table: what data it is of, how large it is, mean scores, and every way's outcome."""
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    table = Table.read(Path(file))
-    print(f"{len(table.rates)} rates, {len(table.valleys)} seeds, {EPOCHS} epochs a run; optuna {optuna.__version__}\n")
-    print("| way | right | points behind, mean | epochs: median | range |\n| --- | --- | --- | --- | --- |")
-    for name, outcome in replayed(table, int(repetitions)).items():
-        print(f"| {name} | {outcome.row()} |", flush=True)
+    table = Table.read(file)
+    means = table.scores.mean(axis=1)
+    return {
+        "data": data,
+        "epochs": table.accuracies.shape[2],
+        "seeds": len(table.valleys),
+        "rates": table.rates.tolist(),
+        "means": means.tolist(),
+        "tie": TIE,
+        "optuna": optuna.__version__,
+        "ways": replayed(table, repetitions),
+    }
+
+
+def main() -> None:
+    """Replay tables, keep what came out, and print it."""
+    parser = argparse.ArgumentParser(description="Replay ways to find the best rate from tables of runs.")
+    parser.add_argument("tables", nargs="+", metavar="NAME=FILE", help="what the data are called, and the table")
+    parser.add_argument("--repetitions", type=int, default=40, help="orders of the seeds (default: 40)")
+    arguments = parser.parse_args()
+    given = [text.rpartition("=")[::2] for text in arguments.tables]
+    records = [record(name, Path(file), arguments.repetitions) for name, file in given]
+    folder = RESULTS / FULL.name
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / SEARCHES, records)
+    print("\n\n".join(searches(Results({}, records))))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

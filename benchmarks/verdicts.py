@@ -10,12 +10,14 @@ from typing import Any
 from benchmarks.contenders import BOUNDS, BUILT_IN, CONTENDERS, OWN_MODELS
 from benchmarks.growth import curves
 from benchmarks.results import Results
+from benchmarks.search_words import GRID, OURS, right, rivals, standard_error
 
 TIMES_FIT, TIMES_BOUND = 8.0, 1.5
 TIMES_TUTORIAL, AIM_TIMES_TUTORIAL, NOT_TRAINING = 6.0, 10.0, 0.2
 FINISHED_FACTOR, FINISHED_SECONDS, TEMPLATE_CPU = 1.5, 1.0, 5.0
 AIM_TIMES_FIT, TIMES_BUILT_IN, TIMES_MEMORY = 2.0, 1.6, 1.3  # of models from files
 TRAINING_MB, ANALYSIS_MB, ANALYSIS_CPU, REPORT_MB = 1200.0, 1000.0, 20.0, 1.5
+SHARE_OF_GRID = 40.0  # % of the full grid's epochs
 COUNTED_STAGES = ("analyse", "figures", "report")
 
 
@@ -68,6 +70,7 @@ def verdicts(results: Results) -> list[Verdict]:
         *_calls(results),
         *_memory(results),
         *_growth(results),
+        *_searches(results),
     ]
 
 
@@ -211,3 +214,29 @@ def _growth(results: Results) -> Iterator[Verdict]:
     found = [curve.verdict for curve in curves(results)]
     value = float(found.count("unexplained")) if found else None
     yield Verdict("costs that grow faster than linearly, unexplained", "must", value, 0.0, "")
+
+
+def _searches(results: Results) -> Iterator[Verdict]:
+    for one in results.searches:
+        named = f"search, {one['data']}:"
+        mine, (grid, n) = right(one, OURS)[0], right(one, GRID)
+        yield Verdict(
+            f"{named} right as often as the full grid, but for a standard error",
+            "must",
+            float(mine),
+            grid - standard_error(grid, n),
+            f"of {n}",
+            at_least=True,
+        )
+        ours, theirs = (median(one["ways"][way]["epochs"]) for way in (OURS, GRID))
+        share = _over(ours, theirs)
+        yield Verdict(f"{named} epochs of the full grid", "must", share and 100 * share, SHARE_OF_GRID, "%")
+        most = max(right(one, way)[0] for way in rivals(one))
+        yield Verdict(
+            f"{named} right more often than every other way at its epochs",
+            "aim",
+            float(mine),
+            most + 1.0,
+            f"of {n}",
+            at_least=True,
+        )

@@ -7,8 +7,12 @@ import json
 import numpy as np
 import pytest
 
+from benchmarks.page import page
+from benchmarks.results import Results
 from benchmarks.search_table import EPOCHS, dense_rates
-from benchmarks.searches import TIE, Outcome, Table, Trainer, grid, range_test, search
+from benchmarks.search_words import GRID, OURS
+from benchmarks.searches import TIE, Table, Trainer, grid, range_test, search
+from benchmarks.verdicts import verdicts
 
 SEEDS = 15
 
@@ -74,5 +78,53 @@ def test_a_file_gives_whole_seeds_and_0_where_the_loss_is_lost(tmp_path):
     assert np.isnan(table.valleys).tolist() == [False, True]
 
 
-def test_a_row_says_k_of_n_with_its_error():
-    assert Outcome([0.0, 0.0005, 0.02, 0.0], [10, 20, 30, 40]).row() == "3 of 4 (75 % ± 22 %) | 0.51 | 25 | 10 to 40"
+def replays(**behind) -> dict:
+    """What four repetitions of some ways left: by how much each answer is behind; epochs 10, 20, 30, 40 of each."""
+    ways = {
+        way: {"behind": found, "epochs": [100] * 4 if way == GRID else [10, 20, 30, 40]}
+        for way, found in behind.items()
+    }
+    return {
+        "data": "Digits",
+        "epochs": 5,
+        "seeds": 9,
+        "rates": [1e-3, 1e-2, 1e-1],
+        "means": [0.9, 0.8995, 0.4],
+        "tie": 0.001,
+        "optuna": "5",
+        "ways": ways,
+    }
+
+
+NONE, ONE, HALF = [0.0, 0.0005, 0.0, 0.0], [0.0, 0.0005, 0.02, 0.0], [0.0, 0.0, 0.02, 0.02]
+TPE = "Optuna, TPE, median pruner, the search's epochs"
+
+
+def test_the_page_says_k_of_n_with_its_error_and_what_was_right():
+    text = page(Results({}, [replays(**{OURS: ONE, GRID: NONE, TPE: HALF})]))
+    assert "| lrbench's search | 3 of 4 (75 % ± 22 %) | 0.51 | 25 | 10 to 40 |" in text
+    assert "| full grid | 4 of 4 (100 %) | 0.01 | 100 | 100 |" in text
+    assert (
+        "3 rates with 9 seeds each, 5 epochs a run. Right are 0.001, 0.01: at most 0.1 points of accuracy below the "
+        "highest mean score, 90.00 %. Optuna 5." in text
+    )
+
+
+@pytest.mark.parametrize(
+    ("ours", "grid", "other", "words"),
+    [
+        (NONE, NONE, ONE, ("met", "met", "met")),
+        (ONE, ONE, ONE, ("met", "met", "**not met**: 25 % short of it")),
+        (HALF, NONE, HALF, ("**not met**: 50 % short of it", "met", "**not met**: 33 % short of it")),
+    ],
+)
+def test_a_search_is_held_against_the_grid_and_every_way_at_its_epochs(ours, grid, other, words):
+    found = verdicts(Results({}, [replays(**{OURS: ours, GRID: grid, TPE: other})]))
+    assert tuple(one.words for one in found if one.target.startswith("search, Digits")) == words
+
+
+def test_more_epochs_than_the_share_of_the_grid_are_said():
+    record = replays(**{OURS: NONE, GRID: NONE, TPE: NONE})
+    record["ways"][OURS]["epochs"] = [50] * 4
+    (_, epochs, _) = (one for one in verdicts(Results({}, [record])) if one.target.startswith("search"))
+    assert (epochs.value, epochs.words) == (50, "**not met**: 25 % over it")

@@ -76,12 +76,16 @@ class Engine(Protocol):
         """The weights that training changes."""
 
 
+MANY, FEW = (1, 2, 5), (1,)  # steps of a decade of the first epoch at which a run is measured
+
+
 @dataclass(frozen=True)
 class Learner:
-    """A fresh model and the engine that trains it."""
+    """A fresh model and the engine that trains it. measured_at : as `evaluation_steps` takes `of_a_decade`."""
 
     model: Any
     engine: Engine
+    measured_at: Sequence[int] = MANY
 
 
 def begin_with(model: Any, variables: Sequence[np.ndarray]) -> None:
@@ -101,9 +105,12 @@ def weights_fingerprint(weights: Iterable[np.ndarray]) -> str:
     return hasher.hexdigest()
 
 
-def evaluation_steps(steps_per_epoch: int, epochs: int) -> list[int]:
-    """The steps at which a run is measured: 0; 1, 2, 5, 10, 20, 50, … of the first epoch; each epoch's last."""
-    logarithmic = [m * 10**p for p in range(len(str(steps_per_epoch))) for m in (1, 2, 5)]
+def evaluation_steps(steps_per_epoch: int, epochs: int, of_a_decade: Sequence[int] = MANY) -> list[int]:
+    """The steps at which a run is measured: 0; 1, 2, 5, 10, 20, 50, … of the first epoch; each epoch's last.
+
+    of_a_decade : those of the first decade; MANY are as above, FEW are 1, 10, 100, …
+    """
+    logarithmic = [m * 10**p for p in range(len(str(steps_per_epoch))) for m in of_a_decade]
     ends = range(steps_per_epoch, steps_per_epoch * epochs + 1, steps_per_epoch)
     return sorted({0, *(step for step in logarithmic if step < steps_per_epoch), *ends})
 
@@ -144,7 +151,7 @@ def train(settings: RunSettings, data: TensorData, learner: Learner, log: Callab
     model, engine = learner.model, learner.engine
     steps_per_epoch = data.steps_per_epoch(settings.batch_size)
     rate = learning_rate(settings, steps_per_epoch)
-    measured_at = evaluation_steps(steps_per_epoch, settings.epochs)
+    measured_at = evaluation_steps(steps_per_epoch, settings.epochs, learner.measured_at)
     initial_weights = model.get_weights()
     epochs: list[dict[str, Any]] = []
     measured, predictions = _measure(engine, data)

@@ -130,8 +130,8 @@ def test_when_to_stop(made, status, statement):
             of({0.01: runs_of([0.95] * 9 + [0.97])}),
             "passed",
             f"At no rate is the final accuracy below the score, {LAST_TWO}, by more than the margin of 0.20 points. It "
-            "is higher by more than 0.20 points, which was not tested, at 0.01, 97.0 % after a score of 96.0 % "
-            "(1.00 points higher).",
+            "is higher, by more than 0.20 points, at 0.01, 97.0 % after a score of 96.0 % (1.00 points higher); no "
+            "rise is tested here.",
         ),
         (SHORT, "not applicable", "The score is the accuracy of the last epoch, so the two cannot differ."),
     ],

@@ -111,3 +111,17 @@ def fingerprints() -> tuple[str, str]:
 def test_weights_that_are_not_trained_are_in_the_fingerprint(apart):
     before, after = apart(fingerprints)
     assert before != after
+
+
+def measured_at(batch_size: int) -> list[int]:
+    run = own("batch_normalization", "sgd", batch_size)
+    data = TensorData(parts(run))  # 203 examples, two epochs
+    history = train(run, data, Learners(run.as_json(), ZOO)(run, data), lambda line: None)
+    return history.evaluations["step"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "steps"), [(203, [0, 1, 2]), (29, [0, 1, 2, 5, 7, 14]), (1, [0, 1, 10, 100, 203, 406])]
+)
+def test_a_run_is_measured_less_often_where_that_would_classify_more_examples_than_training(batch_size, steps, apart):
+    assert apart(measured_at, batch_size) == steps

@@ -10,7 +10,7 @@ from lrbench.data.split import Parts, batch_order, scaled, split, stratified, tr
 from lrbench.learning.fused import learner
 from lrbench.learning.model import build_model, set_up_tensorflow
 from lrbench.learning.settings import RunSettings
-from lrbench.learning.training import TensorData, evaluation_steps, train, weights_fingerprint
+from lrbench.learning.training import FEW, TensorData, evaluation_steps, train, weights_fingerprint
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -62,7 +62,7 @@ def test_two_batches_swapped_give_other_weights():
 def test_measuring_more_often_changes_nothing(monkeypatch):
     run = settings()
     plain = trained(run)
-    monkeypatch.setattr("lrbench.learning.training.evaluation_steps", lambda per_epoch, epochs: range(22))
+    monkeypatch.setattr("lrbench.learning.training.evaluation_steps", lambda *_: range(22))
     often = trained(run)
     assert len(often.evaluations["step"]) == 22
     assert weights_fingerprint(often.weights) == weights_fingerprint(plain.weights)
@@ -140,6 +140,10 @@ def test_a_run_that_blows_up_has_all_its_rows():
 )
 def test_evaluation_steps(per_epoch, epochs, expected):
     assert evaluation_steps(per_epoch, epochs) == expected
+
+
+def test_few_evaluation_steps():
+    assert evaluation_steps(188, 2, FEW) == [0, 1, 10, 100, 188, 376]
 
 
 def test_weights_fingerprint_is_of_little_endian_numbers_in_order():

@@ -26,7 +26,7 @@ MISSING = ("", "?", "na", "n/a", "nan", "null", "none", "-")
 WHOLE = re.compile(r"[+-]?\d{1,18}(\.0*)?", re.ASCII)
 LARGEST = float(np.finfo(np.float32).max)
 LABEL_BYTES = 16  # what a label takes until its class is numbered
-CHUNK_BYTES = 1024**2  # text that is parsed at a time
+CHUNK_BYTES, CHUNK_LINES = 1024**2, 16_384  # text that is parsed at a time; a short line takes 30 times its bytes
 
 
 class Texts(NamedTuple):
@@ -136,13 +136,13 @@ def _read_file(path: Path, names: list[str], label: int, images: bool) -> tuple[
 
 
 def _chunks(lines: Iterator[Line]) -> Iterator[list[Line]]:
-    """The lines, some megabytes at a time."""
+    """The lines, a few thousand at a time, or fewer where they are long."""
     chunk: list[Line] = []
     size = 0
     for line in lines:
         chunk.append(line)
         size += len(line.content)
-        if size >= CHUNK_BYTES:
+        if size >= CHUNK_BYTES or len(chunk) == CHUNK_LINES:
             yield chunk
             chunk, size = [], 0
     if chunk:

@@ -158,7 +158,9 @@ def _doubtful(ledger: Ledger, rates: list[float], both: Callable[[float], str]) 
 def _higher(ledger: Ledger, rates: list[float], both: Callable[[float], str]) -> str:
     """The rates whose final accuracy is above the score, or nothing."""
     more = plural_points(ledger.take(numbers.delta), 2) if rates else ""
-    return f" It is higher by more than {more}, which was not tested, {by_rate(ledger, rates, both)}." if rates else ""
+    return (
+        f" It is higher, by more than {more}, {by_rate(ledger, rates, both)}; no rise is tested here." if rates else ""
+    )
 
 
 @observation(
