@@ -178,6 +178,7 @@ MODULES = {
     "lrbench.tables.contracts": ANALYSIS | WORKED_STEP | RANGE_TEST | STEP_BUDGET,
     "lrbench.tables.contrast": CONTRAST,
     "lrbench.tables.figures": FIGURES,
+    "lrbench.tables.dictionary": NOTHING,
     "lrbench.tables.fit": PAGE,
     "lrbench.tables.measures": ANALYSIS,
     "lrbench.tables.names": FIGURES | CONTRAST,

@@ -23,8 +23,10 @@ from lrbench.errors import InputError
 from lrbench.identity.provenance import read_sealed
 from lrbench.registry import FIGURES, PROBES, probe_figures, probe_files
 from lrbench.reporting.inputs import Conclusions, Measured, read_conclusions, read_measured
-from lrbench.tables.experiment import SHAPE, read_manifest, read_origin, read_tables, steps_in_parts
+from lrbench.tables.experiment import SHAPE, read_manifest, read_origin, read_tables
+from lrbench.tables.format import read_parquet
 from lrbench.tables.names import ANALYSIS_INDEX, STUDY_INDEX, TABLES_INDEX
+from lrbench.tables.training import EXPERIMENT_TABLES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -84,7 +86,7 @@ class Results:
         """A row for each step of each run, read when it is first asked for. Raises InputError as `load` does."""
         tables = self.measured.tables
         read_origin(self.folder / TABLES_INDEX, tables.origin["settings"], tables.origin["plan"])
-        return pd.concat(steps_in_parts(tables), ignore_index=True)
+        return read_parquet(tables.steps, EXPERIMENT_TABLES["steps"])
 
     @property
     def runs(self) -> pd.DataFrame:

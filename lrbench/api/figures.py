@@ -7,6 +7,7 @@ from functools import partial
 
 from matplotlib.figure import Figure
 
+from lrbench.reporting.drawing.marks import points_as_marks
 from lrbench.reporting.drawing.rates import Rates
 from lrbench.reporting.drawing.report_figure import Drawable, ReportFigure
 from lrbench.reporting.drawing.ticks import leave_out_overlaps
@@ -21,6 +22,7 @@ def drawn(figure: ReportFigure, measured: Drawable) -> Figure:
     with drawing_settings():
         canvas = figure.draw(measured, Rates(measured.learning_rates)).canvas
         leave_out_overlaps(canvas)
+        points_as_marks(canvas)
     vars(canvas)["_repr_png_"] = partial(_as_png, canvas)
     return canvas
 

@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -42,16 +43,37 @@ AGAIN = "delete it and run snakemake again"
 
 
 @dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    kind : its dtype: float64, float32, int64, int32, uint16, bool or str
+    meaning : what it holds, and when that is not available
+    unit : of its values; empty where they have none
+    """
+
+    kind: str
+    meaning: str
+    unit: str = ""
+
+
+@dataclass(frozen=True)
 class TableFormat:
     """A table's contract.
 
-    columns : each column's dtype (float64, float32, int64, int32, uint16, bool, str), in order
+    about : what it has a row for
+    described : its columns by name, in order
     key : the columns that together name a row; no two rows share them, and rows are sorted by them
     """
 
     name: str
-    columns: Mapping[str, str]
+    about: str
+    described: Mapping[str, Column]
     key: tuple[str, ...]
+
+    @cached_property
+    def columns(self) -> dict[str, str]:
+        """Each column's dtype, in order."""
+        return {name: column.kind for name, column in self.described.items()}
 
     def frame(self, columns: Mapping[str, Any]) -> pd.DataFrame:
         """A table of this format from its columns, rows sorted by key."""

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 import pytest
+from pypdf import PdfReader
 from support import pages, stage_files
 from support.examples import EXAMPLES, THREE, example
 from support.histories import run
@@ -62,7 +63,10 @@ def test_the_ids_of_all_figures_are_those_of_their_files_and_need_no_drawing():
 @pytest.mark.parametrize("name", SMALL)
 def test_every_figure_has_its_files(drawn, name):
     files = {path.name for path in drawn(name).iterdir()}
-    assert files == {"figures.json", *(f"{figure}.{kind}" for figure in figure_ids() for kind in ("svg", "png", "csv"))}
+    assert files == {
+        "figures.json",
+        *(f"{figure}.{kind}" for figure in figure_ids() for kind in ("svg", "png", "pdf", "csv")),
+    }
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -92,6 +96,18 @@ def test_figures_drawn_again_are_the_same_bytes(drawn, tmp_path):
     draw_figures(stage_files.measured(THREE), pages.ALL_FIGURES, tmp_path)
     again = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert again == {path.name: path.read_bytes() for path in drawn("three").iterdir()}
+
+
+@pytest.mark.parametrize("figure", figure_ids())
+def test_the_pdf_is_one_page_without_a_date_whose_fonts_come_with_it(drawn, figure):
+    reader = PdfReader(drawn("three") / f"{figure}.pdf")
+    (page,) = reader.pages
+    assert not reader.metadata
+    fonts = [font.get_object() for font in page["/Resources"]["/Font"].get_object().values()]
+    assert fonts
+    for font in fonts:
+        assert font["/Subtype"] == "/Type0"
+        assert "/FontFile2" in font["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
 
 
 def test_the_numbers_of_a_figure_are_all_there(drawn):
