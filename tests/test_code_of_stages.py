@@ -162,6 +162,7 @@ MODULES = {
     "lrbench.probes.step_budget.judgement": FIGURES,
     "lrbench.probes.step_budget.section": PAGE,
     "lrbench.reporting.page": PAGE,
+    "lrbench.reporting.svg.compact": PAGE,
     "lrbench.reporting.svg.inline": PAGE,
     "lrbench.reporting.templates": PAGE,
     "lrbench.schedule_arguments": TRAINING | PAGE,
