@@ -262,7 +262,8 @@ def _longer(analysis: Analysis, ledger: Ledger) -> Answer:
         where = "" if chosen is None else " of the recommended rate, or of one that is clearly behind,"
         return None, f"No validation loss{where} was clearly still falling {span}."
     if others and chosen is not None:
-        said.append(f"the best score is {ledger.score(best)}, so with more epochs these may catch up")
+        they = "these" if len(others) > 1 else "it"
+        said.append(f"the best score is {ledger.score(best)}, so with more epochs {they} may catch up")
     reason, length = " ".join(map(sentence, said)), int(ledger.take(numbers.epochs))
     total = min(LONGER * length, MOST_EPOCHS)
     if total <= length:
