@@ -28,3 +28,15 @@ def test_a_style_of_three_elements_of_figures_becomes_a_class():
         figure('<path class="s0" d="M0 0"/><g class="s0 rate-1" clip-path="url(#f0-0)"></g>'),
         figure(f'<path class="s0" d="M0 0"/><g class="s0 rate-1" clip-path="url(#f1-0)"></g>{once}'),
     ).replace("</style>", ".s0{fill:none}</style>")
+
+
+def test_styles_that_differ_in_the_rate_alone_become_one_class():
+    paths = "".join(f'<path style="stroke:var(--rate-{place})"/>' for place in (0, 1, 10))
+    assert compacted(page(figure(paths))) == page(
+        figure("".join(f'<path class="s0 own-{place}"/>' for place in (0, 1, 10)))
+    ).replace(
+        "</style>",
+        ".s0{stroke:var(--own)}"
+        + "".join(f".own-{place}{{--own:var(--rate-{place})}}" for place in (0, 1, 10))
+        + "</style>",
+    )
