@@ -64,9 +64,11 @@ clean: .venv/.run
 	@$(LRBENCH) clean $(if $(filter undefined,$(origin EXPERIMENT)),--all,--experiment="$$LRBENCH_EXPERIMENT") \
 		$(if $(YES),--yes)
 
-# The JSON schema of a config and the table of its keys, from the models in lrbench/settings.
+# The JSON schema of a config and the table of its keys, from the models in lrbench/settings; the columns of every table,
+# from the contracts in lrbench/tables.
 documents: .venv/.run
 	@$(BIN)/python -m lrbench.settings.documents
+	@$(BIN)/python -m lrbench.tables.dictionary
 
 test: lint pytest
 

@@ -13,11 +13,13 @@ from benchmarks.processes import Usage, run
 from benchmarks.scale import BATCH_SIZE
 from lrbench.identity.provenance import canonical_json, read_sealed, run_key, write_sealed
 from lrbench.learning.jobs import machine
+from lrbench.learning.models import FUSED
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.store import RunStore
 from lrbench.learning.training import evaluation_steps
 
 STEPS_PER_EPOCH = 60000 // BATCH_SIZE
+VALIDATION_EXAMPLES = 10000
 WORKED: dict[str, tuple[str, Usage]] = {}
 STAGES = ("aggregate", "analyse", "figures", "report")
 
@@ -49,6 +51,7 @@ def made_experiment(
             settings = RunSettings.of(commands.experiment.training_settings, rate, seed)
             key = run_key(settings.as_json(), origin["data"], origin["code"], origin["versions"])
             manifest = {
+                "engine": FUSED,
                 "key": {"settings": settings.as_json(), **origin},
                 "machine": machine(),
                 "test": None,
@@ -105,6 +108,7 @@ def curves(rate: float, epochs: int, random: np.random.Generator) -> dict[str, d
         "val_accuracy": accuracy,
         "gradient_norm": 0.7 * loss,
         "update_ratio": np.where(step == 0, np.nan, 0.02 * rate**0.7 * noise),
+        "learning_rate_now": np.full(len(step), rate),
     }
     ends = np.isin(step, STEPS_PER_EPOCH * np.arange(1, epochs + 1))
     return {
@@ -116,6 +120,10 @@ def curves(rate: float, epochs: int, random: np.random.Generator) -> dict[str, d
             "val_accuracy": accuracy[ends],
         },
         "evaluations": evaluations,
+        "predictions": {
+            "example": np.arange(VALIDATION_EXAMPLES, dtype="int32"),
+            "predicted": random.integers(0, 10, VALIDATION_EXAMPLES).astype("uint16"),
+        },
         "steps": {
             "step": np.arange(1, total + 1),
             "batch_loss": random.gamma(4, loss[-1] / 4, total).astype("float32"),

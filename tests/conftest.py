@@ -124,6 +124,24 @@ def tables(work):
     return work
 
 
+@pytest.fixture(scope="session")
+def base(tmp_path_factory):
+    """The finished run of the tiny experiment, one for all processes of the tests.
+
+    Tests read it and run snakemake on copies of it: while one copies it, nothing in it may change.
+    """
+    from support.shared import made_once
+    from support.workspace import Workspace, write_blobs
+
+    def run(folder):
+        workspace = Workspace(folder)
+        write_blobs(folder / "blobs.npz")
+        workspace.configure()
+        workspace.snakemake()
+
+    return Workspace(made_once(tmp_path_factory, "base", run))
+
+
 @pytest.fixture
 def at_work(tmp_path_factory):
     """Starts a process of a name, with arguments, in a folder."""

@@ -74,7 +74,7 @@ def test_a_figure_without_files_is_refused(tables, capsys):
     index = pictures(tables)
     stage_files.seal(index, figures=[FIGURE | {"id": "another"}])
     assert complaint(tables, capsys, arguments("report")) == (
-        "lrbench: figures/figures.json: has no another.svg, another.png, another.csv among its files; "
+        "lrbench: figures/figures.json: has no another.svg, another.png, another.pdf, another.csv among its files; "
         "delete it and run snakemake again.\n"
     )
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from lrbench.analysis import course
 from lrbench.analysis.course import score_epochs, skill, uses_oscillation
+from lrbench.analysis.measurements import by_run
 from lrbench.analysis.rates import resolution, tie_margin, unsteadiness
 from lrbench.analysis.runs import accuracy_above_chance, chance_accuracy, learning_bar, validation_examples
 from lrbench.analysis.statistics import performance_profile
@@ -130,15 +131,17 @@ def reached_targets(evaluations: pd.DataFrame, accuracies: Sequence[float], exam
     examples : how many validate
     """
     rows: list[dict[str, float]] = []
-    for (rate, seed), own in evaluations.groupby(["learning_rate", "seed"]):
-        run = {"learning_rate": float(rate), "seed": int(seed)}
-        rows.extend(run | row for row in _reached(own.sort_values("step"), accuracies, examples))
+    for (rate, seed), own in by_run(evaluations, "step"):
+        run = {"learning_rate": rate, "seed": seed}
+        rows.extend(run | row for row in _reached(own, accuracies, examples))
     return TARGETS.frame({name: [row[name] for row in rows] for name in TARGETS.columns})
 
 
-def _reached(measured: pd.DataFrame, accuracies: Sequence[float], examples: int) -> Iterator[dict[str, float]]:
-    step = measured["step"].to_numpy()
-    accuracy = course.share_correct(measured["val_accuracy"].to_numpy(), examples) + ROUNDING
+def _reached(
+    measured: Mapping[str, np.ndarray], accuracies: Sequence[float], examples: int
+) -> Iterator[dict[str, float]]:
+    step = measured["step"]
+    accuracy = course.share_correct(measured["val_accuracy"], examples) + ROUNDING
     for target in accuracies:
         first = course.first_reached(step, accuracy, target)
         sustained = course.sustained_reached(step, accuracy, target)

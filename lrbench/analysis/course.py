@@ -107,7 +107,12 @@ def skill(accuracy: float, chance: float) -> float:
 
     (accuracy - chance) / (1 - chance); with one class only, where nothing can be learned, NaN.
     """
-    return (accuracy - chance) / (1 - chance) if chance < 1 else math.nan
+    return float(skills(np.array(accuracy), chance))
+
+
+def skills(accuracies: np.ndarray, chance: float) -> np.ndarray:
+    """The skill of each accuracy, in the shape of the accuracies."""
+    return (accuracies - chance) / (1 - chance) if chance < 1 else np.full(accuracies.shape, math.nan)
 
 
 def score_epochs(epochs: int) -> int:

@@ -5,8 +5,9 @@ Seeds are paired: the same seed gives two learning rates the same first weights 
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import pandas as pd
 
 from lrbench.analysis.statistics import t_interval
 from lrbench.errors import InputError
+from lrbench.tables.format import ascending
 from lrbench.tables.plan import seeds_by_rate
 from lrbench.tables.training import EXPERIMENT_TABLES
 from lrbench.wording import rate_label
@@ -74,38 +76,52 @@ def fitted_changes(histories: pd.DataFrame) -> pd.Series:
 
 
 RUN = ["learning_rate", "seed"]
+Run = tuple[float, int]
 
 
-def summarise_steps(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+def by_run(table: Mapping[str, np.ndarray] | pd.DataFrame, along: str) -> Iterator[tuple[Run, dict[str, np.ndarray]]]:
+    """The columns of each run, shape (rows of the run,) each, by learning rate and seed, from a table of whole runs.
+
+    along : the column by whose values a run's rows are sorted: `step` or `epoch`
+    """
+    columns = {str(name): np.asarray(table[name]) for name in table}
+    keys = [columns[name] for name in (*RUN, along)]
+    if not ascending(keys):
+        order = np.lexsort(keys[::-1])
+        columns = {name: values[order] for name, values in columns.items()}
+    rates, seeds = (columns[name] for name in RUN)
+    begins = np.flatnonzero((rates[1:] != rates[:-1]) | (seeds[1:] != seeds[:-1])) + 1
+    places = [0, *begins.tolist(), len(rates)] if len(rates) else []
+    for begin, end in itertools.pairwise(places):
+        yield (float(rates[begin]), int(seeds[begin])), {name: values[begin:end] for name, values in columns.items()}
+
+
+def summarise_steps(parts: Iterable[Mapping[str, np.ndarray] | pd.DataFrame]) -> pd.DataFrame:
     """A row for each run, by learning rate and seed: `rows`, `first` and `last` step, steps `non_finite` in loss.
 
     parts : the table in parts, each of whole runs
 
     Raises InputError where a part is no such table, or a run is in two of them.
     """
-    summaries = [_summary(part) for part in parts]
-    if not summaries:
+    summary: dict[Run, tuple[int, ...]] = {}
+    part = None
+    for part in parts:
+        EXPERIMENT_TABLES["steps"].check(part, "the table steps")
+        for run, columns in by_run(part, "step"):
+            if run in summary:
+                raise InputError(
+                    f"the table steps: has the run of learning rate {rate_label(run[0])}, seed {run[1]}, in two parts; "
+                    "run snakemake again to aggregate the experiment anew."
+                )
+            step, loss = columns["step"], columns["batch_loss"]
+            non_finite = len(loss) - int(np.count_nonzero(np.isfinite(loss)))
+            summary[run] = len(step), int(step[0]), int(step[-1]), non_finite
+    if part is None:
         raise InputError("the table steps: is empty; run snakemake again to aggregate the experiment anew.")
-    summary = pd.concat(summaries)
-    doubled = summary.index[summary.index.duplicated()]
-    if len(doubled):
-        rate, seed = doubled[0]
-        raise InputError(
-            f"the table steps: has the run of learning rate {rate_label(rate)}, seed {seed}, in two parts; "
-            "run snakemake again to aggregate the experiment anew."
-        )
-    return summary
+    index = pd.MultiIndex.from_tuples(list(summary), names=RUN)
+    return pd.DataFrame(list(summary.values()), index, ["rows", "first", "last", "non_finite"], dtype="int64")
 
 
-def _summary(part: pd.DataFrame) -> pd.DataFrame:
-    EXPERIMENT_TABLES["steps"].check(part, "the table steps")
-    runs = part.assign(non_finite=~np.isfinite(part["batch_loss"])).groupby(RUN)
-    steps = runs["step"]  # column by column: a run is a part, and `agg` takes longer than what it counts
-    counts = {"rows": steps.size(), "first": steps.min(), "last": steps.max(), "non_finite": runs["non_finite"].sum()}
-    return pd.DataFrame(counts)
-
-
-Run = tuple[float, int]
 AGAIN = "run snakemake again to aggregate the experiment anew"
 
 
@@ -123,8 +139,8 @@ def check_measurements(
         EXPERIMENT_TABLES[name].check(frame, f"the table {name}")
     planned = seeds_by_rate(origin["plan"])
     recorded = {(float(run["learning_rate"]), int(run["seed"])) for run in origin["runs"]}
-    groups = {name: frame.groupby(["learning_rate", "seed"]) for name, frame in tables.items()}
-    runs = {name: group.groups for name, group in groups.items()} | {"steps": steps.index}
+    parts = {"epochs": dict(by_run(epochs, "epoch")), "evaluations": dict(by_run(evaluations, "step"))}
+    runs = {name: part.keys() for name, part in parts.items()} | {"steps": steps.index}
     found = {name: {(float(rate), int(seed)) for rate, seed in keys} for name, keys in runs.items()}
     for name, present in found.items():
         for rate, seed in sorted(present):
@@ -139,20 +155,20 @@ def check_measurements(
             raise InputError(f"{_named(run)} is in {where} but not in {lacking}; {AGAIN}.")
     if not recorded:
         raise InputError(f"the tables hold no run at all; {AGAIN}.")
-    _check_whole(groups, steps, int(origin["settings"]["epochs"]))
+    _check_whole(parts, steps, int(origin["settings"]["epochs"]))
 
 
 def _named(run: Run) -> str:
     return f"the run of learning rate {rate_label(run[0])}, seed {run[1]},"
 
 
-def _check_whole(groups: Mapping[str, Any], steps: pd.DataFrame, epochs: int) -> None:
-    for key, part in groups["epochs"]:
-        if sorted(part["epoch"]) != list(range(1, epochs + 1)):
+def _check_whole(parts: Mapping[str, Mapping[Run, Mapping[str, np.ndarray]]], steps: pd.DataFrame, epochs: int) -> None:
+    for key, part in parts["epochs"].items():
+        if part["epoch"].tolist() != list(range(1, epochs + 1)):
             raise InputError(f"{_named(key)} has other epochs than 1 to {epochs} in the table epochs; {AGAIN}.")
     last_step = {}
-    for key, part in groups["evaluations"]:
-        if not {0, *range(1, epochs + 1)} <= set(part["epoch"]) or part["epoch"].max() > epochs:
+    for key, part in parts["evaluations"].items():
+        if not {0, *range(1, epochs + 1)} <= set(part["epoch"].tolist()) or part["epoch"].max() > epochs:
             raise InputError(
                 f"{_named(key)} lacks an evaluation before training or at the end of one of {epochs} epochs; {AGAIN}."
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -46,6 +47,11 @@ class Analysis:
     thresholds: Thresholds
     targets_asked: tuple[float, ...]
     search: Mapping[str, Any] | None = None
+
+    @cached_property
+    def kept(self) -> dict[tuple[Any, ...], Any]:
+        """What was computed of this analysis and is asked for again: by function and its other arguments."""
+        return {}
 
     @property
     def chosen(self) -> float | None:

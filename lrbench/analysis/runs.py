@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,11 @@ import pandas as pd
 from scipy import stats
 
 from lrbench.analysis import course
+from lrbench.analysis.measurements import RUN, by_run
 from lrbench.analysis.statistics import median
 from lrbench.settings.thresholds import Thresholds
 from lrbench.tables.analysis import RUNS
 
-RUN = ["learning_rate", "seed"]
-LOSSES = ["train_loss", "val_loss"]
 ROUNDING = 1e-12  # of a skill, which double precision cannot hold exactly
 
 
@@ -51,11 +50,13 @@ def analyse_runs(
     examples = validation_examples(dataset)
     manifests = {(float(run["learning_rate"]), int(run["seed"])): run for run in origin["runs"]}
     rows: list[dict[str, Any]] = []
-    for key, history, measured in _histories(epochs, evaluations):
+    measured = dict(by_run(evaluations, "step"))
+    non_finite = steps["non_finite"].to_dict()
+    for key, history in by_run(epochs, "epoch"):
         run = dict(zip(RUN, key, strict=True))
         manifest = manifests[key]
-        non_finite = int(steps["non_finite"].get(key, 0))
-        found = _measures(history, measured, non_finite, manifest, chance, examples, thresholds)
+        lost = int(non_finite.get(key, 0))
+        found = _measures(history, measured[key], lost, manifest, chance, examples, thresholds)
         correct = manifest["validation"]["class_correct"]
         rows.append(run | found | {"balanced_accuracy": balanced_accuracy(correct, class_counts)})
     least = accuracy_above_chance(chance, examples, len(evaluations), thresholds.significance)
@@ -63,39 +64,24 @@ def analyse_runs(
     return RUNS.frame({name: [row[name] for row in rows] for name in RUNS.columns})
 
 
-def _histories(
-    epochs: pd.DataFrame, evaluations: pd.DataFrame
-) -> Iterator[tuple[tuple[float, int], pd.DataFrame, pd.DataFrame]]:
-    measured = {key: part.sort_values("step") for key, part in evaluations.groupby(RUN)}
-    for key, part in epochs.groupby(RUN):
-        yield (float(key[0]), int(key[1])), part.sort_values("epoch"), measured[key]
-
-
-def epoch_ends(measured: pd.DataFrame) -> pd.DataFrame:
-    """The evaluations at the ends of epochs, in their order; step 0 is none."""
-    return measured[(measured["epoch"] > 0) & (measured["epoch"] == measured["epoch"].round())]
-
-
 def _measures(
-    history: pd.DataFrame,
-    measured: pd.DataFrame,
+    history: Mapping[str, np.ndarray],
+    measured: Mapping[str, np.ndarray],
     non_finite_steps: int,
     manifest: Mapping[str, Any],
     chance: float,
     examples: int,
     thresholds: Thresholds,
 ) -> dict[str, Any]:
-    val_accuracy, val_loss = history["val_accuracy"].to_numpy(), history["val_loss"].to_numpy()
-    train_loss = measured["train_loss"].to_numpy()
-    ends = epoch_ends(measured)
-    end_losses = ends["train_loss"].to_numpy()
+    val_accuracy, val_loss = history["val_accuracy"], history["val_loss"]
+    train_loss, epoch = measured["train_loss"], measured["epoch"]
+    ends = (epoch > 0) & (epoch == np.round(epoch))  # of epochs; step 0 is none
+    end_losses = train_loss[ends]
     test = manifest.get("test") or {}
-    finite_losses = np.isfinite(measured[LOSSES]).all(axis=None) and np.isfinite(history[["loss", "val_loss"]]).all(
-        axis=None
-    )
-    bad_evaluations = int((~np.isfinite(measured[[*LOSSES, "gradient_norm"]])).any(axis=1).sum())
-    shares = course.share_correct(measured["val_accuracy"].to_numpy(), examples)
-    skills = np.array([course.skill(float(value), chance) for value in shares])
+    finite = np.isfinite(train_loss) & np.isfinite(measured["val_loss"])
+    finite_losses = finite.all() and np.isfinite(history["loss"]).all() and np.isfinite(val_loss).all()
+    bad_evaluations = int(np.count_nonzero(~(finite & np.isfinite(measured["gradient_norm"]))))
+    skills = course.skills(course.share_correct(measured["val_accuracy"], examples), chance)
     return {
         "diverged": not (finite_losses and non_finite_steps == 0 and manifest["weights"]["finite"]),
         "skills": skills,
@@ -103,16 +89,16 @@ def _measures(
         "non_finite": bad_evaluations + non_finite_steps,
         "score": course.score(val_accuracy),
         "final_val_accuracy": val_accuracy[-1],
-        "best_val_accuracy": _best(val_accuracy, np.nanmax),
+        "best_val_accuracy": _best(val_accuracy, np.fmax),
         "best_epoch": int(np.argmax(np.nan_to_num(val_accuracy, nan=-math.inf))) + 1,
-        "initial_val_loss": measured["val_loss"].iloc[0],
+        "initial_val_loss": measured["val_loss"][0],
         "final_val_loss": val_loss[-1],
-        "best_val_loss": _best(val_loss, np.nanmin),
+        "best_val_loss": _best(val_loss, np.fmin),
         "final_train_loss": end_losses[-1],
-        "final_train_accuracy": ends["train_accuracy"].iloc[-1],
+        "final_train_accuracy": measured["train_accuracy"][ends][-1],
         "initial_train_loss": train_loss[0],
         "final_skill": course.skill(float(course.share_correct(val_accuracy[-1:], examples)[0]), chance),
-        "best_skill": _best(skills, np.nanmax),
+        "best_skill": _best(skills, np.fmax),
         "backtrack": course.backtrack(end_losses),
         "oscillation": course.oscillation(end_losses),
         "largest_rise": course.largest_rise(end_losses),
@@ -123,8 +109,8 @@ def _measures(
     }
 
 
-def _best(values: np.ndarray, choose: Any) -> float:
-    return math.nan if np.isnan(values).all() else float(choose(values))
+def _best(values: np.ndarray, choose: np.ufunc) -> float:
+    return float(choose.reduce(values))  # passes over NaN where there is a number
 
 
 def _number(value: Any) -> float:

@@ -49,9 +49,9 @@ def t_interval(values: np.ndarray, significance: float, least_sd: float = 0.0) -
         return Interval(n, mean, math.nan, math.nan, math.nan, math.nan)
     sd = max(float(np.std(values, ddof=1)), least_sd)
     error = sd / math.sqrt(n)
-    reach = float(stats.t.ppf(1 - significance / 2, n - 1)) * error
+    reach = float(special.stdtrit(n - 1, 1 - significance / 2)) * error  # what stats.t calls, without its checks
     t = abs(mean) / error if error else (math.inf if mean else 0.0)
-    return Interval(n, mean, sd, mean - reach, mean + reach, float(2 * stats.t.sf(t, n - 1)))
+    return Interval(n, mean, sd, mean - reach, mean + reach, float(2 * special.stdtr(n - 1, -t)))
 
 
 def stepped(p: np.ndarray, significance: float) -> tuple[np.ndarray, np.ndarray]:

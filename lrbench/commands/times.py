@@ -70,10 +70,11 @@ def said(times: Times, runs: int, stored: int, shared: int, seconds: float, core
     if not runs:
         return f"nothing to train: {', '.join(parts[1:])}"
     short = f", of which this machine has {cores_here()}" if cores > cores_here() else ""
+    step, evaluation = significant(1000 * times.step), significant(1000 * times.evaluation)
     return (
         f"training takes {'at most ' * at_most}about {duration(seconds)} on {counted(cores, 'core')}{short}: "
-        f"{', '.join(parts)}, each about {duration(times.run)} ({times.steps:,} steps of {significant(1000 * times.step)} ms, "
-        f"{counted(times.evaluations, 'evaluation')} of {significant(1000 * times.evaluation)} ms)"
+        f"{', '.join(parts)}, each about {duration(times.run)} ({times.steps:,} steps of {step} ms, "
+        f"{counted(times.evaluations, 'evaluation')} of {evaluation} ms)"
     )
 
 

@@ -79,7 +79,8 @@ def _lead(analysis: Analysis) -> Card:
     elif behind:
         detail = f"less validation accuracy than {name}, which has the best score but is not preferred {bounds}"
     else:
-        detail = f"of difference to {name}, the next best {bounds}"
+        which = "which has the best score" if rival == numbers.best_rate(analysis) else "the next best"
+        detail = f"of difference to {name}, {which} {bounds}"
     apart = ": told apart." if pair.separated else ": not told apart."
     return Card(question, size, f"{detail}{apart}", None, ledger)
 

@@ -139,7 +139,7 @@ def _candidates(analysis: Analysis, choice: Choice, ledger: Ledger, rivals: list
     if tied and rates.loc[choice.chosen, "tied"]:
         limit = at_most_points(ledger.take(numbers.threshold, name="tie"))
         best = best_rate(analysis)
-        named = listed(f"{rate_label(rate)}{', which has the best score,' if rate == best else ''}" for rate in tied)
+        named = listed(f"{rate_label(rate)}{' (the best score)' if rate == best else ''}" for rate in tied)
         parts.append(f"{named} {_is(tied)} practically tied with it (within {limit} of the best)")
     elif tied:
         unresolved = rivals
@@ -188,7 +188,7 @@ def _why(analysis: Analysis, choice: Choice, ledger: Ledger) -> str:
             said.append(f"its score is slightly above that of {rate_labels(lost)}{doubt}")
         else:
             said.append(f"nothing measured prefers it to {rate_labels(lost)}, so the smaller rate is taken")
-    return f"It is preferred because {listed(said)}."
+    return " ".join(f"{'Further,' if place else 'It is preferred because'} {one}." for place, one in enumerate(said))
 
 
 def _doubts(analysis: Analysis, choice: Choice, ledger: Ledger, sure: Confidence) -> str:
@@ -198,6 +198,8 @@ def _doubts(analysis: Analysis, choice: Choice, ledger: Ledger, sure: Confidence
     if exploded:
         n = int(ledger.cell("rates", "n", learning_rate=choice.chosen))
         text = f" Its training loss exploded on the way in {exploded} of {counted(n, 'run')}."
+    elif ledger.cell("rates", "unstable", learning_rate=choice.chosen):
+        text = " But its training is unstable: the loss moves back up and fluctuates."
     order = analysis.origin["settings"]["initial_weights"]["order"] if carried_over(analysis.origin["settings"]) else []
     before = order[: order.index(choice.chosen)] if choice.chosen in order else []
     if before:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import pandas as pd
+import numpy as np
 
 from lrbench.analysis.measurements import summarise_steps
 from lrbench.analysis.runs import analyse_runs, validation_examples
@@ -15,7 +15,8 @@ from lrbench.findings import search as policy
 from lrbench.findings.search import Done, Plan, Reason, Run, Search, Standing
 from lrbench.settings.thresholds import Thresholds
 from lrbench.tables.plan import plan_of
-from lrbench.wording import counted, exact_points, listed, plural_points, rate_label, rate_labels, significant
+from lrbench.tables.training import EXPERIMENT_TABLES
+from lrbench.wording import counted, exact_points, listed, percent, plural_points, rate_label, rate_labels, significant
 
 LEARNED = "learned"
 
@@ -47,7 +48,7 @@ def first_round(analysis: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def scored_runs(
-    tables: Mapping[str, Iterable[pd.DataFrame]],
+    tables: Mapping[str, Iterable[Mapping[str, np.ndarray]]],
     origin: Mapping[str, Any],
     dataset: Mapping[str, Any],
     analysis: Mapping[str, Any],
@@ -57,7 +58,7 @@ def scored_runs(
     tables : epochs, evaluations and steps, each in parts of whole runs; origin : content of tables.json
     dataset : the data set's manifest; analysis : settings
     """
-    epochs, evaluations = (pd.concat(tables[name], ignore_index=True) for name in ("epochs", "evaluations"))
+    epochs, evaluations = (EXPERIMENT_TABLES[name].joined(tables[name]) for name in ("epochs", "evaluations"))
     steps, thresholds = summarise_steps(tables["steps"]), Thresholds.named(analysis["thresholds"])
     runs = analyse_runs(epochs, evaluations, steps, origin, dataset, thresholds)
     columns = (runs[name].tolist() for name in ("learning_rate", "seed", "score", "outcome"))
@@ -128,9 +129,15 @@ class _Words:
 
     def _more_seeds(self, reasons: Sequence[Reason]) -> str:
         asked = listed(f"{rate_label(one.learning_rate)} up to {counted(one.seeds, 'seed')}" for one in reasons)
-        rivals = [one.learning_rate for one in self.standings if one.verdict == policy.OPEN]
         best = "the best" if self.best is None else f"{rate_label(self.best)}, the best"
-        return f"{asked}: so many likely tell {best}, from {rate_labels(rivals)}."
+        rivals, unsure = (
+            [one.learning_rate for one in self.standings if one.verdict == verdict]
+            for verdict in (policy.OPEN, policy.UNSURE)
+        )
+        said = [f"so many likely tell {best}, from {rate_labels(rivals)}"] * bool(rivals)
+        more = exact_points(self.search.tie)
+        said += [f"{rate_labels(unsure)} may still be better than {best}, by more than {more}"] * bool(unsure)
+        return f"{asked}: {'; '.join(said)}."
 
     def standing(self, one: Standing) -> dict[str, Any]:
         """How a rate stands, with the sentence that says whether it gets more seeds and why."""
@@ -159,7 +166,11 @@ class _Words:
         if one.verdict == policy.TOO_FAR:
             most = counted(self.search.most_seeds, "seed")
             return f"gets no more seeds: it is {size}, not told apart, which would likely take more than {most}"
-        return f"is {size}, not told apart; {counted(one.needed or 0, 'seed')} likely do"
+        more = counted(one.needed or 0, "seed")
+        if one.verdict == policy.UNSURE:
+            level, tie = percent(1 - self.search.level, 0), exact_points(self.search.tie)
+            return f"is {size}, but by its {level} interval may be better by more than {tie}; it gets {more}"
+        return f"is {size}, not told apart; {more} likely do"
 
     def statement(self, found: Plan | Done) -> str:
         """What comes next, or why nothing does."""

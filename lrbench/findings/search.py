@@ -21,7 +21,8 @@ from lrbench.settings.limits import middle_rate, new_rates, rounded_rate
 from lrbench.tables.analysis import FEWEST_SEEDS
 
 FIRST, BETWEEN, TOWARDS, SEEDS = "first", "between", "towards", "seeds"  # rules by which a plan grows
-BEST, FAILED, APART, TIED, OPEN, TOO_FAR = "best", "failed", "apart", "tied", "open", "too far"  # standings
+BEST, FAILED, APART, TIED = "best", "failed", "apart", "tied"  # standings
+OPEN, UNSURE, TOO_FAR = "open", "unsure", "too far"  # and those of rates that are not told from the best
 SETTLED, NO_ROUND, NO_RATE = "settled", "rounds", "rates"  # why a search ends
 FIRST_SHARE = 2 / 3  # of the rates that are allowed, those that the first round may have
 FEWEST_RATES = 3  # of the first round, where they fit: with two the best is at an edge
@@ -45,7 +46,8 @@ class Search:
     lowest, highest : rates, the limits; most_rates : how many may be tried in all
     resolution : a factor; between neighbours that are no farther apart no rate is tried
     first_seeds : seeds of a new rate, and the number by which a rate's seeds grow; most_seeds : of a rate in all
-    rounds : how often runs may be asked for; level : at which rates are told apart, shared by the rounds
+    rounds : how often runs may be asked for; level : at which rates are told apart, shared by the rounds; and of the
+        interval that says whether a rate may still be better than the best
     tie : difference of scores up to which two rates are practically tied
     least_sd : that of a difference is never taken to be smaller: one validation example
     """
@@ -88,10 +90,11 @@ class Standing:
     """How a tried rate stands against the best.
 
     verdict : BEST; FAILED, a run did not learn; APART, told apart from the best; TIED, the difference is too small to
-        matter; OPEN, more seeds may tell; TOO_FAR, that would take more seeds than are allowed
+        matter; OPEN, more seeds likely tell; TOO_FAR, that would take more seeds than are allowed; UNSURE, else tied
+        or too far, but it may still be better than the best by more than matters, while it may have more seeds
     seeds : those that both it and the best have
     difference : mean of its scores less those of the best over these seeds; NaN of a rate that failed
-    needed : of an open one, how many seeds likely tell
+    needed : of an open one, how many seeds likely tell; of an unsure one, the next number
     """
 
     learning_rate: float
@@ -217,9 +220,20 @@ def _standings(search: Search, state: _State) -> tuple[Standing, ...]:
         else:
             needed = _seeds_needed(search, count, distance, float(sd[pair]), int(means))
             verdict = TOO_FAR if needed is None else OPEN
+        more = next((seeds for seeds in seed_counts(search) if seeds > count), None)
+        if verdict in (TIED, TOO_FAR) and more and _may_be_better(search, count, distance, float(sd[pair])):
+            needed, verdict = more, UNSURE
         rate = state.rates[int(others[pair])]
         found[rate] = Standing(rate, verdict, count, distance, needed)
     return tuple(found.values())
+
+
+def _may_be_better(search: Search, seeds: int, difference: float, sd: float) -> bool:
+    """Whether the interval of a rate's difference from the best goes beyond what matters: the best is then a guess."""
+    if seeds < FEWEST_SEEDS:
+        return False
+    margin = float(special.stdtrit(seeds - 1, 1 - search.level / 2)) * sd / math.sqrt(seeds)
+    return difference + margin > search.tie
 
 
 def _seeds_needed(search: Search, seeds: int, difference: float, sd: float, means: int) -> int | None:

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import numpy as np
 
 from lrbench.errors import InputError
 from lrbench.identity.provenance import read_sealed, run_key
 from lrbench.learning.settings import INITIAL_WEIGHTS, RunSettings
 from lrbench.learning.store import RunStore
 from lrbench.tables.plan import seeds_by_rate
-from lrbench.tables.training import EXPERIMENT_TABLES
+from lrbench.tables.training import EXPERIMENT_TABLES, RUN_TABLES
 
 BLOCK_SHAPE = {"learning_rate": float, "runs": [{"run_key": str, "seed": int}]}
 
@@ -24,7 +24,7 @@ def aggregate(
     expected: Mapping[str, Any],
     blocks: Sequence[Path | str],
     store: RunStore,
-) -> tuple[dict[str, Iterator[pd.DataFrame]], dict[str, Any]]:
+) -> tuple[dict[str, Iterator[dict[str, np.ndarray]]], dict[str, Any]]:
     """The tables `epochs`, `evaluations` and `steps` of an experiment, a run at a time, and what they were made from.
 
     Parameters
@@ -71,11 +71,14 @@ def _check_beginnings(settings: Mapping[str, Any], runs: Sequence[Mapping[str, A
             )
 
 
-def _parts(name: str, keys: Mapping[tuple[float, int], str], store: RunStore) -> Iterator[pd.DataFrame]:
-    """One table's rows, run by run, in the order of learning rates and seeds."""
+def _parts(name: str, keys: Mapping[tuple[float, int], str], store: RunStore) -> Iterator[dict[str, np.ndarray]]:
+    """One table's columns, shape (rows,) each, run by run, in the order of learning rates and seeds."""
+    table = RUN_TABLES[name]
     for (learning_rate, seed), key in keys.items():
-        part = store.table(key, name).assign(learning_rate=learning_rate, seed=seed)
-        yield EXPERIMENT_TABLES[name].frame(part)
+        columns = table.in_order(store.columns(key, name))
+        rows = len(columns[table.key[0]])
+        run = {"learning_rate": np.full(rows, learning_rate), "seed": np.full(rows, seed)}
+        yield run | {name: columns[name] for name in table.columns}
 
 
 def _keys(

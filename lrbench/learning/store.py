@@ -26,7 +26,7 @@ import pandas as pd
 
 from lrbench.errors import InputError
 from lrbench.identity.provenance import atomic_path, file_digest, read_sealed, sync, write_json, write_sealed
-from lrbench.tables.format import read_parquet, write_parquet
+from lrbench.tables.format import read_columns, write_parquet
 from lrbench.tables.training import RUN_TABLES
 
 MANIFEST = "manifest.json"
@@ -88,7 +88,11 @@ class RunStore:
 
     def table(self, key: str, name: str) -> pd.DataFrame:
         """One of a run's tables: epochs, evaluations or steps."""
-        return read_parquet(self.path(key) / f"{name}.parquet", RUN_TABLES[name])
+        return pd.DataFrame(self.columns(key, name))
+
+    def columns(self, key: str, name: str) -> dict[str, np.ndarray]:
+        """The columns of one of a run's tables, shape (rows,) each."""
+        return read_columns(self.path(key) / f"{name}.parquet", RUN_TABLES[name])
 
     def keep_variables(self, key: str, variables: Sequence[np.ndarray]) -> None:
         """Keep the variables of a run's model after training, in their order; see `lrbench.learning.carried`."""

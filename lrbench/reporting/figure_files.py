@@ -1,4 +1,4 @@
-"""The files of the report's figures: each as SVG, PNG and CSV, and the index that says what each shows."""
+"""The files of the report's figures: each as SVG, PNG, PDF and CSV, and the index that says what each shows."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def drawing_settings() -> Iterator[None]:
 def draw_figures(
     measured: Drawable, figures: Iterable[ReportFigure], folder: Path, check: Callable[[], None] = lambda: None
 ) -> None:
-    """Write figures as SVG, PNG and CSV, and the index that says what each shows.
+    """Write figures as SVG, PNG, PDF and CSV, and the index that says what each shows.
 
     figures : in the order of the page
     check : called when all are drawn, before anything is written; may raise
@@ -71,14 +71,16 @@ def draw_figures(
 
 
 def _files(drawing: Drawing, name: str) -> dict[str, bytes]:
-    """The files of a figure, by name: the figure as SVG and as PNG, its data as CSV."""
+    """The files of a figure, by name: the figure as SVG, as PNG and as PDF, its data as CSV."""
     leave_out_overlaps(drawing.canvas)
     svg = as_svg(drawing.canvas).encode()
     points_as_marks(drawing.canvas)
     png = io.BytesIO()
     drawing.canvas.savefig(png, format="png", dpi=150, metadata={"Software": None})
+    pdf = io.BytesIO()
+    drawing.canvas.savefig(pdf, format="pdf", metadata=dict.fromkeys(("CreationDate", "Creator", "Producer")))
     csv = drawing.data.to_csv(index=False, na_rep="NaN", lineterminator="\n").encode()
-    return dict(zip(figure_files(name), (svg, png.getvalue(), csv), strict=True))
+    return dict(zip(figure_files(name), (svg, png.getvalue(), pdf.getvalue(), csv), strict=True))
 
 
 def _described(figure: ReportFigure, drawing: Drawing, measured: Drawable) -> dict[str, Any]:

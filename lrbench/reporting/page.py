@@ -25,11 +25,13 @@ from lrbench.reporting.sections.section import Section
 from lrbench.reporting.sections.trust import fit_known, trust
 from lrbench.reporting.sections.verdicts import numbers, verdict_rows
 from lrbench.reporting.sections.what_next import what_next
+from lrbench.reporting.svg.compact import compacted
 from lrbench.reporting.svg.inline import theme_rules
 from lrbench.reporting.templates import fill_in, template_text
 
 MAX_BYTES = 1_500_000
-SHOWN_NUMBERS = (100, 20)  # of the numbers behind a sentence, at most; fewer where the page would be too large
+LARGE = 1_000_000  # bytes of a page, above which it is compacted, and if need be shows fewer numbers
+SHOWN_NUMBERS = (100, 20, 5)  # of the numbers behind a sentence, at most: the first with which the page is not large
 
 
 def render(
@@ -95,10 +97,12 @@ def render(
     }
     for most in SHOWN_NUMBERS:
         page = fill_in(templates, values | {"shown_numbers": most})
+        if len(page.encode()) > LARGE:
+            page = compacted(page)
         size = len(page.encode())
-        if size <= MAX_BYTES:
+        if size <= LARGE:
             break
-    else:
+    if size > MAX_BYTES:
         largest = max(shown, key=lambda figure: len(figure["svg"]))
         raise WorkError(
             f"the report would have {size} bytes, over its limit of {MAX_BYTES}; its largest figure is "

@@ -12,11 +12,12 @@ from pathlib import Path
 from types import NoneType
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from lrbench.errors import InputError
 from lrbench.identity.provenance import file_digest, read_sealed
-from lrbench.tables.format import read_csv, read_parquet_parts, write_csv, write_parquet_parts
+from lrbench.tables.format import Columns, read_csv, read_parquet_parts, write_csv, write_parquet_parts
 from lrbench.tables.index import read_index, write_index
 from lrbench.tables.training import EXPERIMENT_TABLES
 
@@ -71,7 +72,7 @@ class ExperimentTables:
 
 
 def write_tables(
-    tables: Mapping[str, Iterable[pd.DataFrame]], files: Mapping[str, Path], origin: Mapping[str, Any], path: Path
+    tables: Mapping[str, Iterable[Columns]], files: Mapping[str, Path], origin: Mapping[str, Any], path: Path
 ) -> None:
     """Write tables, each to its file, and last of all what they are made from and their digests.
 
@@ -80,7 +81,7 @@ def write_tables(
     for name, parts in tables.items():
         table = EXPERIMENT_TABLES[name]
         if files[name].suffix == ".csv":
-            write_csv(pd.concat(parts, ignore_index=True), table, files[name])
+            write_csv(table.joined(parts), table, files[name])
         else:
             write_parquet_parts(parts, table, files[name])
     write_index(path, files, origin)
@@ -129,6 +130,6 @@ def read_manifest(path: Path, tables: ExperimentTables) -> dict[str, Any]:
     return manifest
 
 
-def steps_in_parts(tables: ExperimentTables) -> Iterator[pd.DataFrame]:
-    """The large table, a part of whole runs at a time."""
+def steps_in_parts(tables: ExperimentTables) -> Iterator[dict[str, np.ndarray]]:
+    """The columns of the large table, shape (rows,) each, a part of whole runs at a time."""
     return read_parquet_parts(tables.steps, EXPERIMENT_TABLES["steps"])

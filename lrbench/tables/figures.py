@@ -8,7 +8,7 @@ from __future__ import annotations
 from types import NoneType
 
 FIGURES_INDEX = "figures.json"  # beside the figures: written with them, read by the page
-KINDS = ("svg", "png", "csv")  # each figure is drawn as SVG and PNG, with its data as CSV
+KINDS = ("svg", "png", "pdf", "csv")  # each figure is drawn as SVG, PNG and PDF, with its data as CSV
 INDEX = {
     "figures": [
         {

@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -34,6 +35,7 @@ ARROW_TYPES = {
     "str": pa.string(),
     "bool": pa.bool_(),
 }
+DTYPES = {kind: pd.api.types.pandas_dtype(kind) for kind in ARROW_TYPES}
 LONGEST_LINE = 20_000  # bytes of CSV; the widest table has lines of about a tenth of that
 SMALL = 16 * 1024**2  # a table of fewer bytes may be packed as well as it can
 MAX_RATIO = 20  # bytes of a larger one for each byte of its file
@@ -41,21 +43,55 @@ AGAIN = "delete it and run snakemake again"
 
 
 @dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    kind : its dtype: float64, float32, int64, int32, uint16, bool or str
+    meaning : what it holds, and when that is not available
+    unit : of its values; empty where they have none
+    """
+
+    kind: str
+    meaning: str
+    unit: str = ""
+
+
+@dataclass(frozen=True)
 class TableFormat:
     """A table's contract.
 
-    columns : each column's dtype (float64, float32, int64, int32, uint16, bool, str), in order
+    about : what it has a row for
+    described : its columns by name, in order
     key : the columns that together name a row; no two rows share them, and rows are sorted by them
     """
 
     name: str
-    columns: Mapping[str, str]
+    about: str
+    described: Mapping[str, Column]
     key: tuple[str, ...]
+
+    @cached_property
+    def columns(self) -> dict[str, str]:
+        """Each column's dtype, in order."""
+        return {name: column.kind for name, column in self.described.items()}
 
     def frame(self, columns: Mapping[str, Any]) -> pd.DataFrame:
         """A table of this format from its columns, rows sorted by key."""
         frame = pd.DataFrame({name: pd.Series(columns[name], dtype=kind) for name, kind in self.columns.items()})
         return frame.sort_values(list(self.key), kind="stable", ignore_index=True)
+
+    def joined(self, parts: Iterable[Columns]) -> pd.DataFrame:
+        """A table of this format from its parts, at least one, their rows one after another."""
+        every = list(parts)
+        return pd.DataFrame({name: np.concatenate([np.asarray(part[name]) for part in every]) for name in self.columns})
+
+    def in_order(self, columns: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
+        """The columns of a table of this format, shape (rows,) each, its rows sorted by key."""
+        keys = [columns[name] for name in self.key]
+        if ascending(keys):
+            return columns
+        order = np.lexsort(keys[::-1])
+        return {name: values[order] for name, values in columns.items()}
 
     def check_names(self, names: Sequence[str], source: Path | str) -> None:
         """Raise InputError unless these are the columns of this format, in any order."""
@@ -69,37 +105,45 @@ class TableFormat:
                 f"{source}: is not a table of {self.name}: of its columns it {' and '.join(found)}; {AGAIN}."
             )
 
-    def check(self, frame: pd.DataFrame, source: Path | str) -> None:
+    def check(self, columns: Columns, source: Path | str) -> None:
         """Raise InputError unless the columns, dtypes and keys of a table are those of this format."""
-        self.check_names([str(name) for name in frame], source)
+        self.check_names([str(name) for name in columns], source)
         for name, kind in self.columns.items():
-            if str(frame[name].dtype) != kind:
+            if columns[name].dtype != DTYPES[kind] and str(columns[name].dtype) != kind:
                 raise InputError(
-                    f"{source}: column {name} holds {frame[name].dtype} where {self.name} has {kind}; {AGAIN}."
+                    f"{source}: column {name} holds {columns[name].dtype} where {self.name} has {kind}; {AGAIN}."
                 )
-        needed = {*self.key, *(name for name, kind in self.columns.items() if kind == "str")}
-        nameless = [name for name in self.columns if name in needed and frame[name].isna().any()]
+        fillable = {
+            name for name, kind in self.columns.items() if kind == "str" or (name in self.key and "float" in kind)
+        }
+        nameless = [name for name in self.columns if name in fillable and pd.isna(columns[name]).any()]
         if nameless:
             raise InputError(f"{source}: has a row without {', '.join(nameless)}; {AGAIN}.")
-        if self._ascends(frame):
+        if ascending([np.asarray(columns[name]) for name in self.key]):
             return
-        doubled = frame.duplicated(list(self.key))
+        keys = pd.DataFrame({name: columns[name] for name in self.key})
+        doubled = keys.duplicated()
         if doubled.any():
-            row = frame.loc[doubled, list(self.key)].iloc[0].to_dict()
+            row = keys.loc[doubled].iloc[0].to_dict()
             named = ", ".join(
                 f"{key} {value:g}" if isinstance(value, float) else f"{key} {value}" for key, value in row.items()
             )
             raise InputError(f"{source}: has {named} twice; {AGAIN}.")
 
-    def _ascends(self, frame: pd.DataFrame) -> bool:
-        """Whether every row's key is above the one before: then none is there twice, and none need be looked for."""
-        tied = np.ones(max(len(frame) - 1, 0), dtype=bool)
-        for name in self.key:
-            values = frame[name].to_numpy()
-            if (tied & ~(values[:-1] <= values[1:])).any():
-                return False
-            tied &= values[:-1] == values[1:]
-        return not tied.any()
+
+def ascending(keys: Sequence[np.ndarray]) -> bool:
+    """Whether every row's key is above that of the row before: then no two rows share one.
+
+    keys : columns, at least one, shape (rows,) each; the first counts most
+    """
+    tied = np.ones(max(len(keys[0]) - 1, 0), dtype=bool)
+    for values in keys:
+        if len(values) and (values == values[0]).all():  # as rate and seed are in the table of a run
+            continue
+        if (tied & ~(values[:-1] <= values[1:])).any():
+            return False
+        tied &= values[:-1] == values[1:]
+    return not tied.any()
 
 
 def write_csv(frame: pd.DataFrame, table: TableFormat, path: Path | str) -> None:
@@ -162,27 +206,37 @@ def write_parquet_parts(parts: Iterable[Columns], table: TableFormat, path: Path
 
 def read_parquet(path: Path | str, table: TableFormat) -> pd.DataFrame:
     """Read a table from Parquet and check it. Raises InputError where it is no such table."""
+    return pd.DataFrame(read_columns(path, table))
+
+
+def read_columns(path: Path | str, table: TableFormat) -> dict[str, np.ndarray]:
+    """Read the columns of a table, shape (rows,) each, from Parquet, as `read_parquet` does."""
     with _parquet(path, table) as file:
-        frame = file.read().to_pandas()
-    table.check(frame, path)
-    return frame
+        columns = _columns(file.read(use_threads=False))
+    table.check(columns, path)
+    return columns
 
 
-def read_parquet_parts(path: Path | str, table: TableFormat) -> Iterator[pd.DataFrame]:
-    """Read a table from Parquet a row group at a time and check each. Raises InputError where it is no such table."""
+def read_parquet_parts(path: Path | str, table: TableFormat) -> Iterator[dict[str, np.ndarray]]:
+    """Read the columns of a table from Parquet a row group at a time and check each; raises as `read_parquet` does."""
     with _parquet(path, table) as file:
         for group in range(file.num_row_groups):
-            frame = file.read_row_group(group).to_pandas()
-            table.check(frame, path)
-            yield frame
+            columns = _columns(file.read_row_group(group, use_threads=False))
+            table.check(columns, path)
+            yield columns
+
+
+def _columns(table: pa.Table) -> dict[str, np.ndarray]:
+    return {name: column.to_numpy() for name, column in zip(table.column_names, table.columns, strict=True)}
 
 
 @contextmanager
 def _parquet(path: Path | str, table: TableFormat) -> Iterator[pq.ParquetFile]:
     try:
         refuse_special(path)
-        with pq.ParquetFile(path) as file:  # one file: read_table would take a folder as well
-            table.check(file.schema_arrow.empty_table().to_pandas(), path)
+        # one file: read_table would take a folder as well; read at once: a thread for a small file costs more than it
+        with pq.ParquetFile(path, pre_buffer=False) as file:
+            _check_schema(file.schema_arrow, path, table)
             _check_rows(file.metadata, path, table)
             yield file
     except OSError as error:
@@ -191,6 +245,13 @@ def _parquet(path: Path | str, table: TableFormat) -> Iterator[pq.ParquetFile]:
         raise InputError(f"{path}: cannot be read ({reason}); {AGAIN}.") from error
     except (pa.ArrowException, ValueError, MemoryError) as error:
         raise InputError(f"{path}: is not Parquet or is cut short; {AGAIN}.") from error
+
+
+def _check_schema(schema: pa.Schema, path: Path | str, table: TableFormat) -> None:
+    """Raise InputError unless a Parquet file has the columns and types of a table."""
+    types = dict(zip(schema.names, schema.types, strict=True))
+    if len(types) < len(schema) or types != {name: ARROW_TYPES[kind] for name, kind in table.columns.items()}:
+        table.check(schema.empty_table().to_pandas(), path)
 
 
 def _check_rows(metadata: pq.FileMetaData, path: Path | str, table: TableFormat) -> None:

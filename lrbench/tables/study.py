@@ -6,97 +6,120 @@ not available is NaN, steps to a target that was never reached are infinite.
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import NoneType
+from typing import Any
 
+from lrbench.errors import InputError
+from lrbench.identity.provenance import file_digest, has_shape
 from lrbench.tables.conclusions import ITEM
-from lrbench.tables.format import TableFormat
+from lrbench.tables.format import Column, TableFormat
+from lrbench.tables.index import read_index
+from lrbench.tables.names import ANALYSIS_INDEX, STUDY
+from lrbench.tables.training import RUN
 
+PLACE = Column("int64", "place of the variant in the study, from 0")
 VARIANTS = TableFormat(
     "variants",
+    "each variant",
     {
-        "place": "int64",
-        "variant": "str",
-        "value": "float64",  # on the study's axis, where that is one of numbers
-        "rates": "int64",  # planned learning rates
-        "seeds": "int64",  # planned seeds at each
-        "missing": "int64",  # planned runs that are not there
-        "grid_factor": "float64",  # median factor between neighbouring rates; NaN of one rate
-        "eligible": "int64",  # rates whose planned runs all learned
-        "recommended": "float64",  # by the variant's own report
-        "best": "float64",  # the eligible rate of the highest mean score; of equal ones the smallest
-        "tied_low": "float64",  # lowest and highest rate practically tied with the best or not resolved from it
-        "tied_high": "float64",
-        "at_lower_edge": "bool",  # whether these end at an end of the variant's grid, of three rates or more
-        "at_upper_edge": "bool",
-        "score": "float64",  # mean over seeds at the best rate, and its interval
-        "score_low": "float64",
-        "score_high": "float64",
-        "steps_after": "float64",  # between which steps the median run at the best rate keeps the shared target
-        "steps_at": "float64",
-        "plateau_low": "float64",  # ends of the variant's plateau
-        "plateau_high": "float64",
-        "sensitivity": "float64",  # over the shared rates (`across.grid`), in nats; NaN where a run at one is missing
+        "place": PLACE,
+        "variant": Column("str", "name of its experiment"),
+        "value": Column("float64", "its value on the study's axis, where that is one of numbers"),
+        "rates": Column("int64", "planned learning rates", "rates"),
+        "seeds": Column("int64", "planned seeds at each", "seeds"),
+        "missing": Column("int64", "planned runs that are not there", "runs"),
+        "grid_factor": Column("float64", "median factor between neighbouring rates; NaN of one rate", "ratio"),
+        "eligible": Column("int64", "rates whose planned runs all learned", "rates"),
+        "recommended": Column("float64", "rate that its own report recommends"),
+        "best": Column("float64", "eligible rate of the highest mean score; of equal ones the smallest"),
+        "tied_low": Column("float64", "lowest rate practically tied with the best or not resolved from it"),
+        "tied_high": Column("float64", "highest such rate"),
+        "at_lower_edge": Column("bool", "whether these reach the lower end of its grid, of three rates or more"),
+        "at_upper_edge": Column("bool", "whether these reach the upper end of it"),
+        "score": Column("float64", "mean over seeds of the score at the best rate", "share"),
+        "score_low": Column("float64", "lower end of its interval", "share"),
+        "score_high": Column("float64", "upper end of that interval", "share"),
+        "steps_after": Column("float64", "last evaluated step before the median run keeps the shared target", "steps"),
+        "steps_at": Column("float64", "evaluated step from which on it keeps that, at the best rate", "steps"),
+        "plateau_low": Column("float64", "lower end of its plateau"),
+        "plateau_high": Column("float64", "upper end of its plateau"),
+        "sensitivity": Column(
+            "float64", "learning-rate sensitivity over the shared rates; NaN where a run at one is missing", "nats"
+        ),
     },
     ("place",),
 )
 CURVES = TableFormat(
     "curves",
+    "each variant and learning rate",
     {
-        "place": "int64",
-        "learning_rate": "float64",
-        "planned": "int64",  # runs
-        "n": "int64",  # runs that are there
-        "learned": "int64",
-        "eligible": "bool",  # whether all planned runs are there and learned
-        "candidate": "bool",  # practically tied with the variant's best rate, or not resolved from it
-        "verdict": "str",  # of the variant's own report
-        "score": "float64",  # mean over all runs, and its interval
-        "score_low": "float64",
-        "score_high": "float64",
-        "loss": "float64",  # final validation loss, mean over all runs, and its interval
-        "loss_low": "float64",
-        "loss_high": "float64",
+        "place": PLACE,
+        "learning_rate": RUN["learning_rate"],
+        "planned": Column("int64", "runs that are planned", "runs"),
+        "n": Column("int64", "runs that are there", "runs"),
+        "learned": Column("int64", "runs that learned", "runs"),
+        "eligible": Column("bool", "whether all planned runs are there and learned"),
+        "candidate": Column(
+            "bool", "whether it is practically tied with the variant's best rate, or not resolved from it"
+        ),
+        "verdict": Column("str", "verdict of the variant's own report"),
+        "score": Column("float64", "mean score over all runs", "share"),
+        "score_low": Column("float64", "lower end of its interval", "share"),
+        "score_high": Column("float64", "upper end of that interval", "share"),
+        "loss": Column("float64", "mean final validation loss over all runs", "nats"),
+        "loss_low": Column("float64", "lower end of its interval", "nats"),
+        "loss_high": Column("float64", "upper end of that interval", "nats"),
     },
     ("place", "learning_rate"),
 )
 PAIRS = TableFormat(
     "pairs",
+    "each pair of variants, each at its best rate",
     {
-        "one": "int64",
-        "other": "int64",
-        "paired": "bool",  # whether a seed means the same batches of the same data in both
-        "reason": "str",  # why they are not paired, or not compared; empty where they are
-        "n": "int64",  # seeds: of paired variants those that both have, else of the variant that has fewer
-        "difference": "float64",  # score of the other at its best rate less that of the one at its own
-        "low": "float64",  # interval, corrected over the pairs
-        "high": "float64",
-        "p": "float64",
-        "p_corrected": "float64",
-        "separated": "bool",
+        "one": Column("int64", "place of the one variant"),
+        "other": Column("int64", "place of the other"),
+        "paired": Column("bool", "whether a seed means the same batches of the same data in both"),
+        "reason": Column("str", "why they are not paired, or not compared; empty where they are"),
+        "n": Column(
+            "int64", "seeds that both have; of variants that are not paired, those of the one with fewer", "seeds"
+        ),
+        "difference": Column("float64", "score of the other at its best rate less that of the one at its own", "share"),
+        "low": Column("float64", "lower end of its interval, corrected over the pairs", "share"),
+        "high": Column("float64", "upper end of that interval", "share"),
+        "p": Column("float64", "p value of the pair alone", "probability"),
+        "p_corrected": Column("float64", "p value corrected over the pairs", "probability"),
+        "separated": Column("bool", "whether the two are told apart"),
     },
     ("one", "other"),
 )
 TRANSFERS = TableFormat(
     "transfers",
+    "the best rate of each variant, used in each other",
     {
-        "rate_of": "int64",  # the variant whose best rate it is
-        "used_in": "int64",  # the variant that is trained with it
-        "learning_rate": "float64",
-        "planned": "bool",  # whether that variant has the rate
-        "tested": "bool",  # whether it has all planned runs there, and a best rate to compare with
-        "learned": "bool",  # in all its planned runs
-        "carries": "bool",  # whether it is practically tied with that variant's best rate, or not resolved from it
-        "cost": "float64",  # score that it costs there, beside that variant's best rate; interval corrected over all
-        "cost_low": "float64",
-        "cost_high": "float64",
-        "costs": "bool",  # whether that is told apart from no cost, over three seeds or more, or not every run learns
-        "factor": "float64",  # best rate of that variant over this one, and what the tied rates leave open
-        "factor_low": "float64",
-        "factor_high": "float64",
+        "rate_of": Column("int64", "place of the variant whose best rate it is"),
+        "used_in": Column("int64", "place of the variant that is trained with it"),
+        "learning_rate": Column("float64", "the rate"),
+        "planned": Column("bool", "whether that variant has the rate"),
+        "tested": Column("bool", "whether it has all planned runs there, and a best rate to compare with"),
+        "learned": Column("bool", "whether all its planned runs learned"),
+        "carries": Column(
+            "bool", "whether it is practically tied with that variant's best rate, or not resolved from it"
+        ),
+        "cost": Column("float64", "score that it costs there, beside that variant's best rate", "share"),
+        "cost_low": Column("float64", "lower end of its interval, corrected over all", "share"),
+        "cost_high": Column("float64", "upper end of that interval", "share"),
+        "costs": Column(
+            "bool", "whether the cost is told apart from none, over three seeds or more, or not every run learns"
+        ),
+        "factor": Column("float64", "best rate of that variant over this one", "ratio"),
+        "factor_low": Column("float64", "least factor that the tied rates leave open", "ratio"),
+        "factor_high": Column("float64", "largest such factor", "ratio"),
     },
     ("rate_of", "used_in"),
 )
 STUDY_TABLES = {table.name: table for table in (VARIANTS, CURVES, PAIRS, TRANSFERS)}
+SHAPE = {"axis": (str, NoneType), "title": str, "variants": [{"label": str, "name": str}]}
 FINDINGS = {
     "across": {
         "accuracy_decimals": int,
@@ -116,3 +139,21 @@ FINDINGS = {
     "findings": [{"evidence": [ITEM], "id": str, "rule": str, "statement": str, "status": str}],
     "statement": str,
 }
+
+
+def read_study(path: Path) -> tuple[dict[str, Any], dict[str, Path]]:
+    """The study that a comparison is of, as the command was told of it, and the comparison's files by name.
+
+    path : its index, study.json; the folders of the variants lie beside that of the study
+
+    Raises InputError where a file is missing, damaged or changed, or a variant was analysed anew since.
+    """
+    index, files = read_index(path, STUDY, {"analyses": [str], "study": dict})
+    study: dict[str, Any] = index["study"]
+    if not has_shape(study, SHAPE):
+        raise InputError(f"{path}: holds something else under study than this stage writes; delete it.")
+    analysed = [path.parents[1] / variant["name"] / ANALYSIS_INDEX for variant in study["variants"]]
+    now = [file_digest(one) if one.is_file() else "" for one in analysed]
+    if now != index["analyses"]:
+        raise InputError(f"{path}: its variants were analysed anew, or removed, since; run snakemake on its config.")
+    return study, files

@@ -6,46 +6,58 @@ weights; step 0 is before the first. Non-finite values are kept.
 
 from __future__ import annotations
 
-from lrbench.tables.format import TableFormat
+from lrbench.tables.format import Column, TableFormat
 
-RUN = {"learning_rate": "float64", "seed": "int64"}
+RUN = {
+    "learning_rate": Column("float64", "learning rate of the run; under a schedule its peak"),
+    "seed": Column("int64", "seed of the run"),
+}
 
 EPOCHS = {
-    # loss and accuracy are running means over the epoch, while the weights change: Keras' history
-    "epoch": "int64",
-    "loss": "float64",
-    "accuracy": "float64",
-    "val_loss": "float64",
-    "val_accuracy": "float64",
+    "epoch": Column("int64", "epoch, from 1", "epochs"),
+    "loss": Column("float64", "running mean over the epoch of the training loss, while the weights change", "nats"),
+    "accuracy": Column("float64", "running mean over the epoch of the training accuracy", "share"),
+    "val_loss": Column("float64", "validation loss after the epoch", "nats"),
+    "val_accuracy": Column("float64", "validation accuracy after the epoch", "share"),
 }
 EVALUATIONS = {
-    # everything here is measured with the weights held still
-    "step": "int64",
-    "epoch": "float64",
-    "train_loss": "float64",
-    "train_accuracy": "float64",
-    "val_loss": "float64",
-    "val_accuracy": "float64",
-    "gradient_norm": "float64",  # L2 norm of the gradient of train_loss
-    "update_ratio": "float64",  # L2 norm of the last step over that of the weights before it; NaN at step 0
-    "learning_rate_now": "float64",  # the rate of the last step; at step 0 that of the first
+    "step": Column("int64", "step after which the run was evaluated; 0 is before the first", "steps"),
+    "epoch": Column("float64", "the step as a number of epochs, whole at the end of each", "epochs"),
+    "train_loss": Column("float64", "loss on the fixed part of the training data that is evaluated", "nats"),
+    "train_accuracy": Column("float64", "accuracy on that part", "share"),
+    "val_loss": Column("float64", "loss on the validation data", "nats"),
+    "val_accuracy": Column("float64", "accuracy on the validation data", "share"),
+    "gradient_norm": Column("float64", "L2 norm of the gradient of `train_loss`", "nats"),
+    "update_ratio": Column(
+        "float64", "L2 norm of the last step over that of the weights before it; NaN at step 0", "ratio"
+    ),
+    "learning_rate_now": Column("float64", "learning rate of the last step; at step 0 that of the first"),
 }
-STEPS = {"step": "int64", "batch_loss": "float32"}
+STEPS = {
+    "step": Column("int64", "step, from 1", "steps"),
+    "batch_loss": Column("float32", "loss of the step's batch, before its update", "nats"),
+}
 PREDICTIONS = {
-    # of the trained model, for every validation example in the data set's order; classes from 0
-    "example": "int32",
-    "predicted": "uint16",
+    "example": Column("int32", "number of the validation example in the data set's order, from 0"),
+    "predicted": Column("uint16", "class that the trained model names, from 0"),
 }
 
 RUN_TABLES = {
-    "epochs": TableFormat("epochs", EPOCHS, ("epoch",)),
-    "evaluations": TableFormat("evaluations", EVALUATIONS, ("step",)),
-    "predictions": TableFormat("predictions", PREDICTIONS, ("example",)),
-    "steps": TableFormat("steps", STEPS, ("step",)),
+    "epochs": TableFormat("epochs", "each epoch, as Keras' history has it", EPOCHS, ("epoch",)),
+    "evaluations": TableFormat(
+        "evaluations", "each moment at which it was evaluated with the weights held still", EVALUATIONS, ("step",)
+    ),
+    "predictions": TableFormat("predictions", "each validation example, after training", PREDICTIONS, ("example",)),
+    "steps": TableFormat("steps", "each step of training", STEPS, ("step",)),
 }
 # Predictions stay in the store: what is asked of them is asked of the runs of one rate.
 EXPERIMENT_TABLES = {
-    name: TableFormat(name, RUN | dict(table.columns), ("learning_rate", "seed", *table.key))
+    name: TableFormat(
+        name,
+        f"each run and {table.about.removeprefix('each ')}",
+        {**RUN, **table.described},
+        ("learning_rate", "seed", *table.key),
+    )
     for name, table in RUN_TABLES.items()
     if name != "predictions"
 }

@@ -64,9 +64,12 @@ def test_the_first_round_spreads_few_rates_between_the_limits(changes, rates):
 
 def test_the_middles_beside_the_best_are_tried_and_what_is_told_apart_stays_as_it_is():
     found = plan_after(decide(SEARCH, 1, runs_of({1e-5: 0.9, 1e-4: 0.9795, 1e-3: 0.98, 1e-2: 0.9})))
-    assert verdicts(found) == {1e-5: "apart", 1e-4: "tied", 1e-3: "best", 1e-2: "apart"}
-    assert found.seeds == {1e-5: 3, 1e-4: 3, 3e-4: 3, 1e-3: 3, 3e-3: 3, 1e-2: 3}
-    assert [(one.rule, one.beside) for one in found.reasons] == [("between", (1e-4, 1e-3)), ("between", (1e-3, 1e-2))]
+    assert verdicts(found) == {1e-5: "apart", 1e-4: "unsure", 1e-3: "best", 1e-2: "apart"}
+    assert found.seeds == {1e-5: 3, 1e-4: 6, 3e-4: 3, 1e-3: 6, 3e-3: 3, 1e-2: 3}
+    assert [(one.rule, one.beside) for one in found.reasons] == [
+        *[("between", (1e-4, 1e-3)), ("between", (1e-3, 1e-2))],
+        *[("seeds", (1e-3,)), ("seeds", (1e-4,))],
+    ]
 
 
 def test_beyond_the_limits_nothing_is_tried():
@@ -82,10 +85,40 @@ def test_at_the_resolution_only_rates_that_differ_and_are_not_told_apart_get_see
         4e-3: [0.5, 0.501, 0.499],
     }
     found = plan_after(decide(SEARCH, 1, runs_of(scores)))
-    assert verdicts(found) == {5e-4: "open", 1e-3: "best", 2e-3: "tied", 4e-3: "apart"}
-    assert {rate for rate, seeds in found.seeds.items() if seeds > 3} == {5e-4, 1e-3}
+    assert verdicts(found) == {5e-4: "open", 1e-3: "best", 2e-3: "unsure", 4e-3: "apart"}
+    assert {rate for rate, seeds in found.seeds.items() if seeds > 3} == {5e-4, 1e-3, 2e-3}
     assert found.seeds[5e-4] == found.seeds[1e-3] in seed_counts(SEARCH)
-    assert {one.learning_rate: one.beside for one in found.reasons} == {5e-4: (1e-3,), 1e-3: (5e-4,)}
+    assert {one.learning_rate: one.beside for one in found.reasons} == {
+        5e-4: (1e-3,),
+        1e-3: (5e-4, 2e-3),
+        2e-3: (1e-3,),
+    }
+
+
+@pytest.mark.parametrize(
+    ("behind", "verdict"),
+    [
+        (0.0002, "tied"),
+        (0.0, "tied"),
+        (0.0004, "tied"),
+        (0.0015, "apart"),
+    ],
+)
+def test_a_rate_that_is_surely_no_better_by_more_than_matters_is_left(behind, verdict):
+    """Differences over six seeds deviate by 0.0002, so that their interval reaches about 0.0002 to either side."""
+    best = [0.98] * 6
+    other = [score - behind + (0.0002, -0.0002)[seed % 2] for seed, score in enumerate(best)]
+    found = decide(replace(SEARCH, tie=0.0012), 1, runs_of({1e-3: best, 2e-3: other}))
+    assert isinstance(found, Done)
+    assert sorted(verdicts(found).values()) == sorted(["best", verdict])
+
+
+def test_a_rate_that_may_be_better_by_more_than_matters_gets_seeds_with_the_best_until_it_has_all():
+    scores: dict[float, float | list[float]] = {1e-3: [0.98, 0.97, 0.99], 2e-3: [0.96, 0.99, 0.97]}
+    found = plan_after(decide(SEARCH, 1, runs_of(scores)))
+    assert verdicts(found)[2e-3] == "unsure"
+    assert found.seeds == {1e-3: 6, 2e-3: 6}
+    assert isinstance(decide(replace(SEARCH, most_seeds=3), 1, runs_of(scores)), Done)
 
 
 def test_a_rate_that_failed_gets_no_seed_more_and_is_never_the_best():
@@ -105,7 +138,7 @@ def test_while_no_rate_learns_the_middles_of_the_widest_gaps_are_tried():
 
 def test_a_difference_that_takes_too_many_seeds_is_left():
     scores: dict[float, float | list[float]] = {1e-3: [0.98, 0.97, 0.99], 2e-3: [0.96, 0.99, 0.97]}
-    found = decide(SEARCH, 1, runs_of(scores))
+    found = decide(replace(SEARCH, most_seeds=3), 1, runs_of(scores))
     assert verdicts(found)[2e-3] == "too far"
     assert isinstance(found, Done)
 
@@ -114,7 +147,9 @@ def test_a_difference_that_takes_too_many_seeds_is_left():
     ("changes", "finished", "why"), [({"most_rates": 3}, 1, "rates"), ({"rounds": 2}, 2, "rounds"), ({}, 10, "rounds")]
 )
 def test_a_spent_budget_ends_the_search_and_says_what_was_wanted(changes, finished, why):
-    found = decide(replace(SEARCH, **changes), finished, runs_of({1e-4: 0.9798, 1e-3: 0.98, 1e-2: 0.9799}))
+    found = decide(
+        replace(SEARCH, most_seeds=3, **changes), finished, runs_of({1e-4: 0.9798, 1e-3: 0.98, 1e-2: 0.9799})
+    )
     assert isinstance(found, Done)
     assert found.why == why
     assert {one.learning_rate for one in found.wanted} == {3e-4, 3e-3}

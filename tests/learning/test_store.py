@@ -8,7 +8,6 @@ import sys
 from contextlib import contextmanager
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from lrbench.errors import InputError
@@ -18,7 +17,7 @@ from lrbench.learning.jobs import _each_once
 from lrbench.learning.settings import RunSettings
 from lrbench.learning.store import RunStore
 from lrbench.tables.experiment import read_tables, steps_in_parts, write_tables
-from lrbench.tables.training import RUN_TABLES
+from lrbench.tables.training import EXPERIMENT_TABLES, RUN_TABLES
 
 SETTINGS = {
     "batch_size": 32,
@@ -132,7 +131,8 @@ def blocks(tmp_path, store, change=lambda rate, seed: (rate, seed)):
 
 def test_aggregate_takes_each_planned_run_once(tmp_path, store):
     found, origin = aggregate(SETTINGS, PLAN, EXPECTED, blocks(tmp_path, store), store)
-    assert pd.concat(found["epochs"])[["learning_rate", "seed", "epoch"]].to_numpy().tolist() == [
+    epochs = EXPERIMENT_TABLES["epochs"].joined(found["epochs"])
+    assert epochs[["learning_rate", "seed", "epoch"]].to_numpy().tolist() == [
         [rate, seed, epoch] for rate in (0.01, 0.1) for seed in (0, 1) for epoch in (1, 2)
     ]
     assert [run["run_key"] for run in origin["runs"]] == [key_of(rate, seed) for rate in (0.01, 0.1) for seed in (0, 1)]
@@ -156,6 +156,13 @@ def test_steps_are_put_together_run_by_run(tmp_path, store):
     assert [sorted(set(zip(part["learning_rate"], part["seed"], strict=True))) for part in parts] == [
         [(rate, seed)] for rate in (0.01, 0.1) for seed in (0, 1)
     ]
+
+
+def test_rows_of_a_run_are_sorted(tmp_path, store):
+    backwards = {name: {column: values[::-1] for column, values in one.items()} for name, one in tables(0.1).items()}
+    store.add(key_of(0.1, 1), backwards, MANIFEST, {})
+    found, _ = aggregate(SETTINGS, PLAN, EXPECTED, blocks(tmp_path, store), store)
+    assert [part["step"].tolist() for part in found["steps"]] == [[1, 2]] * 4
 
 
 def test_aggregate_refuses_a_run_of_other_settings(tmp_path, store):

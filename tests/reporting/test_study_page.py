@@ -68,7 +68,7 @@ def test_the_page_says_the_answer_and_shows_every_variant(made):
     assert "lrbench next" not in page
     for figure in ("accuracy-by-rate", "best-rates"):
         assert f'<section id="{figure}"' in page
-        for kind in ("svg", "png", "csv"):
+        for kind in ("svg", "png", "pdf", "csv"):
             assert (folder / "s/figures" / f"{figure}.{kind}").stat().st_size > 100
     assert 'href="s-adam.html"' in page
     assert "not every run learns" not in page
@@ -179,5 +179,5 @@ def test_the_html_is_valid_and_its_links_resolve(made):
     referred = re.findall(r'href="#([^"]*)"|url\(#([^)]*)\)|aria-(?:labelledby|describedby)="([^"]*)"', html)
     assert {name for names in referred for name in names if name} - set(re.findall(r'\sid="([^"]*)"', html)) == set()
     links = re.findall(r'href="(s/figures/[^"]*)"', html)
-    assert len(links) == 6
+    assert len(links) == 8
     assert [link for link in links if not (folder / link).is_file()] == []

@@ -16,6 +16,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 import yaml
+from support.forked import dry_run
 
 PROJECT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -172,7 +173,8 @@ class Workspace:
 
     def jobs(self, *arguments: str) -> dict[str, int]:
         """What a call would run: how many jobs of each rule. `index`, which follows whatever runs, is not told."""
-        output = self.snakemake("--dry-run", *arguments)
+        status, output = dry_run(self.command("--dry-run", *arguments), self.folder, self.environment)
+        assert status == 0, output
         if "Nothing to be done" in output:
             return {}
         counts = re.search(r"^job +count\n[- ]+\n(.*?)\n\n", output, re.DOTALL | re.MULTILINE)

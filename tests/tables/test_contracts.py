@@ -35,4 +35,4 @@ def test_a_key_that_is_missing_breaks_the_contract():
 
 def test_a_figure_is_called_as_its_module():
     assert figure_id("lrbench.reporting.figures.first_epoch") == "first-epoch"
-    assert figure_files("first-epoch") == ["first-epoch.svg", "first-epoch.png", "first-epoch.csv"]
+    assert figure_files("first-epoch") == [f"first-epoch.{kind}" for kind in ("svg", "png", "pdf", "csv")]

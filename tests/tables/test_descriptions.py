@@ -38,7 +38,8 @@ def test_tables_of_an_experiment_are_read_back(tmp_path):
         | {"loss": 0.5, "accuracy": 0.5, "val_loss": 0.5, "val_accuracy": 0.5}
     ]
     [steps] = steps_in_parts(tables)
-    assert steps.to_dict("records") == [{"learning_rate": 0.1, "seed": 0, "step": 0, "batch_loss": 0.5}]
+    columns = {name: values.tolist() for name, values in steps.items()}
+    assert columns == {"learning_rate": [0.1], "seed": [0], "step": [0], "batch_loss": [0.5]}
 
 
 DESCRIPTION_FAULTS = {

@@ -54,7 +54,7 @@ def test_names_that_a_shell_or_snakemake_would_act_on(tmp_path):
     data, config = f"-{ODD}/{{experiment}} data.npz", f"-{ODD} config.yaml"
     write_blobs(workspace.folder / data)
     in_the_future(workspace.folder / data)
-    workspace.configure(dataset={"name": "Three blobs", "path": data}, seeds=[0], epochs=1)
+    workspace.configure(dataset={"name": "Three blobs", "path": data}, learning_rates=[0.1], seeds=[0], epochs=1)
     (workspace.folder / "config.yaml").rename(workspace.folder / config)
     assert f"The report: {workspace.folder}/reports/tiny.html\n" in workspace.make("report", config=config)
     assert not list(tmp_path.glob("**/ran"))
@@ -116,7 +116,7 @@ def test_the_commands_of_the_readme_run_as_they_are_printed(workspace, tmp_path,
 def test_several_config_files_in_one_call(workspace):
     before = workspace.trained()
     other = (workspace.folder / "config.yaml").read_text().replace("experiment: tiny", "experiment: other")
-    (workspace.folder / "other one.yaml").write_text(other)
+    (workspace.folder / "other one.yaml").write_text(other + "probes: []\n")
     command = "lrbench make --cores=2 --configs=\"config.yaml 'other one.yaml'\""
     assert (
         f"The reports: {workspace.folder}/reports/tiny.html\n{workspace.folder}/reports/other.html\n"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
 
 import pytest
 import yaml
+from support.forked import dry_run
 from support.outer import write_outer
-from support.workspace import BIN
 
 from lrbench.places import SNAKEFILE
 
@@ -17,9 +16,7 @@ pytestmark = pytest.mark.workflow
 
 def planned(folder, *words: str) -> tuple[int, str]:
     """Exit status and output of a dry run of the outer workflow."""
-    command = [BIN / "snakemake", "--dry-run", *words]
-    done = subprocess.run(command, cwd=folder, env=os.environ, capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout + done.stderr
+    return dry_run(["snakemake", "--dry-run", *words], folder, os.environ)
 
 
 def test_rules_have_the_names_and_files_the_prefix_that_the_other_workflow_gives(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 
 import pandas as pd
@@ -53,8 +54,8 @@ def test_experiments_of_other_probes_in_one_call(workspace):
 
 def test_one_core_gives_the_same_bytes(workspace):
     tables = workspace.tables()
-    for path in ("results", "reports"):
-        subprocess.run(["rm", "-r", str(workspace.folder / path)], check=True)
+    workspace.undo("train")  # of two rates, one stays in the store
+    shutil.rmtree(workspace.folder / "results/tiny")
     workspace.snakemake("--cores", "1")
     assert workspace.tables() == tables
 

@@ -367,7 +367,7 @@ def products(*stages):
 
 def own_files(asked):
     """What the rules write for one experiment and not for every other: its training, its probes, its contrast and its figures."""
-    figures = figure_files(asked.name, asked.probes, "svg", "png", "csv")
+    figures = figure_files(asked.name, asked.probes, "svg", "png", "pdf", "csv")
     index = f"reports/{asked.name}/figures/figures.json"
     beside = contrast_of(asked)
     blocks = [] if asked.searches else training_blocks(asked)  # of a search `all` asks for once they are known

@@ -17,7 +17,7 @@ for probes in PROBE_SETS:
             across="results/{experiment}/across.json",
         output:
             index="reports/{experiment}/figures/figures.json",
-            files=figure_files("{experiment}", probes, "svg", "csv"),
+            files=figure_files("{experiment}", probes, "svg", "pdf", "csv"),
             pictures=[
                 report(
                     picture,

@@ -18,7 +18,7 @@ rule report:
         search=of_experiment(search_rounds),
         config=of_experiment(kept_config),
         figures="reports/{experiment}/figures/figures.json",
-        files=of_experiment(lambda asked: figure_files(asked.name, asked.probes, "svg", "png", "csv")),
+        files=of_experiment(lambda asked: figure_files(asked.name, asked.probes, "svg", "png", "pdf", "csv")),
     output:
         page=report(
             "reports/{experiment}.html",

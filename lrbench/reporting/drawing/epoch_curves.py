@@ -66,6 +66,7 @@ def epochs_figure(
         lambda _, value: fixed(value) if measure == "loss" else text(value),
         not single_runs,
         heading=measured.rate_heading,
+        shown=shown,
     )
     return Drawing(
         canvas=drawn,

@@ -49,6 +49,7 @@ RC: dict[str, Any] = {
     "legend.frameon": False,
     "lines.linewidth": 1.7,
     "path.simplify": False,
+    "pdf.fonttype": 42,  # whole outlines, which journals take
     "savefig.facecolor": PAPER,
     "svg.fonttype": "path",
     "svg.hashsalt": "lrbench",

@@ -9,21 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import NoneType
-from typing import Any
 
 from lrbench.errors import InputError
-from lrbench.identity.provenance import file_digest, has_shape, read_json, read_sealed
+from lrbench.identity.provenance import file_digest, read_json, read_sealed
 from lrbench.reporting.index.settings import settings_in_words
 from lrbench.tables.conclusions import RECOMMENDATION
 from lrbench.tables.experiment import MANIFEST, SHAPE
 from lrbench.tables.index import read_index
-from lrbench.tables.names import ANALYSIS_INDEX, STUDY, STUDY_INDEX, TABLES_INDEX
-from lrbench.tables.study import FINDINGS
+from lrbench.tables.names import ANALYSIS_INDEX, STUDY_INDEX, TABLES_INDEX
+from lrbench.tables.study import FINDINGS, read_study
 from lrbench.training_words import axis_words
 from lrbench.wording import counted
 
-STUDY_SHAPE = {"axis": (str, NoneType), "title": str, "variants": [{"label": str, "name": str}]}
 EXPERIMENT, A_STUDY = "experiment", "study"
 
 
@@ -97,16 +94,8 @@ def _experiment(folder: Path) -> Line:
 
 def _study(folder: Path) -> Line:
     """What a finished study says. Raises InputError where a file is not what its index says, or is old."""
-    path = folder / STUDY_INDEX
-    index, files = read_index(path, STUDY, {"analyses": [str], "study": dict})
-    study: dict[str, Any] = index["study"]
-    if not has_shape(study, STUDY_SHAPE):
-        raise InputError(f"{path}: holds something else under study than this stage writes; delete it.")
+    study, files = read_study(folder / STUDY_INDEX)
     answer = read_json(files["findings"], FINDINGS)["statement"]
-    analysed = [folder.parent / variant["name"] / ANALYSIS_INDEX for variant in study["variants"]]
-    now = [file_digest(one) if one.is_file() else "" for one in analysed]
-    if now != index["analyses"]:
-        raise InputError(f"{path}: its variants were analysed anew, or removed, since; run snakemake on its config.")
     axis = axis_words(study["axis"] or "") or "what each variant changes"
     labels = ", ".join(variant["label"] for variant in study["variants"])
     said = f"{counted(len(study['variants']), 'variant')} that differ in {axis}: {labels}"

@@ -1,0 +1,1 @@
+"""What is taken from finished experiments into other tools, a module each."""
