@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lrbench.argument_types import count, file, learning_rate
+from lrbench.commands import peek as peeking
 from lrbench.commands import people, proposals, searches, stages, studies, upkeep
 from lrbench.parsers import Completion, Parser
 from lrbench.places import DEFAULT_CONFIG
@@ -66,6 +67,10 @@ def _add_people(command: Command) -> None:
     add.add_argument("--report", action="store_true", help="only say where their reports are written")
     text = "also build each model, which runs your own file, and say its layers and how long training will take"
     add.add_argument("--build", action="store_true", help=text)
+    text = "also try a few steps of each, and say how long training will take here, and what of it is stored already"
+    add.add_argument("--time", action="store_true", help=text)
+    text = f"for --time: jobs that run side by side; {people.DEFAULT_CORES} if not given"
+    add.add_argument("--cores", type=count, metavar="N", help=text)
 
     add = command(people.new, "Write a commented config to begin with.")
     add.add_argument("file", type=file, help="file to write; the experiment is called as it is")
@@ -118,6 +123,11 @@ def _add_people(command: Command) -> None:
     add.add_argument("--run", help="first characters of a run's key; without it a run is drawn")
     add.add_argument("--fit", action="store_true", help="train that run by model.fit itself, and record what differs")
     add.add_argument("--draw", type=int, help="seed of the draw; without it another run each time")
+
+    add = command(peeking.peek, "Look at what is there of an experiment so far, while it trains or after a break.")
+    text = "name of an experiment or a study that began here, or a config file; all that began here if not given"
+    add.add_argument("experiment", nargs="?", help=text)
+    add.add_argument("--store", type=Path, default=Path("results/runs"), help="folder of the run store")
 
     add = command(proposals.what_next, "Say what to train next, or write the config that a proposal asks for.", "next")
     text = "config file of an experiment that was trained; config/config.yaml if not given"

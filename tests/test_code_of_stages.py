@@ -146,6 +146,7 @@ MODULES = {
     "lrbench.learning.settings": TRAINING,
     "lrbench.learning.store": TABLES,
     "lrbench.learning.training": TRAINING,
+    "lrbench.learning.timing": NOTHING,
     "lrbench.learning.trying": NOTHING,
     "lrbench.learning.updates": FUSED | OWN_MODEL,
     "lrbench.learning.verification": NOTHING,

@@ -31,8 +31,9 @@ class JobLog:
     path : its log; learning_rate : of its runs
     before : the stamp of what an earlier job left there, which says nothing of this one
     stored : how many of its runs were in the store
-    epochs : finished epochs by seed, of the runs that it trains
-    accuracy : validation accuracy after the last of them
+    epochs, accuracies : finished epochs, and validation accuracy after the last of them, of the runs that it trains, by
+        seed
+    accuracy : validation accuracy after the epoch that was over last
     began, latest : when it was ready to train, and when its last epoch was seen to be over (seconds)
     """
 
@@ -41,6 +42,7 @@ class JobLog:
     before: Stamp = None
     stored: int = 0
     epochs: dict[int, int] = field(default_factory=dict)
+    accuracies: dict[int, float] = field(default_factory=dict)
     accuracy: float | None = None
     began: float | None = None
     latest: float | None = None
@@ -56,6 +58,7 @@ class JobLog:
                 if os.fstat(file.fileno()).st_size < self._offset:  # another attempt began it anew
                     self._offset, self.stored, self.accuracy, self.began, self.latest = 0, 0, None, None, None
                     self.epochs.clear()
+                    self.accuracies.clear()
                 file.seek(self._offset)
                 added = file.read()
         except OSError:
@@ -69,12 +72,18 @@ class JobLog:
         epoch = EPOCH.match(line)
         if epoch and epoch["rate"] == f"{self.learning_rate:g}":  # else of a run whose weights it begins with
             self.epochs[int(epoch["seed"])] = int(epoch["epoch"])
-            self.accuracy, self.latest = float(epoch["accuracy"]), now
+            self.accuracies[int(epoch["seed"])] = self.accuracy = float(epoch["accuracy"])
+            self.latest = now
             self.began = now if self.began is None else self.began
         elif stored := STORED.match(line):
             self.stored = int(stored["stored"])
         elif READY.match(line):
             self.began = now
+
+    @property
+    def speaks(self) -> bool:
+        """Whether the job has said anything; on a cluster one that was sent away waits first."""
+        return self._offset > 0
 
     @property
     def trained(self) -> int:

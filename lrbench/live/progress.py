@@ -50,6 +50,11 @@ class _Job:
             return 0
         return min(self.planned, self.log.stored * self.epochs + self.log.trained)
 
+    @property
+    def running(self) -> bool:
+        """Whether it is known to run, and does not wait in a queue."""
+        return self.state == TRAINING and self.log is not None and self.log.speaks
+
     def left(self, seconds: float | None, now: float) -> float | None:
         """Seconds that it still takes, at so many an epoch."""
         if seconds is None:
@@ -142,7 +147,7 @@ class Progress:
             self._left([job for block, job in self.jobs.items() if block[0] == name], self._seconds(name), now, 1)
             for name in {block[0] for block in self.jobs}
         ]
-        running = max(sum(job.state == TRAINING for job in self.jobs.values()), 1)
+        running = max(sum(job.running for job in self.jobs.values()), 1)
         known = None if None in lefts else sum(left for left in lefts if left is not None) / running
         jobs = self.jobs.values()
         return sum(job.done for job in jobs), sum(job.planned for job in jobs), known
@@ -153,7 +158,7 @@ class Progress:
         lefts = [job.left(self._own(job, seconds), now) for job in unfinished]
         if any(left is None for left in lefts):
             return None
-        running = beside or max(sum(job.state == TRAINING for job in unfinished), 1)
+        running = beside or max(sum(job.running for job in unfinished), 1)
         known = [left for left in lefts if left is not None]
         return sum(known) / running
 

@@ -166,8 +166,11 @@ class Show:
     def _tick(self) -> None:
         while not self._ended.wait(self._screen.interval):
             with self._lock:
-                if not self._ended.is_set():
-                    self._show()
+                try:
+                    if not self._ended.is_set():
+                        self._show()
+                except OSError:  # nobody reads any more
+                    return
 
     def _show(self) -> None:
         """Show how far the run is, as it is now."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -104,13 +105,26 @@ def present_plan(results: Path, first: Mapping[str, Any]) -> Mapping[str, Any]:
 
     results : the experiment's folder; first : the plan of the first round
     """
-    plan, number = first, 1
-    while True:
+    plan = first
+    for decided in _decisions(results):
+        plan = decided["next"] if decided["next"] is not None else decided["plan"]
+    return plan
+
+
+def decided_rounds(results: Path) -> tuple[int, bool]:
+    """How many rounds of a search are decided, and whether the last of them ended it."""
+    decisions = list(_decisions(results))
+    return len(decisions), bool(decisions) and decisions[-1]["next"] is None
+
+
+def _decisions(results: Path) -> Iterator[Mapping[str, Any]]:
+    """What was decided after each round, in order, up to the one that ends the search or is not decided yet."""
+    for number in itertools.count(1):
         try:
             decided = json.loads(Path(round_file(results, number)).read_text(encoding="utf-8"))
-            following = decided["next"]
-        except (OSError, ValueError, KeyError, TypeError):  # not decided yet
-            return plan
+            following, plan = decided["next"], decided["plan"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return
+        yield {"next": following, "plan": plan}
         if following is None:
-            return decided["plan"] if isinstance(decided.get("plan"), dict) else plan
-        plan, number = following, number + 1
+            return
