@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lrbench.argument_types import count, file, learning_rate
 from lrbench.commands import peek as peeking
-from lrbench.commands import people, proposals, searches, stages, studies, upkeep
+from lrbench.commands import people, proposals, searches, sharing, stages, studies, upkeep
 from lrbench.parsers import Completion, Parser
 from lrbench.places import DEFAULT_CONFIG
 from lrbench.registry import PROBES
@@ -146,6 +146,11 @@ def _add_people(command: Command) -> None:
     add.add_argument("--rate", type=learning_rate, help="learning rate of the run; without it the recommended one")
     add.add_argument("--seed", type=int, help="seed of the run; without it the lowest")
     add.add_argument("--store", type=Path, default=Path("results/runs"), help="folder of the run store")
+
+    add = command(sharing.publish, "Write the finished pages of this folder into a folder for a static host.")
+    add.add_argument("folder", type=Path, help="folder to write; one that lrbench published is replaced, no other")
+    add.add_argument("--address", metavar="URL", help="where the folder will be on the web, for previews of its links")
+    take_templates(add)
 
 
 def _add_stages(command: Command) -> None:

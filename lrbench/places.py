@@ -14,5 +14,6 @@ CONFIGS = PROJECT / "config"
 DEFAULT_CONFIG = CONFIGS / "config.yaml"
 PROFILE = PROJECT / "profiles" / "default"
 TEMPLATES = PROJECT / "templates"
+CITATION = PROJECT / "CITATION.cff"
 PROBES = PACKAGE / "probes"
 SAYS_REPORTS = "LRBENCH_SAYS_REPORTS"  # in the environment of a snakemake whose caller says where the reports are

@@ -18,9 +18,10 @@ OF_PROBES = ["backpropagation", "loss-along-step", "mistakes", "confusion", "ran
 OF_PROBES += ["step_budget", "step-budget"]
 SECTIONS = [
     "answer",
+    *FIGURES[:2],
     "verdicts",
     "observations",
-    *FIGURES,
+    *FIGURES[2:],
     *OF_PROBES,
     "claims",
     "next",

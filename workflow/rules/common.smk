@@ -15,10 +15,11 @@ from snakemake.settings.types import DeploymentMethod
 from lrbench.settings.yaml_files import command_line_values, yaml_text
 from lrbench.commands.searches import with_plan
 from lrbench.errors import InputError
-from lrbench.places import DEFAULT_CONFIG, PROJECT, TEMPLATES
+from lrbench.places import CITATION, DEFAULT_CONFIG, PROJECT, TEMPLATES
 from lrbench.settings.carried_over import COMPANION
 from lrbench.settings.given import GivenConfig, given_configs
 from lrbench.settings.experiment import block_files
+from lrbench.settings.own_config import own_config
 from lrbench.settings.targets import foreign_targets
 from lrbench.settings.study import read_configs
 from lrbench.live.watched import tell, tell_needed
@@ -324,6 +325,7 @@ def report_settings(asked):
         "dataset_name": asked.dataset_name,
         "name": asked.name,
         "title": asked.title,
+        "yaml": own_config(asked),
     }
     return canonical_json(heading | ({"study": STUDY_OF[asked.name]} if asked.name in STUDY_OF else {}))
 
@@ -351,7 +353,7 @@ def page_origin(asked):
 def template_files(probes):
     """Every file that the page of an experiment with these probes is made from, in a fixed order."""
     own = sorted(os.path.relpath(path) for path in TEMPLATES.rglob("*") if path.is_file())
-    return [*own, *section_templates(probes).values()]
+    return [*own, *section_templates(probes).values(), CITATION]
 
 
 PRODUCTS = []  # every file that the rules write for the experiments; filled once the rules are known
