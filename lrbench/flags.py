@@ -11,7 +11,7 @@ import importlib.metadata
 from collections.abc import Callable
 from pathlib import Path
 
-from lrbench.argument_types import count, file, learning_rate
+from lrbench.argument_types import cores, count, file, learning_rate
 from lrbench.commands import peek as peeking
 from lrbench.commands import people, proposals, searches, sharing, stages, studies, upkeep
 from lrbench.parsers import Completion, Parser
@@ -83,8 +83,8 @@ def _add_people(command: Command) -> None:
     add.passed_on = "snakemake"
     text = "config files; each is looked for here, then among those of lrbench; the default experiment if none is given"
     add.add_argument("config", nargs="*", default=[], help=text)
-    text = f"jobs that run side by side; {people.DEFAULT_CORES} if not given"
-    add.add_argument("--cores", metavar="N", default=people.DEFAULT_CORES, help=text)
+    text = f"jobs that run side by side, or all; {people.DEFAULT_CORES} if not given"
+    add.add_argument("--cores", type=cores, metavar="N", default=people.DEFAULT_CORES, help=text)
     add.add_argument("snakemake", nargs="*", metavar="OPTION", help="options and targets of snakemake, after --")
 
     add = command(people.make, "Check config files, run snakemake on them, and say where their reports are.")
@@ -94,7 +94,8 @@ def _add_people(command: Command) -> None:
         metavar="FILES",
         help="one config file, or several separated by blanks; a name that has blanks stands in quotes",
     )
-    add.add_argument("--cores", metavar="N", help="jobs that snakemake runs side by side; 3 if nothing else says")
+    text = "jobs that snakemake runs side by side, or all; 3 if nothing else says"
+    add.add_argument("--cores", type=cores, metavar="N", help=text)
     add.add_argument("--workflow-profile", metavar="FOLDER", help="snakemake's profile, if not profiles/default")
     add.add_argument("--slurm-status-command", metavar="NAME", help="how the profile for Slurm asks for jobs")
     add.add_argument("--unlock", action="store_true", help="first remove the lock that a killed snakemake left")

@@ -100,7 +100,9 @@ def run(config: Sequence[str], cores: str | None, snakemake: Sequence[str]) -> i
     """
     from lrbench.workspace.making import located
 
-    return _train([located(file) for file in config] or [str(DEFAULT_CONFIG)], [f"--cores={cores}", *snakemake])
+    return _train(
+        [located(file) for file in config] or [str(DEFAULT_CONFIG)], [f"--cores={cores or DEFAULT_CORES}", *snakemake]
+    )
 
 
 def _asked(experiment: Experiment) -> str:
