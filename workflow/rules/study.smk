@@ -6,7 +6,9 @@ rule study:
         comparison=expand("results/{{study}}/{file}", file=STUDY.values()),
     output:
         figures="reports/{study}/figures/figures.json",
-        files=expand("reports/{{study}}/figures/{figure}.{kind}", figure=STUDY_FIGURES, kind=("svg", "png", "pdf", "csv")),
+        files=expand(
+            "reports/{{study}}/figures/{figure}.{kind}", figure=STUDY_FIGURES, kind=("svg", "png", "pdf", "csv")
+        ),
         page=report(
             "reports/{study}.html",
             caption="../report/report.rst",
