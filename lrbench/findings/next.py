@@ -218,7 +218,10 @@ def _more_seeds(analysis: Analysis, ledger: Ledger) -> Answer:
         return None, f"{both}; it would take more than {most} seeds a rate, which is not worth it."
     if needed > planned:
         return _ask_seeds(
-            analysis, int(needed), f"{both}; about {counted(needed, 'seed')} a rate likely would, if it is as measured."
+            analysis,
+            int(needed),
+            f"{both}; about {counted(needed, 'seed')} a rate likely would, if it is as measured and only this pair is "
+            "tested.",
         )
     return _ask_seeds(
         analysis,
