@@ -73,10 +73,10 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
         caption=(
             "For each rate, along training: what a step gains to first order (100 %), and how much of it curvature and "
             "noise are predicted to eat; what is left is the net gain, and a bar above the line is a net loss. On each "
-            "bar, two standard errors of the share, as far as the axis reaches. Dots: the share eaten that follows from "
-            "the measured change of the loss, with two standard errors of the difference between measured and "
-            f"predicted. Means over {counted(seeds, 'seed')}. Bars end at {share_text(MOST)}; no bar: the gain cannot be told from nothing "
-            f"({UNTOLD_MARK}), or the loss is not finite (×)."
+            "bar, two standard errors of the share, as far as the axis reaches. Dots: the share eaten that follows "
+            "from the measured change of the loss, with two standard errors of the difference between measured and "
+            f"predicted. Means over {counted(seeds, 'seed')}. Bars end at {share_text(MOST)}; no bar: the gain cannot "
+            f"be told from nothing ({UNTOLD_MARK}), or the loss is not finite (×)."
         ),
         alt=f"Stacked bars of the share of a step's gain that curvature and noise eat, a panel a rate. {title}.",
         columns=COLUMNS,
