@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lrbench.argument_types import cores, count, file, learning_rate
+from lrbench.commands import documents, people, proposals, searches, sharing, stages, studies, upkeep
 from lrbench.commands import peek as peeking
-from lrbench.commands import people, proposals, searches, sharing, stages, studies, upkeep
 from lrbench.parsers import Completion, Parser
 from lrbench.places import DEFAULT_CONFIG
 from lrbench.registry import PROBES
@@ -77,6 +77,9 @@ def _add_people(command: Command) -> None:
     text = "which of the configs that come with lrbench; `config`, the default experiment, if not given"
     add.add_argument("--from", dest="source", choices=list(shipped_configs()), default=DEFAULT_CONFIG.stem, help=text)
     add.add_argument("--force", action="store_true", help="write over an existing file")
+
+    add = command(documents.docs, "List the documents that come with lrbench, or print one.")
+    add.add_argument("name", nargs="?", help="which to print, such as config, data or models")
 
     add = command(people.run, "Run the workflow in this folder.")
     add.formatter_class, add.usage, add.description = argparse.RawDescriptionHelpFormatter, people.RUN_USAGE, people.RUN

@@ -11,6 +11,7 @@ IN_WHEEL = (
 PROJECT = IN_WHEEL if IN_WHEEL.is_dir() else PACKAGE.parent
 SNAKEFILE = PROJECT / "workflow" / "Snakefile"
 CONFIGS = PROJECT / "config"
+DOCUMENTS = PROJECT / "docs"
 DEFAULT_CONFIG = CONFIGS / "config.yaml"
 PROFILE = PROJECT / "profiles" / "default"
 TEMPLATES = PROJECT / "templates"

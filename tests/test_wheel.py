@@ -40,6 +40,7 @@ def test_the_wheel_has_every_file_that_runs(installed):
     """What lies beside the package in a clone lies in it, in `project`, and nothing else does."""
     folders = ("config", "models", "profiles", "resources", "templates", "workflow")
     expected = {path for name in folders for path in files_below(PROJECT / name, PROJECT)} | {"CITATION.cff"}
+    expected |= {path.relative_to(PROJECT).as_posix() for path in PROJECT.glob("docs/*.md")}
     found = files_below(installed / "lrbench/project", installed / "lrbench/project")
     assert found == expected
     assert {"workflow/Snakefile", "config/config.yaml", "resources/mnist/train-images-idx3-ubyte.gz"} < found

@@ -128,7 +128,7 @@ def make(
 
     named = [*config, *(config_files(configs) if configs is not None else [])]
     if not named:
-        raise InputError("no config file is given; name one, such as config/config.yaml.")
+        raise InputError("no config file is given; name one; lrbench new writes one to begin with.")
     flags = {
         "--cores": cores or (None if workflow_profile else DEFAULT_CORES),
         "--workflow-profile": None if workflow_profile is None else located(workflow_profile),

@@ -180,7 +180,10 @@ def test_make_starts_nothing_with_a_wrong_config(here, calls, capsys):
     assert main(["make", "a b.yaml", "c.yaml"]) == 2
     assert capsys.readouterr() == ("", "lrbench: c.yaml: epochs is 0 but must be 1 or more.\n")
     assert main(["make"]) == 2
-    assert capsys.readouterr() == ("", "lrbench: no config file is given; name one, such as config/config.yaml.\n")
+    assert capsys.readouterr() == (
+        "",
+        "lrbench: no config file is given; name one; lrbench new writes one to begin with.\n",
+    )
     assert calls == []
 
 
