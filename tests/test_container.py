@@ -37,6 +37,7 @@ def test_what_it_copies_is_there_and_is_all_that_running_needs():
         "pyproject.toml",
         "README.md",
         "LICENSE",
+        "CITATION.cff",
     } - {"Makefile"}
     assert copied == needed
 

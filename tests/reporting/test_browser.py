@@ -249,3 +249,12 @@ def test_hostile_titles_leave_the_layout_whole(opened, report_of, text, tmp_path
     width = page.evaluate("document.documentElement.scrollWidth")
     page.close()
     assert (shown, width) == (text, 360)
+
+
+@pytest.mark.parametrize("part", ["#verdicts .scroll", "#loss .scroll.picture"])
+def test_what_is_wider_than_a_narrow_screen_says_that_it_scrolls(opened, part):
+    hint = f"getComputedStyle(document.querySelector('{part}'), '::before').content"
+    narrow = opened(width=360)
+    assert narrow.evaluate(f"(part => part.scrollWidth > part.clientWidth)(document.querySelector('{part}'))")
+    assert narrow.evaluate(hint) == '"Scroll sideways for more →"'
+    assert opened().evaluate(hint) == "none"

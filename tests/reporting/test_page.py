@@ -46,6 +46,23 @@ def test_sections_stand_in_their_order(figures):
     assert re.findall(r'<section id="([^"]*)"', html(figures)) == SECTIONS
 
 
+def test_of_many_rates_the_sweep_comes_first(report_of):
+    many = (report_of("eight") / "made.html").read_text(encoding="utf-8")
+    assert re.findall(r'<section id="([^"]*)"', many)[:5] == ["answer", "sweep", "loss", "accuracy", "verdicts"]
+
+
+def test_the_head_says_what_the_page_is(figures):
+    head = html(figures, title="a & b").partition("</head>")[0]
+    measured, _ = stage_files.report_inputs(THREE)
+    statement = measured.recommendation["statement"]
+    told = dict(re.findall(r'<meta (?:name|property)="([^"]*)" content="([^"]*)">', head))
+    assert (told["og:title"], told["lrbench:made-from"]) == ("a &amp; b", measured.made_from["analysis"])
+    assert {unescape(told[name]).replace("\N{NO-BREAK SPACE}", " ") for name in ("description", "og:description")} == {
+        statement
+    }
+    assert measured.made_from["analysis"] in re.search(r'id="cite".*?</pre>', html(figures), re.DOTALL)[0]
+
+
 def test_the_default_experiment_is_small(report_of):
     assert (report_of("three") / "made.html").stat().st_size < 1_000_000
 

@@ -87,7 +87,7 @@ def test_everything_is_printed_on_request(opened):
     assert page.locator("details:visible").count() == page.locator("details").count()
 
 
-@pytest.mark.parametrize("name", ["three", "eight"])
+@pytest.mark.parametrize("name", ["three", "eight", "thirty"])
 def test_the_short_print_has_answer_verdicts_figures_and_claims_on_six_pages_at_most(opened, name):
     pypdf = pytest.importorskip("pypdf")
     page = opened(name)

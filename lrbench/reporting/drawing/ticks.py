@@ -25,7 +25,7 @@ NEGLIGIBLE = 1e-9  # of the largest tick: what floating point leaves of a zero
 ROOM = 3.0  # pixels between two labels
 HIGH_SHARE, WIDE_SPAN = 0.8, 0.5  # of accuracies from where a linear axis flattens them
 ERROR_TICKS = (0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9999)
-LEAST_ERROR = 1e-4
+MOST_FOR_NONE = 0.005  # as which no error is drawn, at most
 MOST_STEPS = 8  # ticks of a scale that is linear near 0 and logarithmic beyond
 
 
@@ -75,10 +75,13 @@ def flattened(shares: np.ndarray) -> bool:
 
 
 def error_scale(axes: Any, shares: np.ndarray) -> None:
-    """Make a y axis of accuracies logarithmic in the error, 1 less the accuracy; no error counts as half the least."""
+    """Make a y axis of accuracies logarithmic in the error, 1 less the accuracy; no error counts as half the least.
+
+    shares : some of them below 1, as where `flattened`
+    """
     finite = shares[np.isfinite(shares)]
     errors = 1 - finite
-    least = errors[errors > 0].min() / 2 if (errors > 0).any() else LEAST_ERROR
+    least = min(errors[errors > 0].min() / 2, MOST_FOR_NONE)
 
     def height(share: np.ndarray) -> np.ndarray:
         return -np.log10(np.maximum(1 - np.asarray(share), least))
