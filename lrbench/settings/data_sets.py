@@ -53,7 +53,10 @@ def locate(dataset: Any, folders: Iterable[Path | str]) -> tuple[str, list[str]]
 
 def resolve_validation(path: str, dataset: Dataset) -> tuple[str, list[str]]:
     """The protocol of validation, resolved by the parts that a data set has; and what is wrong with it."""
-    parts = format_of(path).parts_of(path)
+    try:
+        parts = format_of(path).parts_of(path)
+    except InputError as error:
+        return "", [f"dataset.path: {str(error).removesuffix('.')}"]
     protocol = dataset.validation or ("own" if "validation" in parts else "test")
     if protocol != "holdout" and PART_OF[protocol] not in parts:
         return protocol, [

@@ -72,3 +72,11 @@ REFUSED = {
 def test_what_a_data_set_does_not_have_is_refused(data, dataset, problem):
     (data / "config.yaml").write_text(config(dataset=dataset))
     assert refusal(data) == f"config.yaml: {problem}."
+
+
+def test_an_npz_without_training_arrays_is_refused_for_that_before_a_holdout_is_asked_for(here):
+    np.savez("mine.npz", x=np.zeros((4, 2)), y=np.arange(4))
+    (here / "config.yaml").write_text(config(dataset="{name: D, path: mine.npz}"))
+    assert refusal(here).endswith(
+        "config.yaml: dataset.path: mine.npz: lacks x_train, y_train and has x, y; give an .npz with x_train, y_train."
+    )

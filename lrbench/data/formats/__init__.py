@@ -6,7 +6,8 @@ A module of a format has
     ASKED_LAST                True where every folder, or every file, may be one: other formats are asked first
     OPTIONS                   the settings of `dataset` in a config that say how it is read
     files_of(path)            the files that hold it, always in the same order
-    parts_of(path)            the names of its parts, among train, validation and test, seen by names alone
+    parts_of(path)            the names of its parts, among train, validation and test, seen by names alone; InputError
+                              where they name none
     read(path, options, images)  its `Source`; without `images`, those are zeros that take no memory
 """
 

@@ -42,12 +42,18 @@ def files_of(path: str) -> tuple[str, ...]:
 
 
 def parts_of(path: str) -> tuple[str, ...]:
-    """The parts that a layout has, told by the names in the file; what is wrong with it is said when it is read."""
+    """The parts that a layout has, told by the names in the file; what else is wrong with it is said when it is read.
+
+    Raises InputError where arrays of the training part are missing, without which no name tells what a file holds.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
-            layout = _layout(_names(archive))
+            names = _names(archive)
     except Exception:  # zipfile fails in as many ways as bytes can be wrong
-        layout = KERAS
+        names = list(KERAS.values())
+    layout = _layout(names)
+    if any(name not in names for what, name in layout.items() if what.startswith("train")):
+        _check_names(names, tuple(layout.values()), Path(path))
     return tuple(dict.fromkeys(name.partition("_")[0] for name in layout))
 
 
