@@ -29,6 +29,13 @@ def count(text: str) -> int:
     return number
 
 
+def cores(text: str) -> str:
+    """How many jobs run side by side, a whole number of 1 or more, or `all`; empty where it is left to lrbench."""
+    if text not in ("", "all") and not (text.isascii() and text.isdigit() and text.strip("0")):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more, or all")
+    return text
+
+
 def file(text: str) -> Path:
     """The path of a file."""
     path = Path(text)

@@ -11,8 +11,9 @@ import importlib.metadata
 from collections.abc import Callable
 from pathlib import Path
 
-from lrbench.argument_types import count, file, learning_rate
-from lrbench.commands import people, proposals, searches, stages, studies, upkeep
+from lrbench.argument_types import cores, count, file, learning_rate
+from lrbench.commands import documents, people, proposals, searches, sharing, stages, studies, upkeep
+from lrbench.commands import peek as peeking
 from lrbench.exports import MODULES
 from lrbench.parsers import Completion, Parser
 from lrbench.places import DEFAULT_CONFIG
@@ -67,6 +68,10 @@ def _add_people(command: Command) -> None:
     add.add_argument("--report", action="store_true", help="only say where their reports are written")
     text = "also build each model, which runs your own file, and say its layers and how long training will take"
     add.add_argument("--build", action="store_true", help=text)
+    text = "also try a few steps of each, and say how long training will take here, and what of it is stored already"
+    add.add_argument("--time", action="store_true", help=text)
+    text = f"for --time: jobs that run side by side; {people.DEFAULT_CORES} if not given"
+    add.add_argument("--cores", type=count, metavar="N", help=text)
 
     add = command(people.new, "Write a commented config to begin with.")
     add.add_argument("file", type=file, help="file to write; the experiment is called as it is")
@@ -74,13 +79,16 @@ def _add_people(command: Command) -> None:
     add.add_argument("--from", dest="source", choices=list(shipped_configs()), default=DEFAULT_CONFIG.stem, help=text)
     add.add_argument("--force", action="store_true", help="write over an existing file")
 
+    add = command(documents.docs, "List the documents that come with lrbench, or print one.")
+    add.add_argument("name", nargs="?", help="which to print, such as config, data or models")
+
     add = command(people.run, "Run the workflow in this folder.")
     add.formatter_class, add.usage, add.description = argparse.RawDescriptionHelpFormatter, people.RUN_USAGE, people.RUN
     add.passed_on = "snakemake"
     text = "config files; each is looked for here, then among those of lrbench; the default experiment if none is given"
     add.add_argument("config", nargs="*", default=[], help=text)
-    text = f"jobs that run side by side; {people.DEFAULT_CORES} if not given"
-    add.add_argument("--cores", metavar="N", default=people.DEFAULT_CORES, help=text)
+    text = f"jobs that run side by side, or all; {people.DEFAULT_CORES} if not given"
+    add.add_argument("--cores", type=cores, metavar="N", default=people.DEFAULT_CORES, help=text)
     add.add_argument("snakemake", nargs="*", metavar="OPTION", help="options and targets of snakemake, after --")
 
     add = command(people.make, "Check config files, run snakemake on them, and say where their reports are.")
@@ -90,7 +98,8 @@ def _add_people(command: Command) -> None:
         metavar="FILES",
         help="one config file, or several separated by blanks; a name that has blanks stands in quotes",
     )
-    add.add_argument("--cores", metavar="N", help="jobs that snakemake runs side by side; 3 if nothing else says")
+    text = "jobs that snakemake runs side by side, or all; 3 if nothing else says"
+    add.add_argument("--cores", type=cores, metavar="N", help=text)
     add.add_argument("--workflow-profile", metavar="FOLDER", help="snakemake's profile, if not profiles/default")
     add.add_argument("--slurm-status-command", metavar="NAME", help="how the profile for Slurm asks for jobs")
     add.add_argument("--unlock", action="store_true", help="first remove the lock that a killed snakemake left")
@@ -120,6 +129,11 @@ def _add_people(command: Command) -> None:
     add.add_argument("--fit", action="store_true", help="train that run by model.fit itself, and record what differs")
     add.add_argument("--draw", type=int, help="seed of the draw; without it another run each time")
 
+    add = command(peeking.peek, "Look at what is there of an experiment so far, while it trains or after a break.")
+    text = "name of an experiment or a study that began here, or a config file; all that began here if not given"
+    add.add_argument("experiment", nargs="?", help=text)
+    add.add_argument("--store", type=Path, default=Path("results/runs"), help="folder of the run store")
+
     add = command(proposals.what_next, "Say what to train next, or write the config that a proposal asks for.", "next")
     text = "config file of an experiment that was trained; config/config.yaml if not given"
     add.add_argument("config", nargs="?", default="config/config.yaml", help=text)
@@ -140,6 +154,11 @@ def _add_people(command: Command) -> None:
     )
     add.add_argument("--seed", type=int, help="for keras, seed of the run; without it the lowest")
     add.add_argument("--store", type=Path, default=Path("results/runs"), help="folder of the run store")
+
+    add = command(sharing.publish, "Write the finished pages of this folder into a folder for a static host.")
+    add.add_argument("folder", type=Path, help="folder to write; one that lrbench published is replaced, no other")
+    add.add_argument("--address", metavar="URL", help="where the folder will be on the web, for previews of its links")
+    take_templates(add)
 
 
 def _add_stages(command: Command) -> None:

@@ -131,9 +131,10 @@ def difference_decimals(difference: float, low: float, high: float, tie: float, 
     return decimals_beside(sizes, margins, decimals)
 
 
-def spread_points(sd: float) -> str:
-    """A standard deviation of accuracies in percentage points, in sentences and in tables alike."""
-    return number(100 * sd, SPREAD_DECIMALS)
+def spread(sd: float, decimals: int = SPREAD_DECIMALS) -> str:
+    """A standard deviation, by default in percentage points; one significant digit where it would read as zero."""
+    text = number(sd, decimals)
+    return rounded(sd, 1) if sd > 0 and not text.strip("0.") else text
 
 
 def at_most_points(difference: float, decimals: int = 2) -> str:

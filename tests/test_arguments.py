@@ -114,8 +114,8 @@ SHAPES = {
     ("figures", "settings", "7"): "the whole is 7 but must be a mapping",
     ("figures", "plan", '{"learning_rates": [], "seeds": [0]}'): ("learning_rates is [] but must have at least 1 item"),
     ("report", "experiment", '{"name": "mine", "title": 3}'): (
-        "config is missing; add it, text; dataset_name is missing; add it, text; title is 3 but must be text; write it "
-        "in quotes"
+        "config is missing; add it, text; dataset_name is missing; add it, text; yaml is missing; add it, text; title "
+        "is 3 but must be text; write it in quotes"
     ),
 }
 

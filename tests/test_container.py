@@ -28,9 +28,16 @@ def test_every_line_is_an_instruction():
 def test_what_it_copies_is_there_and_is_all_that_running_needs():
     copied = {source for words in arguments("COPY") for source in words.split()[:-1]}
     assert [source for source in sorted(copied) if not (PROJECT / source).exists()] == []
-    needed = {*SOURCES, "models", "resources", "requirements.lock", "pyproject.toml", "README.md", "LICENSE"} - {
-        "Makefile"
-    }
+    needed = {
+        *SOURCES,
+        "docs",
+        "models",
+        "resources",
+        "requirements.lock",
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+    } - {"Makefile"}
     assert copied == needed
 
 

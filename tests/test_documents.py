@@ -203,7 +203,8 @@ def test_lock_files_hold_hashes_and_no_address():
 def test_every_library_that_is_imported_is_declared():
     found = {
         name
-        for path in (PROJECT / "lrbench").rglob("*.py")
+        for package in ("lrbench", "snakemake_logger_plugin_lrbench")
+        for path in (PROJECT / package).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
         for name in (
             [alias.name for alias in node.names]
@@ -216,10 +217,12 @@ def test_every_library_that_is_imported_is_declared():
     imported = {name.split(".")[0] for name in found} - sys.stdlib_module_names - {"lrbench"}
     # TensorFlow brings Keras, and pydantic its core
     by_module = {"PIL": "pillow", "yaml": "pyyaml", "keras": "tensorflow", "pydantic_core": "pydantic"}
+    by_module["snakemake_interface_logger_plugins"] = "snakemake-interface-logger-plugins"
     declared = {re.match("[a-z0-9_-]+", line)[0] for line in PYPROJECT["project"]["dependencies"]}
     extras = {"mlflow", "tensorboard"}  # what two kinds of export import, each an extra of its own
     assert extras < PYPROJECT["project"]["optional-dependencies"].keys()
-    assert {by_module.get(name, name) for name in imported} - {"markupsafe"} - extras == declared - {"snakemake"}
+    needed = {by_module.get(name, name) for name in imported} - {"markupsafe", "snakemake"}
+    assert needed - extras == declared - {"snakemake"}
     locked = (PROJECT / "requirements.lock").read_text()
     assert [name for name in declared if not re.search(f"^{name}==", locked, re.MULTILINE)] == []
 

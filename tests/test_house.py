@@ -52,7 +52,7 @@ def test_no_module_is_too_long_to_be_read_at_once():
 
 
 def test_analysis_and_findings_stay_few():
-    """Apart from observations and claims, of which more are welcome: 31 modules with 116 imports among them.
+    """Apart from observations and claims, of which more are welcome: 31 modules with 118 imports among them.
 
     Three of them are of searches; the first of these imports statistics alone, so that it can be played through.
     """
@@ -60,4 +60,4 @@ def test_analysis_and_findings_stay_few():
     own = {module for module in imports if module.startswith(("lrbench.analysis", "lrbench.findings"))}
     own = {module for module in own if not module.startswith(found)}
     assert len(own) < 32
-    assert sum(len(imports[module] & own) for module in own) < 117
+    assert sum(len(imports[module] & own) for module in own) < 119

@@ -79,7 +79,10 @@ def test_a_figure_without_files_is_refused(tables, capsys):
     )
 
 
-RESTORE = "; restore the templates, or delete the tables and run snakemake again."
+RESTORE = (
+    "; if you added something to the page, give it that; otherwise restore the templates, or delete the tables and run "
+    "snakemake again."
+)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +96,7 @@ RESTORE = "; restore the templates, or delete the tables and run snakemake again
 def test_a_broken_template_is_refused(tables, capsys, template, problem):
     pictures(tables)
     (tables / "templates").mkdir()
-    for name in ("report.css", "theme.js"):
+    for name in ("report.css", "theme.js", "copy.js"):
         (tables / "templates" / name).touch()
     if template is not None:
         (tables / "templates" / "report.html.j2").write_text(template)

@@ -20,7 +20,7 @@ def test_the_version_is_the_same_everywhere():
 
 
 def test_the_least_snakemake_is_the_same_everywhere():
-    (needed,) = (line for line in PYPROJECT["project"]["dependencies"] if line.startswith("snakemake"))
+    (needed,) = (line for line in PYPROJECT["project"]["dependencies"] if line.startswith("snakemake>"))
     least = re.search(r'^min_version\("(.+)"\)', (PROJECT / "workflow/Snakefile").read_text(), re.MULTILINE)[1]
     assert needed.startswith(f"snakemake>={least},")
 

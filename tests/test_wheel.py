@@ -39,12 +39,14 @@ def run(installed: Path, folder: Path, *words: str) -> tuple[int, str]:
 def test_the_wheel_has_every_file_that_runs(installed):
     """What lies beside the package in a clone lies in it, in `project`, and nothing else does."""
     folders = ("config", "models", "profiles", "resources", "templates", "workflow")
-    expected = {path for name in folders for path in files_below(PROJECT / name, PROJECT)}
+    expected = {path for name in folders for path in files_below(PROJECT / name, PROJECT)} | {"CITATION.cff"}
+    expected |= {path.relative_to(PROJECT).as_posix() for path in PROJECT.glob("docs/*.md")}
     found = files_below(installed / "lrbench/project", installed / "lrbench/project")
     assert found == expected
     assert {"workflow/Snakefile", "config/config.yaml", "resources/mnist/train-images-idx3-ubyte.gz"} < found
     own = files_below(PROJECT / "lrbench", PROJECT)
     assert {path for path in files_below(installed / "lrbench", installed) if "/project/" not in path} == own
+    assert (installed / "snakemake_logger_plugin_lrbench/__init__.py").is_file()
 
 
 def files_below(folder: Path, start: Path) -> set[str]:

@@ -13,7 +13,7 @@ from lrbench.wording import (
     outcomes,
     plural_points,
     significant,
-    spread_points,
+    spread,
 )
 
 
@@ -104,9 +104,11 @@ def test_how_runs_ended(counts, n, expected):
     assert outcomes(counts, n) == expected
 
 
-@pytest.mark.parametrize(("sd", "expected"), [(0.00248, "0.25"), (0.002, "0.20"), (0.00001, "0.00"), (0.0, "0.00")])
+@pytest.mark.parametrize(
+    ("sd", "expected"), [(0.00248, "0.25"), (0.002, "0.20"), (0.00001, "0.001"), (0.000035, "0.003"), (0.0, "0.00")]
+)
 def test_one_rounding_of_a_standard_deviation_of_accuracies(sd, expected):
-    assert spread_points(sd) == expected
+    assert spread(100 * sd) == expected
 
 
 @pytest.mark.parametrize(

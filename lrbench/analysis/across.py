@@ -12,13 +12,13 @@ import pandas as pd
 
 from lrbench.analysis import course
 from lrbench.analysis.course import score_epochs, skill, uses_oscillation
-from lrbench.analysis.measurements import by_run
 from lrbench.analysis.rates import resolution, tie_margin, unsteadiness
 from lrbench.analysis.runs import accuracy_above_chance, chance_accuracy, learning_bar, validation_examples
 from lrbench.analysis.statistics import performance_profile
 from lrbench.errors import InputError
 from lrbench.settings.thresholds import Thresholds
 from lrbench.tables.analysis import TARGETS
+from lrbench.tables.training import by_run
 from lrbench.training_words import carried_over
 from lrbench.wording import decimals_for
 

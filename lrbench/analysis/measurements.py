@@ -5,9 +5,8 @@ Seeds are paired: the same seed gives two learning rates the same first weights 
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,9 +14,8 @@ import pandas as pd
 
 from lrbench.analysis.statistics import t_interval
 from lrbench.errors import InputError
-from lrbench.tables.format import ascending
 from lrbench.tables.plan import seeds_by_rate
-from lrbench.tables.training import EXPERIMENT_TABLES
+from lrbench.tables.training import EXPERIMENT_TABLES, RUN, Run, by_run
 from lrbench.wording import rate_label
 
 STATISTICS = ("mean", "low", "high")
@@ -75,27 +73,6 @@ def fitted_changes(histories: pd.DataFrame) -> pd.Series:
     return pd.Series(slopes * (len(values) - 1), index=histories.columns)
 
 
-RUN = ["learning_rate", "seed"]
-Run = tuple[float, int]
-
-
-def by_run(table: Mapping[str, np.ndarray] | pd.DataFrame, along: str) -> Iterator[tuple[Run, dict[str, np.ndarray]]]:
-    """The columns of each run, shape (rows of the run,) each, by learning rate and seed, from a table of whole runs.
-
-    along : the column by whose values a run's rows are sorted: `step` or `epoch`
-    """
-    columns = {str(name): np.asarray(table[name]) for name in table}
-    keys = [columns[name] for name in (*RUN, along)]
-    if not ascending(keys):
-        order = np.lexsort(keys[::-1])
-        columns = {name: values[order] for name, values in columns.items()}
-    rates, seeds = (columns[name] for name in RUN)
-    begins = np.flatnonzero((rates[1:] != rates[:-1]) | (seeds[1:] != seeds[:-1])) + 1
-    places = [0, *begins.tolist(), len(rates)] if len(rates) else []
-    for begin, end in itertools.pairwise(places):
-        yield (float(rates[begin]), int(seeds[begin])), {name: values[begin:end] for name, values in columns.items()}
-
-
 def summarise_steps(parts: Iterable[Mapping[str, np.ndarray] | pd.DataFrame]) -> pd.DataFrame:
     """A row for each run, by learning rate and seed: `rows`, `first` and `last` step, steps `non_finite` in loss.
 
@@ -118,7 +95,7 @@ def summarise_steps(parts: Iterable[Mapping[str, np.ndarray] | pd.DataFrame]) ->
             summary[run] = len(step), int(step[0]), int(step[-1]), non_finite
     if part is None:
         raise InputError("the table steps: is empty; run snakemake again to aggregate the experiment anew.")
-    index = pd.MultiIndex.from_tuples(list(summary), names=RUN)
+    index = pd.MultiIndex.from_tuples(list(summary), names=list(RUN))
     return pd.DataFrame(list(summary.values()), index, ["rows", "first", "last", "non_finite"], dtype="int64")
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cached_property, wraps
+from typing import Any, TypeAlias, TypeVar
 
 import pandas as pd
 
@@ -49,14 +49,32 @@ class Analysis:
     search: Mapping[str, Any] | None = None
 
     @cached_property
-    def kept(self) -> dict[tuple[Any, ...], Any]:
-        """What was computed of this analysis and is asked for again: by function and its other arguments."""
+    def kept(self) -> dict[tuple[Callable[..., Any], float], Any]:
+        """The results of `computed_once`, by function and rate."""
         return {}
 
     @property
     def chosen(self) -> float | None:
         """The recommended rate, or None."""
         return None if self.choice is None else self.choice.chosen
+
+
+T = TypeVar("T")
+OfRate: TypeAlias = Callable[[Analysis, float], T]
+
+
+def computed_once(function: OfRate[T]) -> OfRate[T]:
+    """The function of an analysis and a rate, its result computed once for each; nobody may change it."""
+
+    @wraps(function)
+    def once(analysis: Analysis, learning_rate: float) -> T:
+        key = (function, learning_rate)
+        if key not in analysis.kept:
+            analysis.kept[key] = function(analysis, learning_rate)
+        result: T = analysis.kept[key]
+        return result
+
+    return once
 
 
 def analyse(tables: ExperimentTables, dataset: Mapping[str, Any], settings: Mapping[str, Any]) -> Analysis:

@@ -11,10 +11,10 @@ import pandas as pd
 from scipy import stats
 
 from lrbench.analysis import course
-from lrbench.analysis.measurements import RUN, by_run
 from lrbench.analysis.statistics import median
 from lrbench.settings.thresholds import Thresholds
 from lrbench.tables.analysis import RUNS
+from lrbench.tables.training import RUN, by_run
 
 ROUNDING = 1e-12  # of a skill, which double precision cannot hold exactly
 

@@ -29,11 +29,15 @@ Results, reports and logs are written here; a second call runs only what changed
 After a kill: lrbench ready, then lrbench run mine.yaml -- --unlock, then lrbench run mine.yaml."""
 
 
-def check(config: Sequence[str], report: bool = False, build: bool = False) -> None:
+def check(
+    config: Sequence[str], report: bool = False, build: bool = False, time: bool = False, cores: int | None = None
+) -> None:
     """Check config files and their data's headers, and say what they ask for.
 
     report : only say where their reports are written
     build : also build each model, which runs a person's own file, and say its layers and how long training will take
+    time : also try a few steps of each experiment, and say how long training will take with so many jobs side by side,
+        and what of it is in the store; cores : DEFAULT_CORES if not given
     """
     from lrbench.sentences import printable
     from lrbench.settings.study import read_configs
@@ -67,6 +71,10 @@ def check(config: Sequence[str], report: bool = False, build: bool = False) -> N
             )
             for line in tried(*given):
                 print(printable(line), flush=True)
+    if time:
+        from lrbench.commands.times import say_times
+
+        say_times(experiments, cores or int(DEFAULT_CORES))
 
 
 def new(file: Path, source: str, force: bool) -> None:
@@ -92,7 +100,9 @@ def run(config: Sequence[str], cores: str | None, snakemake: Sequence[str]) -> i
     """
     from lrbench.workspace.making import located
 
-    return _train([located(file) for file in config] or [str(DEFAULT_CONFIG)], [f"--cores={cores}", *snakemake])
+    return _train(
+        [located(file) for file in config] or [str(DEFAULT_CONFIG)], [f"--cores={cores or DEFAULT_CORES}", *snakemake]
+    )
 
 
 def _asked(experiment: Experiment) -> str:
@@ -118,7 +128,7 @@ def make(
 
     named = [*config, *(config_files(configs) if configs is not None else [])]
     if not named:
-        raise InputError("no config file is given; name one, such as config/config.yaml.")
+        raise InputError("no config file is given; name one; lrbench new writes one to begin with.")
     flags = {
         "--cores": cores or (None if workflow_profile else DEFAULT_CORES),
         "--workflow-profile": None if workflow_profile is None else located(workflow_profile),

@@ -10,7 +10,6 @@ from lrbench.analysis import verdicts
 from lrbench.analysis.pipeline import Analysis
 from lrbench.findings import numbers
 from lrbench.findings.ledger import Ledger
-from lrbench.findings.numbers import best_rate
 from lrbench.findings.phrases import by_score_beside
 from lrbench.findings.reasons import Confidence
 from lrbench.wording import counted, outcomes, percent, rate_label, rate_labels, sentence
@@ -80,7 +79,7 @@ def _lead(analysis: Analysis) -> Card:
     elif behind:
         detail = f"less validation accuracy than {name}, which has the best score but is not preferred {bounds}"
     else:
-        which = "which has the best score" if rival == best_rate(analysis) else "the next best"
+        which = "which has the best score" if rival == numbers.best_rate(analysis) else "the next best"
         detail = f"of difference to {name}, {which} {bounds}"
     apart = ": told apart." if pair.separated else ": not told apart."
     return Card(question, size, f"{detail}{apart}", None, ledger)

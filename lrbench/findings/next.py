@@ -218,7 +218,10 @@ def _more_seeds(analysis: Analysis, ledger: Ledger) -> Answer:
         return None, f"{both}; it would take more than {most} seeds a rate, which is not worth it."
     if needed > planned:
         return _ask_seeds(
-            analysis, int(needed), f"{both}; about {counted(needed, 'seed')} a rate likely would, if it is as measured."
+            analysis,
+            int(needed),
+            f"{both}; about {counted(needed, 'seed')} a rate likely would, if it is as measured and only this pair is "
+            "tested.",
         )
     return _ask_seeds(
         analysis,
@@ -262,7 +265,8 @@ def _longer(analysis: Analysis, ledger: Ledger) -> Answer:
         where = "" if chosen is None else " of the recommended rate, or of one that is clearly behind,"
         return None, f"No validation loss{where} was clearly still falling {span}."
     if others and chosen is not None:
-        said.append(f"the best score is {ledger.score(best)}, so with more epochs these may catch up")
+        they = "these" if len(others) > 1 else "it"
+        said.append(f"the best score is {ledger.score(best)}, so with more epochs {they} may catch up")
     reason, length = " ".join(map(sentence, said)), int(ledger.take(numbers.epochs))
     total = min(LONGER * length, MOST_EPOCHS)
     if total <= length:

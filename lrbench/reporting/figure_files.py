@@ -13,10 +13,11 @@ import matplotlib as mpl
 from lrbench.identity.provenance import atomic_path
 from lrbench.reporting.drawing import style
 from lrbench.reporting.drawing.marks import points_as_marks
+from lrbench.reporting.drawing.pictures import as_png
 from lrbench.reporting.drawing.rates import Rates
 from lrbench.reporting.drawing.report_figure import Drawable, Drawing, ReportFigure
 from lrbench.reporting.drawing.ticks import leave_out_overlaps
-from lrbench.reporting.svg.writing import as_svg, marker_outline
+from lrbench.reporting.svg.writing import as_svg, marker_outline, titled
 from lrbench.tables.contracts import check_shape
 from lrbench.tables.figures import FIGURES_INDEX, INDEX, figure_files
 from lrbench.tables.index import write_index
@@ -53,12 +54,12 @@ def draw_figures(
     """
     described: list[dict[str, Any]] = []
     drawn: dict[str, bytes] = {}
-    rates = Rates(measured.learning_rates)
+    rates = Rates(measured.learning_rates, measured.rate_heading)
     with drawing_settings():
         for figure in figures:
-            drawing = figure.draw(measured, Rates(measured.learning_rates))
-            drawn |= _files(drawing, figure.id)
+            drawing = figure.draw(measured, Rates(measured.learning_rates, measured.rate_heading))
             described.append(_described(figure, drawing, measured))
+            drawn |= _files(drawing, figure.id, described[-1]["title"])
     looks = [{"learning_rate": rate, "marker": marker_outline(rates.marker(rate))} for rate in rates]
     files = {file: folder / file for one in described for file in figure_files(one["id"])}
     content = {"figures": described, "made_from": dict(measured.made_from), "rates": looks}
@@ -70,17 +71,17 @@ def draw_figures(
     write_index(folder / FIGURES_INDEX, files, content)
 
 
-def _files(drawing: Drawing, name: str) -> dict[str, bytes]:
-    """The files of a figure, by name: the figure as SVG, as PNG and as PDF, its data as CSV."""
+def _files(drawing: Drawing, name: str, title: str) -> dict[str, bytes]:
+    """The files of a figure, by name: the figure as SVG, PNG and PDF, each with its title, and its data as CSV."""
     leave_out_overlaps(drawing.canvas)
-    svg = as_svg(drawing.canvas).encode()
+    svg = titled(as_svg(drawing.canvas), title).encode()
     points_as_marks(drawing.canvas)
-    png = io.BytesIO()
-    drawing.canvas.savefig(png, format="png", dpi=150, metadata={"Software": None})
+    png = as_png(drawing.canvas, title)
     pdf = io.BytesIO()
-    drawing.canvas.savefig(pdf, format="pdf", metadata=dict.fromkeys(("CreationDate", "Creator", "Producer")))
+    metadata = {"Title": title, **dict.fromkeys(("CreationDate", "Creator", "Producer"))}
+    drawing.canvas.savefig(pdf, format="pdf", metadata=metadata)
     csv = drawing.data.to_csv(index=False, na_rep="NaN", lineterminator="\n").encode()
-    return dict(zip(figure_files(name), (svg, png.getvalue(), pdf.getvalue(), csv), strict=True))
+    return dict(zip(figure_files(name), (svg, png, pdf.getvalue(), csv), strict=True))
 
 
 def _described(figure: ReportFigure, drawing: Drawing, measured: Drawable) -> dict[str, Any]:

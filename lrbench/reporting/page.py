@@ -11,12 +11,13 @@ from typing import Any
 from markupsafe import Markup
 
 from lrbench.errors import WorkError
+from lrbench.reporting.citation import bibtex
 from lrbench.reporting.inputs import Conclusions, Measured
 from lrbench.reporting.sections.all_rates import across_facts
 from lrbench.reporting.sections.classes import classes
 from lrbench.reporting.sections.contrast import contrast as shown_contrast
 from lrbench.reporting.sections.downloads import downloads
-from lrbench.reporting.sections.figures import read_figures
+from lrbench.reporting.sections.figures import leading_figures, read_figures
 from lrbench.reporting.sections.keras_lines import keras_lines
 from lrbench.reporting.sections.observations import grouped_observations
 from lrbench.reporting.sections.schedule import schedule
@@ -25,11 +26,15 @@ from lrbench.reporting.sections.section import Section
 from lrbench.reporting.sections.trust import fit_known, trust
 from lrbench.reporting.sections.verdicts import numbers, verdict_rows
 from lrbench.reporting.sections.what_next import what_next
+from lrbench.reporting.svg.compact import compacted
 from lrbench.reporting.svg.inline import theme_rules
 from lrbench.reporting.templates import fill_in, template_text
+from lrbench.tables.names import ANALYSIS_INDEX
 
 MAX_BYTES = 1_500_000
-SHOWN_NUMBERS = (100, 20)  # of the numbers behind a sentence, at most; fewer where the page would be too large
+LARGE = 1_000_000  # bytes of a page, above which it is compacted, and if need be shows fewer numbers
+SCRIPTS = ("theme.js", "copy.js")
+SHOWN_NUMBERS = (100, 20, 5)  # of the numbers behind a sentence, at most: the first with which the page is not large
 
 
 def render(
@@ -48,7 +53,8 @@ def render(
     Parameters
     ----------
     sections : those of probes, in the order of the page
-    experiment : `name`, `title`, `dataset_name` and `config`, the config file's path in the project
+    experiment : `name`, `title`, `dataset_name`; `config`, the config file's path in the project; `yaml`, the text of
+        a config that asks for this experiment alone
     figures : folder that `draw_figures` wrote
     templates : text by path in the folder of templates, as `read_templates` gives them
     search : what was decided after each round of a search (`lrbench.tables.search`); empty where rates are listed
@@ -62,12 +68,16 @@ def render(
         Where the page would be larger than 1.5 MB; names the largest figure.
     """
     shown, looks = read_figures(figures, measured.made_from, len(measured.learning_rates))
+    leading, further = leading_figures([figure for figure in shown if figure["section"] is None], measured)
+    made_from = measured.made_from["analysis"]
     values = {
-        **frame(templates, looks),
+        **frame(templates, looks, measured.recommendation["statement"], made_from),
         "experiment": experiment,
+        "cite": bibtex(templates, experiment["name"], f"{experiment['name']}/{ANALYSIS_INDEX}", made_from),
         "dataset": measured.dataset,
         "origin": measured.tables.origin,
-        "figures": [figure for figure in shown if figure["section"] is None],
+        "leading_figures": leading,
+        "further_figures": further,
         "figure_names": {figure["id"]: figure["name"] for figure in shown},
         "numbers": numbers(measured.recommendation),
         "thresholds": measured.thresholds,
@@ -90,15 +100,17 @@ def render(
         "contrast": shown_contrast(measured, contrast),
         "trust": [*trust(measured), ("model.fit", fit_known(fit))],
         "fit_checked": fit is not None,
-        "downloads": downloads(measured, sections, experiment["name"]),
+        "downloads": downloads(measured, sections, experiment),
         "single_runs": measured.single_runs,
     }
     for most in SHOWN_NUMBERS:
         page = fill_in(templates, values | {"shown_numbers": most})
+        if len(page.encode()) > LARGE:
+            page = compacted(page)
         size = len(page.encode())
-        if size <= MAX_BYTES:
+        if size <= LARGE:
             break
-    else:
+    if size > MAX_BYTES:
         largest = max(shown, key=lambda figure: len(figure["svg"]))
         raise WorkError(
             f"the report would have {size} bytes, over its limit of {MAX_BYTES}; its largest figure is "
@@ -107,14 +119,20 @@ def render(
     return page
 
 
-def frame(templates: Mapping[str, str], looks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What every page has, by name: stylesheet, theme, script, and the outlines of the markers.
+def frame(
+    templates: Mapping[str, str], looks: Sequence[Mapping[str, Any]], description: str, made_from: str = ""
+) -> dict[str, Any]:
+    """What every page has, by name: stylesheet, theme, script, the outlines of the markers, and what it is made from.
 
     looks : of each rate, or each variant of a study, its number and its marker, as the index of the figures has them
+    description : the page in a sentence, which search engines and previews show
+    made_from : SHA-256 of the index that seals what the page shows; empty where there is none
     """
-    script = template_text(templates, "theme.js").strip()
+    script = ";\n".join(template_text(templates, name).strip() for name in SCRIPTS)
     marks = list(dict.fromkeys(look["marker"] for look in looks))
     return {
+        "description": description,
+        "made_from": made_from,
         "marks": marks,
         "looks": {look["learning_rate"]: (place, marks.index(look["marker"])) for place, look in enumerate(looks)},
         "css": Markup(template_text(templates, "report.css")),

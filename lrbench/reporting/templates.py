@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from lrbench.errors import InputError, WorkError
 from lrbench.identity.provenance import digest
+from lrbench.places import CITATION
 from lrbench.wording import at_most_points, exact, rate_label, target_label
 
 PAGE = "report.html.j2"
@@ -21,7 +22,7 @@ NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
 
 def read_templates(folder: Path, sections: Mapping[str, Path], expected: str | None = None) -> dict[str, str]:
-    """Every template with the stylesheet and the script: text by path in their folder, or by name.
+    """Every template with stylesheet, scripts and CITATION.cff: text by path in their folder, or by name.
 
     sections : templates that lie elsewhere, by name
     expected : the `files_digest` of all files as the workflow took it; None where nobody said
@@ -30,7 +31,8 @@ def read_templates(folder: Path, sections: Mapping[str, Path], expected: str | N
     """
     texts, contents = {}, []
     own = sorted((path for path in folder.rglob("*") if path.is_file()), key=Path.as_posix)
-    for name, path in [*((path.relative_to(folder).as_posix(), path) for path in own), *sections.items()]:
+    named = [*((path.relative_to(folder).as_posix(), path) for path in own), *sections.items()]
+    for name, path in [*named, (CITATION.name, CITATION)]:
         try:
             raw = path.read_bytes()
             texts[name] = raw.decode("utf-8")
@@ -67,13 +69,15 @@ def fill_in(templates: Mapping[str, str], values: Mapping[str, Any], page: str =
         name = getattr(error, "name", None) or page
         line = f", line {error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
         raise InputError(
-            f"{_place(name)}{line}: cannot be filled in ({error.message}); restore the templates, "
-            "or delete the tables and run snakemake again."
+            f"{_place(name)}{line}: cannot be filled in ({error.message}); if you added something to the page, give it "
+            "that; otherwise restore the templates, or delete the tables and run snakemake again."
         ) from error
 
 
 def _place(name: str) -> str:
     """Where a template lies, in the project."""
+    if name == CITATION.name:
+        return name
     return f"lrbench/{name}" if name.startswith("probes/") else f"templates/{name}"
 
 

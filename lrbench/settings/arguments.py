@@ -182,6 +182,7 @@ class Heading(Section, extra="allow"):
     dataset_name: str
     name: str
     title: str
+    yaml: str
 
 
 class _Paths(Section):

@@ -117,7 +117,7 @@ def read_yaml(path: os.PathLike[str] | str) -> dict[str, Any]:
             reason = "nested too deeply"
         raise InputError(f"{path}: is not YAML ({reason}); correct it.") from error
     if not isinstance(value, dict):
-        raise InputError(f"{path}: holds no keys; write a config as in config/config.yaml.")
+        raise InputError(f"{path}: holds no keys; lrbench new writes a config to begin with.")
     return value
 
 

@@ -6,8 +6,16 @@ weights; step 0 is before the first. Non-finite values are kept.
 
 from __future__ import annotations
 
-from lrbench.tables.format import Column, TableFormat
+import itertools
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
+import numpy as np
+import pandas as pd
+
+from lrbench.tables.format import Column, TableFormat, ascending
+
+Run: TypeAlias = tuple[float, int]  # its learning rate and seed
 RUN = {
     "learning_rate": Column("float64", "learning rate of the run; under a schedule its peak"),
     "seed": Column("int64", "seed of the run"),
@@ -61,3 +69,20 @@ EXPERIMENT_TABLES = {
     for name, table in RUN_TABLES.items()
     if name != "predictions"
 }
+
+
+def by_run(table: Mapping[str, np.ndarray] | pd.DataFrame, along: str) -> Iterator[tuple[Run, dict[str, np.ndarray]]]:
+    """The columns of each run, shape (rows of the run,) each, by learning rate and seed, from a table of whole runs.
+
+    along : the column by whose values a run's rows are sorted: `step` or `epoch`
+    """
+    columns = {str(name): np.asarray(table[name]) for name in table}
+    keys = [columns[name] for name in (*RUN, along)]
+    if not ascending(keys):
+        order = np.lexsort(keys[::-1])
+        columns = {name: values[order] for name, values in columns.items()}
+    rates, seeds = (columns[name] for name in RUN)
+    begins = np.flatnonzero((rates[1:] != rates[:-1]) | (seeds[1:] != seeds[:-1])) + 1
+    places = [0, *begins.tolist(), len(rates)] if len(rates) else []
+    for begin, end in itertools.pairwise(places):
+        yield (float(rates[begin]), int(seeds[begin])), {name: values[begin:end] for name, values in columns.items()}

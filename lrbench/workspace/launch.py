@@ -53,6 +53,13 @@ def record_configs(folder: Path | str, configs: Mapping[str, str]) -> None:
                 write_json(path, content)
 
 
+def recorded_configs(folder: Path | str) -> dict[str, str]:
+    """The config file of each experiment and study that began in a folder and whose config is still there."""
+    names = [path.stem for path in sorted((Path(folder) / RECORDS).glob("*.json"))]
+    places = {name: place for name in names if (place := _recorded(folder, name)) is not None}
+    return {name: str(place) for name, place in places.items() if place.is_file() and _names(place, name)}
+
+
 def keep_linked_folders(folder: Path | str, names: Iterable[str] = ("reports",)) -> None:
     """Put a hidden file into folders that are links or mounts and empty.
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from lrbench.errors import InputError
-from lrbench.places import PROFILE, PROJECT, SNAKEFILE
+from lrbench.places import PROFILE, PROJECT, SAYS_REPORTS, SNAKEFILE
 
 WORKFLOW_PROFILE = "--workflow-profile"
 
@@ -77,7 +77,7 @@ def run(command: Sequence[str]) -> int:
         signal.signal(signal.SIGINT, lambda *_: None)  # a handler, since a command inherits what is ignored
     signal.signal(signal.SIGTERM, pass_on)
     try:
-        running.append(subprocess.Popen(command))
+        running.append(subprocess.Popen(command, env={**os.environ, SAYS_REPORTS: "1"}))
         status = running[0].wait()
     finally:
         for number, handler in with_signals.items():

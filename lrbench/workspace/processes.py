@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import psutil
 
 # Subcommands of lrbench that neither write nor read results while others work; all others count, those of probes too.
-BESIDE = ("check", "new", "run", "make", "ready", "clean", "prune")
+BESIDE = ("check", "new", "run", "make", "ready", "clean", "prune", "peek")
 TEMPORARY = re.compile(r"\..+\.([0-9]+)-[0-9a-f]{8}\.tmp")
 PYTHON = re.compile(r"(python|pypy)[-.\w]*", re.IGNORECASE)
 OPTIONS_WITH_VALUE = ("-W", "-X", "--check-hash-based-pycs")

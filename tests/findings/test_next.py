@@ -148,7 +148,7 @@ def test_longer_training_is_proposed_where_the_recommended_rate_still_improves()
 def test_longer_training_is_proposed_where_one_that_is_behind_still_improves():
     found, _ = proposed({0.0005: falling(0.9), 0.001: steady(0.96, seeds=ENOUGH), 0.002: steady(0.9, seeds=ENOUGH)})
     assert found.keys() == {"epochs"}
-    assert "so with more epochs these may catch up" in found["epochs"]["reason"]
+    assert "so with more epochs it may catch up" in found["epochs"]["reason"]
 
 
 def test_a_rate_that_improves_and_is_not_behind_asks_for_nothing():

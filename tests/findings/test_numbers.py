@@ -9,6 +9,7 @@ from support.histories import experiment, flat
 
 from lrbench.findings import numbers
 from lrbench.findings.ledger import COMPUTED, Ledger, look_up
+from lrbench.findings.numbers.training import early_leads
 
 QUANTITIES = [getattr(numbers, name) for name in numbers.__all__ if hasattr(getattr(numbers, name), "sentence")]
 
@@ -45,3 +46,10 @@ def test_evidence_names_no_other_function(name):
     analysis = experiment({0.1: [flat(0.9)] * 3}).analyse()
     with pytest.raises(LookupError, match="is no function that evidence can name"):
         look_up(analysis, {"table": COMPUTED, "column": name, "row": {}})
+
+
+def test_leads_are_computed_once_for_each_analysis_and_rate():
+    analysis = experiment({1.0: [flat(0.9)] * 3, 0.1: [flat(0.9)] * 3}).analyse()
+    leads = early_leads(analysis, 0.1)
+    assert early_leads(analysis, 0.1) is leads
+    assert early_leads(analysis, 1.0) is not leads

@@ -76,6 +76,21 @@ def test_overlapping_intervals_of_steps_leave_it_to_the_oscillation():
     check_sentences(analysis)
 
 
+def test_each_reason_has_a_sentence_and_the_best_score_is_named():
+    steady, shaky = np.linspace(1, 0.1, 10), np.linspace(1, 0.1, 10) + 0.05 * (-1.0) ** np.arange(10)
+    slow = [run([0.85, 0.85, *[0.95] * 8], train_loss=steady)] * 3
+    fast, restless = ([run([0.85, *[0.9495] * 9], train_loss=loss)] * 3 for loss in (steady, shaky))
+    found = recommend(experiment({0.1: slow, 0.01: fast, 0.003: restless}, targets=(0.949,)).analyse())
+    assert found["chosen"] == 0.01
+    tied = "0.003 and 0.1 (the best score) are practically tied with it (within 0.1 points of the best). "
+    assert tied in found["statement"]
+    reasons = found["statement"].partition(tied)[2].split(". ")
+    assert [reason.split(" by the median")[0][:40] for reason in reasons[:2]] == [
+        "It is preferred because",
+        "Further, its median oscillation of the t",
+    ]
+
+
 def test_then_the_score_then_the_smaller_rate():
     same = np.linspace(1, 0.1, 10)
     wobbles = same + 0.005 * (-1.0) ** np.arange(10)  # by 0.009 nats, less than matters
@@ -162,3 +177,11 @@ def test_what_the_validation_set_cannot_resolve_is_not_called_a_tie():
     assert "not resolved from it by 10,000 validation examples (a standard error of 0.30 points)" in found["statement"]
     assert "tied" not in found["statement"]
     check_sentences(analysis)
+
+
+def test_the_answer_says_where_the_rate_it_names_is_unstable():
+    shaky = np.linspace(1, 0.5, 10) + 0.3 * (-1.0) ** np.arange(10)
+    analysis = experiment({0.1: [run([0.95] * 10, train_loss=shaky)] * 3, 0.01: spread(0.7, 3)}).analyse()
+    found = recommend(analysis)
+    assert found["chosen"] == 0.1
+    assert " But its training is unstable: the loss moves back up and fluctuates." in found["statement"]

@@ -45,8 +45,8 @@ def test_the_share_eaten_is_said_with_what_follows_from_it():
         "steps point uphill.",
         f"At 0.001, {eaten} 70 % (standard error 2.9 %) of what a step gains: steps pay, and shorter ones would gain "
         "more; 17 % of the steps point uphill.",
-        f"At 0.01, {eaten} 115 % (standard error 4.7 %) of what a step gains: training goes sideways; 29 % of the "
-        "steps point uphill.",
+        f"At 0.01, {eaten} 115 % (standard error 4.7 %) of what a step gains: the steps from there raise the "
+        "loss; 29 % of the steps point uphill.",
     ]
     assert shown["heading"] == (
         "What a step gains: after epoch 1, curvature and noise eat 6.0 % at 0.0001, 70 % at 0.001 and 115 % at 0.01"

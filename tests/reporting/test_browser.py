@@ -17,7 +17,12 @@ def test_nothing_is_asked_of_the_network(opened):
     page = opened()
     open_all(page)
     assert page.seen == {"requests": [page.url], "console": []}
-    assert page.locator("link, iframe, object, embed, img[src^=http], [rel~=preconnect]").count() == 0
+    assert (
+        page.locator(
+            "link:not([rel=icon][href^='data:']), iframe, object, embed, img[src^=http], [rel~=preconnect]"
+        ).count()
+        == 0
+    )
 
 
 def test_a_script_that_is_not_ours_does_not_run(opened, report_of, browser, tmp_path):
@@ -32,6 +37,8 @@ def test_a_script_that_is_not_ours_does_not_run(opened, report_of, browser, tmp_
 
 def test_without_scripts_everything_is_there_and_works(opened):
     with_scripts, without = opened(), opened(java_script_enabled=False)
+    with_scripts.locator(".copy").evaluate("button => button.remove()")  # it is of no use without scripts
+    assert not without.locator(".copy").is_visible()
     assert without.locator("body").inner_text() == with_scripts.locator("body").inner_text()
     without.get_by_label("Dark").check()
     assert without.locator("body").bounding_box() is not None
@@ -42,6 +49,33 @@ def test_without_scripts_everything_is_there_and_works(opened):
     details = without.locator("#loss details")
     details.locator("summary").click()
     assert details.locator("table").is_visible()
+
+
+def test_the_answer_is_copied_with_its_link(opened):
+    page = opened(permissions=["clipboard-read", "clipboard-write"])
+    page.goto(f"{page.url}#claims")
+    page.locator(".copy").click()
+    page.get_by_text("Copied").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()").splitlines()
+    answer = page.locator(".statement").text_content().replace("\N{NO-BREAK SPACE}", " ")
+    assert copied == [answer, page.url.replace("#claims", "#answer")]
+
+
+def test_where_nothing_can_be_copied_the_answer_is_selected(opened):
+    page = opened()
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    page.locator(".copy").click()
+    assert page.evaluate("getSelection().toString()") == page.locator(".statement").inner_text()
+    assert page.locator(".copy").inner_text() == "Selected, copy it by keyboard"
+
+
+def test_every_observation_claim_and_figure_shows_its_link(opened):
+    page = opened(java_script_enabled=False)
+    links = page.locator(".permalink")
+    shown = {link.get_attribute("href")[1:] for link in links.all()}
+    cards = page.locator("[id^=observation-].card, [id^=claim-].card, section:has(> figure)").all()
+    assert shown == {card.get_attribute("id") for card in cards}
+    assert page.locator("#loss .permalink").is_visible()
 
 
 @pytest.mark.parametrize("choice", ["light", "dark"])
@@ -132,13 +166,13 @@ def test_every_table_row_is_as_long_as_its_head(opened):
 def test_the_keyboard_reaches_every_control_in_order_and_shows_where_it_is(opened):
     page = opened()
     page.evaluate(
-        "document.querySelectorAll('a[href], input, summary, [tabindex=\"0\"]').forEach((part, place) => "
+        "document.querySelectorAll('a[href], button, input, summary, [tabindex=\"0\"]').forEach((part, place) => "
         "part.dataset.place = place)"
     )
     expected = page.evaluate(
         "[...document.querySelectorAll('[data-place]')].filter(part => part.checkVisibility({contentVisibilityAuto: "
         "true})"
-        " && !(part.name === 'theme' && !part.checked)).map(part => part.dataset.place)"
+        " && !(part.type === 'radio' && !part.checked)).map(part => part.dataset.place)"
     )
     reached = []
     for _ in expected:
@@ -191,11 +225,12 @@ def test_extreme_experiments_open_without_complaint(opened, name):
     assert page.locator("svg.figure").count() == len(figure_ids()) - (not confusions)
 
 
-def test_a_small_table_can_be_saved_from_the_page(opened):
+@pytest.mark.parametrize("file", ["rates.csv", "made.yaml"])
+def test_a_small_file_can_be_saved_from_the_page(opened, file):
     page = opened(accept_downloads=True)
     with page.expect_download() as waiting:
-        page.locator("#downloads a[download='rates.csv']").click()
-    assert waiting.value.suggested_filename == "rates.csv"
+        page.locator(f"#downloads a[download='{file}']").click()
+    assert waiting.value.suggested_filename == file
 
 
 @pytest.mark.parametrize(

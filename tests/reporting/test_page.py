@@ -11,15 +11,17 @@ from support.examples import THREE, example
 from lrbench.errors import InputError, WorkError
 from lrbench.reporting import page
 from lrbench.reporting.sections.verdicts import numbers
+from lrbench.reporting.svg.compact import compacted
 
 FIGURES = ["loss", "accuracy", "first-epoch", "sweep", "steps-to-target", "stability", "gradients", "differences"]
 OF_PROBES = ["backpropagation", "loss-along-step", "mistakes", "confusion", "range_test", "range-test"]
 OF_PROBES += ["step_budget", "step-budget"]
 SECTIONS = [
     "answer",
+    *FIGURES[:2],
     "verdicts",
     "observations",
-    *FIGURES,
+    *FIGURES[2:],
     *OF_PROBES,
     "claims",
     "next",
@@ -126,11 +128,17 @@ def test_of_many_numbers_of_a_sentence_the_page_shows_a_hundred_and_says_so(tmp_
     assert shown_numbers(pages.page_without_figures(MANY_RATES, tmp_path)) == [(100, 100, count)]
 
 
-def test_a_page_that_would_be_too_large_shows_fewer_of_the_numbers(tmp_path, monkeypatch):
+def test_a_page_that_would_be_large_shows_fewer_of_the_numbers(tmp_path, monkeypatch):
     whole = pages.page_without_figures(THREE, tmp_path)
     assert shown_numbers(whole) == []
-    monkeypatch.setattr(page, "MAX_BYTES", len(whole.encode()) - 1)
+    monkeypatch.setattr(page, "LARGE", len(whole.encode()) - 1)
     assert {shown[:2] for shown in shown_numbers(pages.page_without_figures(THREE, tmp_path))} == {(20, 20)}
+
+
+def test_a_page_that_would_be_large_is_compacted_first(figures, monkeypatch):
+    whole = html(figures)
+    monkeypatch.setattr(page, "LARGE", len(whole.encode()) - 1)
+    assert html(figures) == compacted(whole) != whole
 
 
 def test_a_number_that_a_function_computes_is_shown_with_what_it_computes(figures):

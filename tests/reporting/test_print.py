@@ -8,6 +8,7 @@ import pytest
 from support.browser import open_all
 
 from lrbench.probes.mistakes.counts import HARDEST
+from lrbench.reporting.figures import figures as report_figures
 from lrbench.stages import figure_ids
 
 
@@ -67,8 +68,34 @@ def figure_pages(reader):
     return [pages for pages in found if pages]
 
 
-def test_the_print_is_light_and_opens_all_details(opened):
-    page = opened(color_scheme="dark")
+def test_the_print_is_light_and_shows_what_is_open(opened):
+    page = opened(color_scheme="dark", java_script_enabled=False)
+    page.locator("#accuracy summary").click()
     page.emulate_media(media="print", color_scheme="dark")
-    assert page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(28, 36, 48)"
+    assert page.locator("#accuracy details table").is_visible()
+    assert not page.locator("#loss details").is_visible()
+    assert not page.get_by_text("Open a card").is_visible()
+    assert page.locator("details.group > summary").first.is_visible()  # how many observations there are behind it
+    assert page.locator("h1").evaluate("part => getComputedStyle(part).color") == "rgb(28, 36, 48)"
+
+
+def test_everything_is_printed_on_request(opened):
+    page = opened()
+    page.locator("#print-whole").check()
+    page.emulate_media(media="print")
     assert page.locator("#loss details table").is_visible()
+    assert page.locator("details:visible").count() == page.locator("details").count()
+
+
+@pytest.mark.parametrize("name", ["three", "eight"])
+def test_the_short_print_has_answer_verdicts_figures_and_claims_on_six_pages_at_most(opened, name):
+    pypdf = pytest.importorskip("pypdf")
+    page = opened(name)
+    open_all(page)
+    page.locator("#print-short").check()
+    printed = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True, print_background=True)))
+    page.emulate_media(media="print")
+    shown = page.locator("main > :is(section, div):visible").evaluate_all("parts => parts.map(part => part.id)")
+    assert shown == ["answer", "figures", "verdicts", "more-figures", "claims"]
+    assert page.locator("main > div > section:visible").count() == len(report_figures())
+    assert len(printed.pages) <= 6

@@ -3,6 +3,7 @@ from markupsafe import Markup
 
 from lrbench.errors import InputError, WorkError
 from lrbench.identity.provenance import files_digest
+from lrbench.places import CITATION
 from lrbench.reporting.templates import fill_in, read_templates
 
 
@@ -47,9 +48,10 @@ def test_the_templates_of_probes_are_read_and_held_against_their_digest_with_the
     page.parent.mkdir()
     page.write_text("page")
     section.write_text("section")
-    expected, sections = files_digest([page, section]), {"probes/one/section.html.j2": section}
+    expected, sections = files_digest([page, section, CITATION]), {"probes/one/section.html.j2": section}
     texts = read_templates(page.parent, sections, expected)
-    assert texts == {"report.html.j2": "page", "probes/one/section.html.j2": "section"}
+    cited = CITATION.read_text(encoding="utf-8")
+    assert texts == {"report.html.j2": "page", "probes/one/section.html.j2": "section", "CITATION.cff": cited}
     section.write_text("changed")
     with pytest.raises(WorkError, match="a template changed since snakemake began"):
         read_templates(page.parent, sections, expected)

@@ -29,9 +29,9 @@ NOT_YAML = {
     "title: !!timestamp soon\n": (": is not YAML ('NoneType' object has no attribute 'groupdict'); correct it."),
     "epochs: !!int 1:30\n": ": is not YAML (invalid literal for int() with base 0: '1:30'); correct it.",
     "epochs: !!bool maybe\n": ": is not YAML ('maybe'); correct it.",
-    "": ": holds no keys; write a config as in config/config.yaml.",
-    "- 1\n- 2\n": ": holds no keys; write a config as in config/config.yaml.",
-    "just text\n": ": holds no keys; write a config as in config/config.yaml.",
+    "": ": holds no keys; lrbench new writes a config to begin with.",
+    "- 1\n- 2\n": ": holds no keys; lrbench new writes a config to begin with.",
+    "just text\n": ": holds no keys; lrbench new writes a config to begin with.",
     "[" * 5000: ": is not YAML (nested too deeply); correct it.",
 }
 

@@ -16,7 +16,7 @@ ANALYSIS = {
     "targets": [0.9],
     "thresholds": THRESHOLDS,
 }
-REPORT = {"config": "mine.yaml", "dataset_name": "Digits", "name": "mine", "title": "Mine"}
+REPORT = {"config": "mine.yaml", "dataset_name": "Digits", "name": "mine", "title": "Mine", "yaml": ""}
 
 
 def arguments(command, **changed):

@@ -39,6 +39,7 @@ def page(
         "dataset_name": "MNIST",
         "name": "made",
         "title": "Three learning rates",
+        "yaml": "experiment: made\nlearning_rates: [0.1, 0.01]\n",
     }
     return render(measured, conclusions, sections(measured), experiment | changes, figures, templates)
 

@@ -20,7 +20,8 @@ from support.forked import dry_run
 
 PROJECT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
-SOURCES = ("Makefile", "Snakefile", "config", "lrbench", "profiles", "templates", "workflow")
+LOGGER = "snakemake_logger_plugin_lrbench"
+SOURCES = ("Makefile", "Snakefile", "config", "lrbench", "profiles", LOGGER, "templates", "workflow")
 CONFIG = {
     "experiment": "tiny",
     "dataset": {"name": "Three blobs", "path": "blobs.npz"},

@@ -148,6 +148,23 @@ def test_run_takes_a_profile_of_one_s_own(calls):
     assert [call[4:-2] for call in calls] == [["--cores=3", "--workflow-profile", "p"]]
 
 
+@pytest.mark.parametrize("cores", ["0", "00", "-1", "1.5", "many", "²"])
+@pytest.mark.parametrize("command", ["run", "make"])
+def test_a_number_of_cores_with_which_nothing_would_run_is_refused(calls, capsys, command, cores):
+    with pytest.raises(SystemExit) as ended:
+        main([command, "c.yaml", f"--cores={cores}"])
+    assert (ended.value.code, calls) == (2, [])
+    refusal = f"lrbench {command}: error: argument --cores: {cores!r} is not a whole number of 1 or more, or all\n"
+    assert capsys.readouterr().err.endswith(refusal)
+
+
+@pytest.mark.parametrize(("cores", "given"), [("all", "all"), ("12", "12"), ("", "3")])
+@pytest.mark.parametrize("command", ["run", "make"])
+def test_all_cores_may_be_taken_and_an_empty_number_is_none(calls, command, cores, given):
+    assert main([command, "c.yaml", f"--cores={cores}"]) == 0
+    assert [call[5] for call in calls] == [f"--cores={given}"]
+
+
 def test_run_explains_itself_in_ten_lines():
     assert len(people.RUN.splitlines()) <= 10
 
@@ -163,7 +180,10 @@ def test_make_starts_nothing_with_a_wrong_config(here, calls, capsys):
     assert main(["make", "a b.yaml", "c.yaml"]) == 2
     assert capsys.readouterr() == ("", "lrbench: c.yaml: epochs is 0 but must be 1 or more.\n")
     assert main(["make"]) == 2
-    assert capsys.readouterr() == ("", "lrbench: no config file is given; name one, such as config/config.yaml.\n")
+    assert capsys.readouterr() == (
+        "",
+        "lrbench: no config file is given; name one; lrbench new writes one to begin with.\n",
+    )
     assert calls == []
 
 

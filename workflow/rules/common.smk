@@ -15,12 +15,14 @@ from snakemake.settings.types import DeploymentMethod
 from lrbench.settings.yaml_files import command_line_values, yaml_text
 from lrbench.commands.searches import with_plan
 from lrbench.errors import InputError
-from lrbench.places import DEFAULT_CONFIG, PROJECT, TEMPLATES
+from lrbench.places import CITATION, DEFAULT_CONFIG, PROJECT, TEMPLATES
 from lrbench.settings.carried_over import COMPANION
 from lrbench.settings.given import GivenConfig, given_configs
 from lrbench.settings.experiment import block_files
+from lrbench.settings.own_config import own_config
 from lrbench.settings.targets import foreign_targets
 from lrbench.settings.study import read_configs
+from lrbench.live.watched import tell, tell_needed
 from lrbench.workspace.contents import INDEX, lines_of_index
 from lrbench.workspace.failures import last_words
 from lrbench.workspace.launch import keep_linked_folders, record_configs, refuse_other_configs
@@ -323,6 +325,7 @@ def report_settings(asked):
         "dataset_name": asked.dataset_name,
         "name": asked.name,
         "title": asked.title,
+        "yaml": own_config(asked),
     }
     return canonical_json(heading | ({"study": STUDY_OF[asked.name]} if asked.name in STUDY_OF else {}))
 
@@ -350,7 +353,7 @@ def page_origin(asked):
 def template_files(probes):
     """Every file that the page of an experiment with these probes is made from, in a fixed order."""
     own = sorted(os.path.relpath(path) for path in TEMPLATES.rglob("*") if path.is_file())
-    return [*own, *section_templates(probes).values()]
+    return [*own, *section_templates(probes).values(), CITATION]
 
 
 PRODUCTS = []  # every file that the rules write for the experiments; filled once the rules are known
@@ -386,11 +389,24 @@ if not MODULE:
     atexit.register(name_foreign_targets)
 
 
+def tell_logger():
+    """Tell the logger of profiles/default what is asked for."""
+    plans = {name: plan_of_round(EXPERIMENTS[name], 1) for name in SEARCHES}
+    tell(ASKED, plans, RESULTS, REPORTS, whole=lambda: not (workflow.dag_settings and workflow.dag_settings.targets))
+
+
+def training_jobs():
+    """The training jobs that this call will run, as far as is known."""
+    jobs = [job.wildcards for job in workflow.dag.needrun_jobs() if job.rule.name == "train"]
+    return [(one.experiment, one.learning_rate, one.block) for one in jobs]
+
+
 # Of two such blocks Snakemake runs the last alone. A file's content counts and its time does not; but Snakemake fails a
 # job that reads a file from the future, as it finds one where a clock was put back.
 onstart:
     record_configs(os.getcwd(), CONFIGS)
     keep_linked_folders(os.getcwd())
+    tell_needed(training_jobs())
     for product in PRODUCTS:
         if os.path.exists(product) and os.path.getmtime(product) > time.time():
             os.utime(product)

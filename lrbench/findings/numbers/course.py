@@ -11,7 +11,7 @@ from scipy import stats
 
 from lrbench.analysis.course import cost_of_going_on, drop_from_peak, first_epoch_at, least_of_others, overfit_window
 from lrbench.analysis.measurements import by_seed, history, interval_of, sampled_histories, samples
-from lrbench.analysis.pipeline import Analysis
+from lrbench.analysis.pipeline import Analysis, computed_once
 from lrbench.analysis.rates import resolution
 from lrbench.analysis.runs import validation_examples
 from lrbench.analysis.statistics import Interval, Trend, corrected, range_critical, t_interval
@@ -187,18 +187,23 @@ def seed_mean(analysis: Analysis, learning_rate: float, measure: str, statistic:
 ROUNDED_TO_EPOCHS = math.sqrt(2 / 12)  # each of the two has the variance 1/12 of a uniform rounding error
 
 
+@computed_once
+def _accuracies(analysis: Analysis, learning_rate: float) -> pd.DataFrame:
+    """Validation accuracy at the end of each epoch, shape (epochs, seeds)."""
+    return history(analysis.epochs, "val_accuracy", learning_rate)
+
+
 def _mean_curve(analysis: Analysis, learning_rate: float) -> np.ndarray:
     """Mean validation accuracy over seeds at the end of each epoch, shape (epochs,)."""
-    return history(analysis.epochs, "val_accuracy", learning_rate).to_numpy(dtype=float).mean(axis=1)
+    return _accuracies(analysis, learning_rate).to_numpy(dtype=float).mean(axis=1)
 
 
 def _epochs_by_seed(analysis: Analysis, learning_rate: float, other: float) -> pd.Series:
     """For each seed, the first epoch at which the rate's accuracy is at or above the other's score; index: seed."""
-    curves, scores = history(analysis.epochs, "val_accuracy", learning_rate), by_seed(analysis.runs, "score", other)
+    curves, scores = _accuracies(analysis, learning_rate), by_seed(analysis.runs, "score", other)
     seeds = curves.columns.intersection(scores.index)
-    return pd.Series(
-        [first_epoch_at(curves[seed].to_numpy(dtype=float), float(scores.loc[seed])) for seed in seeds], index=seeds
-    )
+    levels = zip(curves[seeds].to_numpy(dtype=float).T, scores.loc[seeds].tolist(), strict=True)
+    return pd.Series([first_epoch_at(curve, level) for curve, level in levels], index=seeds)
 
 
 def is_earlier(analysis: Analysis, learning_rate: float, other: float, comparisons: int) -> bool:

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
-from typing import TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from lrbench.analysis import course
 from lrbench.analysis.measurements import by_seed, epoch_ends, fitted_changes, history, interval_of, paired_differences
-from lrbench.analysis.pipeline import Analysis
+from lrbench.analysis.pipeline import Analysis, computed_once
 from lrbench.analysis.statistics import Trend, corrected, range_critical, t_interval
 from lrbench.findings.numbers.rates import epochs, last_half, quantity
 from lrbench.tables.analysis import FEWEST_SEEDS
-
-T = TypeVar("T")
-Measures: TypeAlias = Callable[[Analysis, float], T]
 
 
 def train_losses(analysis: Analysis, learning_rate: float, step: int) -> pd.Series:
@@ -159,20 +153,6 @@ class Compared:
     reference: float
 
 
-def _computed_once(function: Measures[T]) -> Measures[T]:
-    """The function, which computes its result once for each analysis and rate."""
-
-    @wraps(function)
-    def once(analysis: Analysis, other: float) -> T:
-        key = (function, other)
-        if key not in analysis.kept:
-            analysis.kept[key] = function(analysis, other)
-        result: T = analysis.kept[key]
-        return result
-
-    return once
-
-
 def _compared(analysis: Analysis, other: float, steps: pd.Series) -> dict[tuple[float, int], Compared]:
     """By rate and step, in the rows of `evaluations` that `steps` selects; rates without common seeds are left out."""
     rows = analysis.evaluations.loc[steps].sort_values("seed")
@@ -192,7 +172,7 @@ def _compared(analysis: Analysis, other: float, steps: pd.Series) -> dict[tuple[
     return found
 
 
-@_computed_once
+@computed_once
 def early_leads(analysis: Analysis, other: float) -> dict[tuple[float, int], Trend]:
     """By rate and evaluated step of the first epoch, its end left out, how far its training loss is below the other's.
 
@@ -208,7 +188,7 @@ def early_leads(analysis: Analysis, other: float) -> dict[tuple[float, int], Tre
     }
 
 
-@_computed_once
+@computed_once
 def deficits_at_end(analysis: Analysis, other: float) -> dict[float, Trend]:
     """By rate how far its training loss at the end of the first epoch is above the other's.
 

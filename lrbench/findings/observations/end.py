@@ -72,10 +72,7 @@ def when_to_stop(analysis: Analysis, ledger: Ledger) -> Outcome:
     went_on = "going on to the end raised it, seed by seed from where the other seeds' mean is least, by"
     size = ledger.share(cost, low, high, level=numbers.picked_level)
     if found.low > 0 and found.mean >= analysis.thresholds.overfit:
-        return Outcome(
-            FINDING,
-            f"{text}; {went_on} {size}, more than chance explains.",
-        )
+        return Outcome(FINDING, f"{text}; {went_on} {size}, more than chance explains.")
     if found.low > 0:
         return Outcome(PASSED, f"{text}; {went_on} {_small(ledger, cost, low, high)}.")
     told = "over wider windows it is told" if analysis.rates.set_index("learning_rate").loc[rate, "overfits"] else ""
@@ -157,10 +154,10 @@ def _doubtful(ledger: Ledger, rates: list[float], both: Callable[[float], str]) 
 
 def _higher(ledger: Ledger, rates: list[float], both: Callable[[float], str]) -> str:
     """The rates whose final accuracy is above the score, or nothing."""
-    more = plural_points(ledger.take(numbers.delta), 2) if rates else ""
-    return (
-        f" It is higher, by more than {more}, {by_rate(ledger, rates, both)}; no rise is tested here." if rates else ""
-    )
+    if not rates:
+        return ""
+    least = f"by more than {plural_points(ledger.take(numbers.delta), 2)}"
+    return f" It is higher, {least}, {by_rate(ledger, rates, both)}; no rise is tested here."
 
 
 @observation(

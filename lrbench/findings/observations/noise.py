@@ -30,7 +30,7 @@ from lrbench.wording import (
     rate_label,
     rate_labels,
     sentence,
-    spread_points,
+    spread,
 )
 
 HANGS = "which of the rates that are practically tied or not resolved is recommended hangs on single seeds"
@@ -54,8 +54,8 @@ def seed_spread(analysis: Analysis, ledger: Ledger) -> Outcome:
     if seeds < FEWEST_FOR_SPREAD:
         return Outcome(NOT_APPLICABLE, "With one seed the spread between seeds cannot be measured.")
 
-    def spread(rate: float) -> str:
-        text = spread_points(ledger.cell("rates", "score_sd", learning_rate=rate))
+    def deviation(rate: float) -> str:
+        text = spread(100 * ledger.cell("rates", "score_sd", learning_rate=rate))
         return f"{text} {'point' if text == '1' else 'points'}"
 
     least, most = (float(eligible["learning_rate"].iloc[place]) for place in (0, -1))
@@ -64,15 +64,14 @@ def seed_spread(analysis: Analysis, ledger: Ledger) -> Outcome:
         sorted(rate for rate, sd in spreads.items() if math.isclose(sd, spreads[end], rel_tol=1e-6))
         for end in (most, least)
     )
-    text = f"Between seeds the score has a standard deviation of {spread(most)} at {rate_labels(wide)}"
+    text = f"Between seeds the score has a standard deviation of {deviation(most)} at {rate_labels(wide)}"
     if least == most:
         return Outcome(NOT_APPLICABLE, f"{text}; there is no other rate to compare it with.")
     if wide == narrow:
         text += ", the same at all the rates that learned"
     else:
-        text += (
-            f" and of {spread(least)} at {rate_labels(narrow)}, the widest and the narrowest of the rates that learned"
-        )
+        narrowest = f"{deviation(least)} at {rate_labels(narrow)}"
+        text += f" and of {narrowest}, the widest and the narrowest of the rates that learned"
     if seeds < FEWEST_FOR_SPREADS:
         return Outcome(INCONCLUSIVE, f"{text}; {counted(seeds, 'seed')} are too few to compare spreads.")
     p = ledger.take(numbers.spread_p)

@@ -30,7 +30,6 @@ from lrbench.wording import (
     listed,
     no_run_reached,
     rate_label,
-    rate_labels,
     step_interval,
     target_label,
     times,
@@ -129,7 +128,8 @@ def speed(analysis: Analysis, ledger: Ledger) -> Outcome:
     slow = (seen or likely or others)[-1]
     text = _both_ways(ledger, fast, slow, target)
     rest = sorted(rate for rate in others if rate != slow)
-    more = f" {rate_labels(rest)} {'keep' if len(rest) > 1 else 'keeps'} it in every run, too." if rest else ""
+    kept = listed(f"{rate_label(rate)} (for good {_for_good(ledger, rate, target)})" for rate in rest)
+    more = f" {kept} {'keep' if len(rest) > 1 else 'keeps'} it in every run, too." if rest else ""
     if seen:
         return Outcome(FINDING, f"{text}: {_ratio(ledger, fast, slow, target)}.{more}")
     seeds = ledger.take(numbers.paired_seeds, learning_rate=fast, other=slow, target=target)
@@ -144,6 +144,12 @@ def speed(analysis: Analysis, ledger: Ledger) -> Outcome:
         if is_faster(quick.first, late.first) != is_faster(quick.kept, late.kept):
             why = ", since first reaching a target and keeping it do not agree"
     return Outcome(PASSED, f"{text}: {rate_label(fast)} is not seen to be faster{why}.{more}")
+
+
+def _for_good(ledger: Ledger, rate: float, target: float) -> str:
+    """Between which steps the median run of a rate reaches a target that it keeps."""
+    after, at = (ledger.cell("reach", f"sustained_{end}", learning_rate=rate, target=target) for end in ("after", "at"))
+    return step_interval(after, at)
 
 
 def _earlier(ledger: Ledger, fast: float, slow: float, target: float, seeds: int) -> str:

@@ -135,7 +135,7 @@ def _example(example: Found, found: Found, names: Names) -> dict[str, Any]:
 
 def _hardest_note(found: Found) -> str:
     return (
-        f"The {counted(len(found['hardest']), 'example')} that most seeds get wrong, those of equal number in order of "
-        f"their index. The index counts from 0 in the {PART[found['part']]} of the data set's own files; in "
-        "brackets, how many seeds predict the class."
+        f"{counted(len(found['hardest']), 'example')}: those that more seeds get wrong come first, those of equal "
+        f"number in the order of their index. The index counts from 0 in the {PART[found['part']]} of the data set's "
+        "own files; in brackets, how many seeds predict the class."
     )

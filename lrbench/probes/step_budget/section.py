@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lrbench.probes.step_budget import ID
 from lrbench.probes.step_budget.judgement import (
+    BEST_SHARE,
+    ERRORS,
     FACTOR,
     LONGER,
     PAYS,
@@ -90,11 +93,20 @@ def budget_sentence(one: Budget) -> str:
             f"cost {rounded(cost[0])}); {uphill}.{lost}"
         )
     if share[0] <= 0:
-        return f"{start}curvature and noise eat nothing of what a step gains: {ENDS[one.verdict]}; {uphill}.{lost}"
+        return f"{start}curvature and noise eat nothing of what a step gains: {_end(one)}; {uphill}.{lost}"
     return (
         f"{start}curvature and noise eat {share_text(share[0])} (standard error {share_text(share[1])}) of what a step "
-        f"gains: {ENDS[one.verdict]}; {uphill}.{lost}"
+        f"gains: {_end(one)}; {uphill}.{lost}"
     )
+
+
+def _end(one: Budget) -> str:
+    """What follows from the share eaten, as far as its error allows."""
+    share, error = one.share or (math.nan, math.nan)
+    change, doubt = one.estimates["measured"]
+    if one.verdict == SIDEWAYS:
+        return "the steps from there raise the loss" if change > ERRORS * doubt else ENDS[SIDEWAYS]
+    return ENDS[one.verdict] if abs(share - BEST_SHARE) > ERRORS * error else "steps pay"
 
 
 def with_error(estimate: Estimate) -> str:

@@ -244,6 +244,7 @@ def wide_rows(
     text: Callable[[str, Any], str],
     per_rate: bool,
     heading: str,
+    shown: Sequence[float],
 ) -> tuple[list[str], list[list[str]], str]:
     """The table under a figure of curves: a row for each run and measure, a column for each point along training.
 
@@ -254,6 +255,7 @@ def wide_rows(
     text : of a column's value
     per_rate : whether to show means over the seeds of a rate instead of runs
     heading : what the rates are called
+    shown : the rates that have rows
     """
     points = sorted(frame[along].unique())
     kept = points
@@ -261,7 +263,7 @@ def wide_rows(
         kept = [points[place] for place in np.unique(np.linspace(0, len(points) - 1, MAX_COLUMNS).round().astype(int))]
     rows = []
     keys = ["learning_rate"] if per_rate else ["learning_rate", "seed"]
-    for key, own in frame.groupby(keys):
+    for key, own in frame[frame["learning_rate"].isin(shown)].groupby(keys):
         for column, name in measures.items():
             # numpy's mean, which keeps what is not finite; pandas' would skip it
             values = own.groupby(along)[column].agg(lambda part: float(np.mean(part.to_numpy())))
@@ -269,7 +271,8 @@ def wide_rows(
                 [rate_label(key[0]), *map(str, key[1:]), name, *(text(column, values.get(point)) for point in kept)]
             )
     heads = [heading, "Mean of"] if per_rate else [heading, "Seed", "Measure"]
-    note = (
-        "" if len(kept) == len(points) else f"{len(kept)} of {len(points)} points along training; the CSV has them all."
-    )
+    rates = frame["learning_rate"].nunique()
+    left_out = [f"{len(shown)} of {rates} rates, those that have a panel"] if len(shown) < rates else []
+    left_out += [f"{len(kept)} of {len(points)} points along training"] if len(kept) < len(points) else []
+    note = f"{' and '.join(left_out)}; the CSV has them all." if left_out else ""
     return [*heads, *(f"{along} {point:g}" for point in kept)], rows, note

@@ -23,10 +23,11 @@ from lrbench.reporting.drawing.curves import (
 from lrbench.reporting.drawing.phrases import means_alt, not_apart
 from lrbench.reporting.drawing.rates import Rates
 from lrbench.reporting.drawing.report_figure import Drawing
-from lrbench.reporting.drawing.ticks import percent_ticks
+from lrbench.reporting.drawing.ticks import error_scale, flattened, percent_ticks
 from lrbench.reporting.inputs import Measured
 from lrbench.wording import counted, fixed, listed, rate_label, rate_span
 
+STRETCHED = " The axis is logarithmic in the error, which keeps high accuracies apart though some are low."
 NAMED = 3  # so many rates have their values named one by one in a title
 
 
@@ -50,10 +51,14 @@ def epochs_figure(
     shown = panel_choice(measured, rates)
     columns = {measure: "training", f"val_{measure}": "validation"}
     lines = [Line(measure, "training", TRAINING), Line(f"val_{measure}", "validation", VALIDATION)]
+    values = epochs[list(columns)].to_numpy(dtype=float)
+    stretched = measure == "accuracy" and flattened(values)
 
     def prepare(axes: Any) -> None:
         axes.xaxis.set_major_locator(MaxNLocator(6 if rates.panelled else 10, integer=True, min_n_ticks=1))
-        if measure == "accuracy":
+        if stretched:
+            error_scale(axes, values)
+        elif measure == "accuracy":
             percent_ticks(axes.yaxis)
 
     drawn = draw_curves(rates, epochs, "epoch", [(label, lines)], "Epoch", prepare, single_runs, shown)
@@ -66,6 +71,7 @@ def epochs_figure(
         lambda _, value: fixed(value) if measure == "loss" else text(value),
         not single_runs,
         heading=measured.rate_heading,
+        shown=shown,
     )
     return Drawing(
         canvas=drawn,
@@ -75,7 +81,7 @@ def epochs_figure(
             f"{measure.capitalize()} ({unit}) against epoch. Solid with filled markers: on training data, the running "
             "mean over the epoch, while the weights changed. Dashed with open markers: on validation data, after "
             f"the epoch. {lines_caption(measured, single_runs)}{panels_caption(rates, shown, f'validation {measure}')}"
-            f"{lost_caption(epochs, list(columns))}"
+            f"{lost_caption(epochs, list(columns))}{STRETCHED if stretched else ''}"
         ),
         alt=(
             f"Line chart of training and validation {measure} against epoch for "

@@ -102,6 +102,8 @@ def legend(
         shown = []
     handles: list[Any] = [Line2D([], [], linewidth=1.7, **rates.look(rate)) for rate in shown]
     labels = [rate_label(rate) for rate in shown]
+    if labels:
+        labels[0] = f"{rates.heading.lower()} {labels[0]}"
     handles += [Line2D([], [], **({"color": style.INK} | look)) for _, look in kinds]
     labels += [name for name, _ in kinds]
     if not handles:

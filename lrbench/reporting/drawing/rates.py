@@ -12,9 +12,13 @@ from lrbench.reporting.drawing import style
 
 @dataclass
 class Rates:
-    """The learning rates of an experiment, ascending, each with its colour and marker."""
+    """The learning rates of an experiment, ascending, each with its colour and marker.
+
+    heading : what they are called; under a schedule they are peak rates
+    """
 
     values: list[float]
+    heading: str = "Learning rate"
     _count: Iterator[int] = field(default_factory=itertools.count)
 
     def __len__(self) -> int:

@@ -41,6 +41,7 @@ class Drawable(Protocol):
 
     learning_rates : what has a colour and a marker each, ascending; seeds : of each
     made_from : digests of the files that were read
+    rate_heading : what the rates are called
     """
 
     @property
@@ -51,6 +52,9 @@ class Drawable(Protocol):
 
     @property
     def made_from(self) -> Mapping[str, str]: ...  # noqa: D102
+
+    @property
+    def rate_heading(self) -> str: ...  # noqa: D102
 
 
 @dataclass(frozen=True)

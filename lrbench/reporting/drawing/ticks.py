@@ -7,7 +7,15 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure as Canvas
-from matplotlib.ticker import Formatter, FuncFormatter, LogLocator, NullFormatter, NullLocator, SymmetricalLogLocator
+from matplotlib.ticker import (
+    FixedLocator,
+    Formatter,
+    FuncFormatter,
+    LogLocator,
+    NullFormatter,
+    NullLocator,
+    SymmetricalLogLocator,
+)
 from matplotlib.transforms import Bbox
 
 from lrbench.wording import rate_label, rounded, target_label
@@ -15,6 +23,9 @@ from lrbench.wording import rate_label, rounded, target_label
 DIGITS = range(3, 16)  # significant ones of a tick: as few as tell neighbours apart
 NEGLIGIBLE = 1e-9  # of the largest tick: what floating point leaves of a zero
 ROOM = 3.0  # pixels between two labels
+HIGH_SHARE, WIDE_SPAN = 0.8, 0.5  # of accuracies from where a linear axis flattens them
+ERROR_TICKS = (0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9999)
+LEAST_ERROR = 1e-4
 MOST_STEPS = 8  # ticks of a scale that is linear near 0 and logarithmic beyond
 
 
@@ -55,6 +66,31 @@ def plain_ticks(axis: Any) -> None:
 def percent_ticks(axis: Any) -> None:
     """Percentages on an axis of shares: 98 %, 97.5 %."""
     axis.set_major_formatter(FuncFormatter(lambda share, _: target_label(share)))
+
+
+def flattened(shares: np.ndarray) -> bool:
+    """Whether some accuracies are so low that a linear axis would press those near 1 together."""
+    finite = shares[np.isfinite(shares)]
+    return bool(finite.size and finite.max() >= HIGH_SHARE and np.ptp(finite) >= WIDE_SPAN)
+
+
+def error_scale(axes: Any, shares: np.ndarray) -> None:
+    """Make a y axis of accuracies logarithmic in the error, 1 less the accuracy; no error counts as half the least."""
+    finite = shares[np.isfinite(shares)]
+    errors = 1 - finite
+    least = errors[errors > 0].min() / 2 if (errors > 0).any() else LEAST_ERROR
+
+    def height(share: np.ndarray) -> np.ndarray:
+        return -np.log10(np.maximum(1 - np.asarray(share), least))
+
+    axes.set_yscale("function", functions=(height, lambda place: 1 - 10.0 ** -np.asarray(place)))
+    low, high = height(finite.min()), height(finite.max())
+    margin = 0.04 * (high - low)
+    bottom, top = 1 - 10 ** (margin - low), 1 - 10 ** -(high + margin)
+    axes.set_ylim(bottom, min(top, 1 - least / 2))
+    axes.yaxis.set_major_locator(FixedLocator([share for share in ERROR_TICKS if bottom <= share <= top]))
+    axes.yaxis.set_minor_locator(NullLocator())
+    percent_ticks(axes.yaxis)
 
 
 def symlog_ticks(axis: Any, threshold: float) -> None:

@@ -93,6 +93,8 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
         else f" Of {len(pairs)} pairs, those with rate {rate_label(reference)} are drawn and listed; the data file "
         "has all."
     )
+    drawn_pairs = shown[shown["measure"] == "score"]
+    spoken = min(len(drawn_pairs), SPOKEN)
     return Drawing(
         canvas=drawn,
         data=comparisons,
@@ -115,9 +117,9 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
             + "; ".join(
                 f"{rate_label(row.higher)} minus {rate_label(row.lower)}: {_shown(measured, row)} "
                 f"percentage points, {'' if row.separated else 'not '}told apart"
-                for row in shown[shown["measure"] == "score"].head(SPOKEN).itertuples()
+                for row in drawn_pairs.head(SPOKEN).itertuples()
             )
-            + (f"; and {len(score) - SPOKEN} more pairs" if len(score) > SPOKEN else "")
+            + (f"; and {len(score) - spoken} more pairs" if len(score) > spoken else "")
             + ("." if len(score) else "No pair.")
         ),
         columns=heads,

@@ -52,6 +52,7 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
         lambda column, value: fixed(value) if column == "train_loss" else measured.accuracy(value),
         not single_runs,
         heading=measured.rate_heading,
+        shown=shown,
     )
     title, leaders = _first_epoch_title(first, rates)
     return Drawing(

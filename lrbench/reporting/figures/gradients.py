@@ -63,6 +63,7 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
         lambda _, value: rounded(value, 3),
         not single_runs,
         heading=measured.rate_heading,
+        shown=shown,
     )
     return Drawing(
         canvas=drawn,

@@ -46,7 +46,7 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
         title=title,
         caption=" ".join(filter(None, (_caption(measured) + left_out, missed, _sources(measured, shown)))),
         alt=f"{'Box' if boxed(measured) else 'Dot'} plots of steps to reach and keep each target accuracy, a row "
-        f"for each {measured.rate_heading.lower()}. {alt}"
+        f"for each {measured.rate_heading.lower()}. By the median over runs: {alt}"
         if shown
         else f"A notice in place of plots: {missed or NO_TARGETS}",
         columns=heads,
@@ -180,11 +180,7 @@ def _title(measured: Measured) -> tuple[str, str]:
         parts.append((target_label(target), own.sort_values("learning_rate"), kept, reached))
     alt = " ".join(
         f"{name}: "
-        + (
-            f"{'; '.join(map(_median_of, reached.head(8).itertuples()))}"
-            if len(reached)
-            else "by the median over runs no rate reaches it"
-        )
+        + (f"{'; '.join(map(_median_of, reached.head(8).itertuples()))}" if len(reached) else "no rate reaches it")
         + "."
         for name, _, _, reached in parts[:MAX_TARGETS]
     )

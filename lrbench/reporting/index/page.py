@@ -26,7 +26,7 @@ def render_index(lines: Sequence[Line], templates: Mapping[str, str]) -> str:
     experiments = [line for line in lines if line.kind == EXPERIMENT]
     shared, differing = split_settings([line.settings for line in experiments if line.settings])
     values = {
-        **frame(templates, []),
+        **frame(templates, [], _statement(lines)),
         "experiment": {"name": "index", "title": TITLE},
         "statement": _statement(lines),
         "studies": [_row(line, list(line.settings)) for line in lines if line.kind == A_STUDY],

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 import pandas as pd
@@ -26,12 +27,13 @@ class Download:
     inside: bool
 
 
-def downloads(measured: Measured, sections: Sequence[Section], name: str) -> list[Download]:
+def downloads(measured: Measured, sections: Sequence[Section], experiment: Mapping[str, Any]) -> list[Download]:
     """The experiment's tables and files: small tables as data in the page, all else as links to the files beside it.
 
     sections : those of probes, whose files are named after them
-    name : of the experiment
+    experiment : its `name`, and `yaml`, its config as text
     """
+    name = experiment["name"]
     tables = {
         "runs": (measured.runs, "every measure of every run; accuracies as shares, losses in nats"),
         "rates": (
@@ -47,7 +49,8 @@ def downloads(measured: Measured, sections: Sequence[Section], name: str) -> lis
         "epochs": (measured.tables.epochs, "what Keras' history holds, for every run and epoch"),
         "fingerprints": (_fingerprints(measured), "SHA-256 of the final weights of every run"),
     }
-    made = []
+    config = "data:application/yaml;charset=utf-8," + quote(experiment["yaml"], safe=",.-+:_")
+    made = [Download(f"{name}.yaml", "the config of this experiment, every default written out", config, inside=True)]
     for table, (frame, about) in tables.items():
         data = "data:text/csv;charset=utf-8," + quote(_csv(frame), safe=",.-+:_")
         fingerprints = table == "fingerprints"

@@ -8,12 +8,15 @@ from typing import Any
 
 from lrbench.errors import InputError
 from lrbench.identity.regular_files import refuse_special
+from lrbench.reporting.inputs import Measured
 from lrbench.reporting.svg.inline import inline_svg
 from lrbench.tables.figures import FIGURES_INDEX, INDEX, figure_files
 from lrbench.tables.index import read_index
 
 Figures = list[dict[str, Any]]
 Rates = list[dict[str, Any]]
+CURVES = ("loss", "accuracy")
+MANY_RATES = 5
 
 
 def read_figures(folder: Path, made_from: Mapping[str, str], rates: int) -> tuple[Figures, Rates]:
@@ -37,6 +40,17 @@ def read_figures(folder: Path, made_from: Mapping[str, str], rates: int) -> tupl
         svg = _svg_of(files[figure_files(figure["id"])[0]])
         figure["svg"] = inline_svg(svg, f"f{place}", figure["alt"], rates)
     return figures, index["rates"]
+
+
+def leading_figures(figures: Figures, measured: Measured) -> tuple[Figures, Figures]:
+    """The figures that stand right below the answer, and those that come after the observations.
+
+    First stand the two plots that a tutorial draws. With many rates their curves are hard to tell apart: then the sweep
+    comes before them, which has a point a rate.
+    """
+    first = ("sweep", *CURVES) if len(measured.learning_rates) > MANY_RATES else CURVES
+    by_id = {figure["id"]: figure for figure in figures}
+    return [by_id[name] for name in first if name in by_id], [one for one in figures if one["id"] not in first]
 
 
 def _svg_of(path: Path) -> str:

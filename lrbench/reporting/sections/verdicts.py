@@ -12,7 +12,7 @@ from lrbench.reporting.inputs import Measured
 from lrbench.reporting.target_rule import target_rule, target_source
 from lrbench.tables.analysis import UNEQUAL_CLASSES
 from lrbench.tables.measures import MEASURES, Measure
-from lrbench.wording import MISSING, fixed, percent, rounded, spread_points, steps, target_label
+from lrbench.wording import MISSING, fixed, percent, rounded, spread, steps, target_label
 
 UNSTEADINESS = {"oscillation": "Oscillation, median", "largest_rise": "Largest rise, median"}
 
@@ -41,14 +41,14 @@ def verdict_rows(measured: Measured) -> dict[str, Any]:
     def accuracy(row: Any, column: str) -> str:
         mean = measured.accuracy(getattr(row, f"{column}_mean")).removesuffix(" %")
         sd = getattr(row, f"{column}_sd")
-        return _with_spread(sd, mean, spread_points(sd))
+        return _with_spread(sd, mean, spread(100 * sd))
 
     rows = []
     for row in table.itertuples():
         reached = measured.reach[
             (measured.reach["learning_rate"] == row.learning_rate) & (measured.reach["target"] == target)
         ]
-        loss = [fixed(getattr(row, f"final_val_loss_{name}"), 3) for name in ("mean", "sd")]
+        loss = (fixed(row.final_val_loss_mean, 3), spread(row.final_val_loss_sd, 3))
         rows.append(
             {
                 "learning_rate": row.learning_rate,

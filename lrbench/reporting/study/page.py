@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from lrbench.errors import WorkError
+from lrbench.reporting.citation import bibtex
 from lrbench.reporting.page import MAX_BYTES, SHOWN_NUMBERS, frame
 from lrbench.reporting.sections.figures import read_figures
 from lrbench.reporting.sections.what_next import what_next_in_study
 from lrbench.reporting.study.inputs import ComparedVariants
 from lrbench.reporting.templates import fill_in
-from lrbench.tables.names import STUDY
+from lrbench.tables.names import STUDY, STUDY_INDEX
 from lrbench.wording import (
     MISSING,
     counted,
@@ -55,8 +56,10 @@ def render_study(compared: ComparedVariants, config: str, figures: Path, templat
     shown, looks = read_figures(figures, compared.made_from, count)
     found = compared.findings
     name = compared.asked["name"]
+    made_from = compared.made_from["study"]
     values = {
-        **frame(templates, looks),
+        **frame(templates, looks, found["statement"], made_from),
+        "cite": bibtex(templates, name, f"{name}/{STUDY_INDEX}", made_from),
         "experiment": {"name": name, "title": compared.asked["title"]},
         "config": config,
         "figures": shown,

@@ -18,7 +18,7 @@ def inline_svg(svg: str, prefix: str, alt: str, rates: int) -> Markup:
     instead of an id, so that a style rule can hide it; colours of the light theme become CSS variables.
     """
     svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<defs/>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<(title|metadata|style)\b[^>]*>.*?</\1>|<defs/>", "", svg, flags=re.DOTALL)
     svg = svg.replace("xlink:href=", "href=")
     referred = dict.fromkeys(re.findall(r'(?:url\(#|href="#)([^)"]+)', svg))
     names = {name: f"{prefix}-{number:x}" for number, name in enumerate(referred)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,12 @@ def as_svg(drawn: Canvas) -> str:
     buffer = io.StringIO()
     drawn.savefig(buffer, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     return packed(buffer.getvalue())
+
+
+def titled(svg: str, title: str) -> str:
+    """An SVG whose first element is its title, which viewers show; the page, which shows it itself, leaves it out."""
+    place = svg.index(">", svg.index("<svg")) + 1
+    return f"{svg[:place]}<title>{escape(title, quote=False)}</title>{svg[place:]}"
 
 
 def marker_outline(marker: str) -> str:

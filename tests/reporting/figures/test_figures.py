@@ -102,7 +102,7 @@ def test_figures_drawn_again_are_the_same_bytes(drawn, tmp_path):
 def test_the_pdf_is_one_page_without_a_date_whose_fonts_come_with_it(drawn, figure):
     reader = PdfReader(drawn("three") / f"{figure}.pdf")
     (page,) = reader.pages
-    assert not reader.metadata
+    assert list(reader.metadata or ()) == ["/Title"]
     fonts = [font.get_object() for font in page["/Resources"]["/Font"].get_object().values()]
     assert fonts
     for font in fonts:
@@ -228,12 +228,21 @@ def test_lines_of_one_path_are_parted():
     np.testing.assert_array_equal([x, y], [[1, 2, np.nan, 1, 2, np.nan], [3, 4, np.nan, 5, 6, np.nan]])
 
 
+def table_of(frame, shown):
+    """The rows and the note of the table under a figure of curves."""
+    measures, heading = {"loss": "training"}, "Learning rate"
+    return wide_rows(frame, "epoch", measures, lambda _, value: f"{value}", True, heading, shown)[1:]
+
+
 def test_a_mean_in_a_table_keeps_what_is_not_finite():
     frame = pd.DataFrame({"learning_rate": 0.1, "seed": [0, 1], "epoch": 1, "loss": [0.5, math.nan]})
-    _, rows, note = wide_rows(
-        frame, "epoch", {"loss": "training"}, lambda _, value: f"{value}", per_rate=True, heading="Learning rate"
-    )
-    assert (rows, note) == ([["0.1", "training", "nan"]], "")
+    assert table_of(frame, [0.1]) == ([["0.1", "training", "nan"]], "")
+
+
+def test_a_table_of_many_rates_has_those_with_a_panel_and_says_so():
+    frame = pd.DataFrame({"learning_rate": [0.1, 0.2], "seed": 0, "epoch": 1, "loss": [0.5, 0.25]})
+    note = "1 of 2 rates, those that have a panel; the CSV has them all."
+    assert table_of(frame, [0.2]) == ([["0.2", "training", "0.25"]], note)
 
 
 @pytest.mark.parametrize("name", ["sweep", "stability", "steps-to-target"])

@@ -92,7 +92,7 @@ def test_the_title_names_first_reached_and_kept_of_the_first_and_the_last_rate()
         "1 of 3 runs at 0.01 do not reach and keep it"
     )
     assert figure.alt.endswith(
-        "97 %: by the median over runs no rate reaches it. 95 %: at 0.001 by step 10 for good; at 0.01 by step 20, "
+        "By the median over runs: 97 %: no rate reaches it. 95 %: at 0.001 by step 10 for good; at 0.01 by step 20, "
         "for good by 40 (kept by 2 of 3 runs); at 0.0001 by step 50 for good."
     )
 

@@ -11,7 +11,7 @@ from lrbench.reporting.page import render
 from lrbench.reporting.sections.search import search
 from lrbench.tables.plan import planned_runs
 
-EXPERIMENT = {"config": "config/search.yaml", "dataset_name": "MNIST", "name": "made", "title": "A search"}
+EXPERIMENT = {"config": "config/search.yaml", "dataset_name": "MNIST", "name": "made", "title": "A search", "yaml": ""}
 
 
 def test_without_a_search_there_is_no_section():

@@ -73,10 +73,10 @@ def draw(measured: Measured, rates: Rates) -> Drawing:
         caption=(
             "For each rate, along training: what a step gains to first order (100 %), and how much of it curvature and "
             "noise are predicted to eat; what is left is the net gain, and a bar above the line is a net loss. On each "
-            "bar, two standard errors of the share. Dots: the share eaten that follows from the measured change of the "
-            "loss, with two standard errors of the difference between measured and predicted. Means over "
-            f"{counted(seeds, 'seed')}. Bars end at {share_text(MOST)}; no bar: the gain cannot be told from nothing "
-            f"({UNTOLD_MARK}), or the loss is not finite (×)."
+            "bar, two standard errors of the share, as far as the axis reaches. Dots: the share eaten that follows "
+            "from the measured change of the loss, with two standard errors of the difference between measured and "
+            f"predicted. Means over {counted(seeds, 'seed')}. Bars end at {share_text(MOST)}; no bar: the gain cannot "
+            f"be told from nothing ({UNTOLD_MARK}), or the loss is not finite (×)."
         ),
         alt=f"Stacked bars of the share of a step's gain that curvature and noise eat, a panel a rate. {title}.",
         columns=COLUMNS,
@@ -104,7 +104,10 @@ def _draw_panel(axes: Any, rates: Rates, rate: float, made: Sequence[Budget], na
         rates.tag(_bar(axes, place, 0.0, top, color=colour, **CURVATURE_LOOK), rate)
         rates.tag(_bar(axes, place, top, min(noise, MOST - top), color=colour, **NOISE_LOOK), rate)
         doubt = {"color": style.MUTED, "elinewidth": 0.8, "capsize": 1.8, "linestyle": "none"}
-        axes.errorbar([place], [min(share[0], MOST)], yerr=[2 * share[1]], **doubt)
+        low, high = (min(share[0] + 2 * sign * share[1], MOST) for sign in (-1, 1))
+        if low < MOST:
+            middle = min(share[0], MOST)
+            axes.errorbar([place], [middle], yerr=[[middle - low], [high - middle]], **doubt)
         seen = 1 + one.estimates["measured"][0] / gain
         if 0 <= seen <= MOST:
             error = 2 * one.estimates["difference"][1] / gain

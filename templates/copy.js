@@ -1,0 +1,1 @@
+(()=>{const b=document.querySelector(".copy");if(!b)return;const s=document.querySelector(".statement");b.hidden=false;b.onclick=async()=>{try{await navigator.clipboard.writeText(s.textContent.replace(/\u00a0/g," ")+"\n"+location.href.split("#")[0]+"#answer");b.textContent="Copied"}catch{getSelection().selectAllChildren(s);b.textContent="Selected, copy it by keyboard"}}})()
