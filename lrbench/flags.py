@@ -14,6 +14,7 @@ from pathlib import Path
 from lrbench.argument_types import cores, count, file, learning_rate
 from lrbench.commands import documents, people, proposals, searches, sharing, stages, studies, upkeep
 from lrbench.commands import peek as peeking
+from lrbench.exports import MODULES
 from lrbench.parsers import Completion, Parser
 from lrbench.places import DEFAULT_CONFIG
 from lrbench.registry import PROBES
@@ -141,14 +142,17 @@ def _add_people(command: Command) -> None:
     add.add_argument("--force", action="store_true", help="write over an existing file")
     add.add_argument("--store", type=Path, default=Path("results/runs"), help="folder of the run store")
 
-    add = command(people.export, "Save a run's trained model as a file that Keras loads.")
-    add.add_argument("kind", choices=["keras"], help="what to save")
+    add = command(people.export, "Take what was trained into other tools: a model, runs, tables.")
+    add.add_argument("kind", choices=["keras", *MODULES], help="for which tool; keras saves a run's trained model")
     add.add_argument("config", help="the experiment's config file, looked for here, then in the project")
-    add.add_argument("output", type=file, help="file to write, named *.keras")
+    text = "file to write, named *.keras or *.tex; folder for csv and tensorboard; address of the store for mlflow"
+    add.add_argument("output", help=text)
     text = "where a config brings several experiments, the one that has the run; without it the config's own"
     add.add_argument("--experiment", metavar="NAME", help=text)
-    add.add_argument("--rate", type=learning_rate, help="learning rate of the run; without it the recommended one")
-    add.add_argument("--seed", type=int, help="seed of the run; without it the lowest")
+    add.add_argument(
+        "--rate", type=learning_rate, help="for keras, learning rate of the run; without it the recommended one"
+    )
+    add.add_argument("--seed", type=int, help="for keras, seed of the run; without it the lowest")
     add.add_argument("--store", type=Path, default=Path("results/runs"), help="folder of the run store")
 
     add = command(sharing.publish, "Write the finished pages of this folder into a folder for a static host.")

@@ -12,7 +12,7 @@ from lrbench.argument_types import file
 from lrbench.sentences import sentence
 
 SHELLS = ("bash", "zsh", "fish")
-FILES = ("config", "configs", "data", "models")  # parameters that take names of files as text
+FILES = ("config", "configs", "data", "models", "output")  # parameters that take names of files as text
 
 
 class Parser(argparse.ArgumentParser):

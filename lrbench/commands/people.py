@@ -206,14 +206,18 @@ def verify(
 
 
 def export(
-    kind: str, config: str, output: Path, experiment: str | None, rate: float | None, seed: int | None, store: Path
+    kind: str, config: str, output: str, experiment: str | None, rate: float | None, seed: int | None, store: Path
 ) -> None:
-    """Save what a person takes home of an experiment that was trained: a run's model.
+    """Take what was trained into another tool: a run's model, or the results of an experiment.
 
-    kind : keras
+    kind : keras, or one of lrbench.exports
+    output : file or folder to write, or the address of a store
     experiment : which of those that the config brings; if not given its own, but of a study one must be named
-    rate, seed : of the run; the recommended rate and the lowest seed if not given
+    rate, seed : of the run whose model it is; the recommended rate and the lowest seed if not given
     """
+    from lrbench.api.experiment import load
+    from lrbench.exports import MODULES
+    from lrbench.exports import export as exported
     from lrbench.identity.provenance import read_json, read_sealed
     from lrbench.learning.exporting import SAVERS, run_of
     from lrbench.learning.store import RunStore
@@ -223,17 +227,25 @@ def export(
     from lrbench.workspace.making import located
     from lrbench.workspace.surroundings import check_address_space
 
-    check_address_space()
+    if kind not in MODULES:  # it loads TensorFlow
+        check_address_space()
+    elif (rate, seed) != (None, None):
+        raise InputError(f"--rate and --seed name the run whose model is saved; leave them out for {kind}.")
+    if not output:
+        raise InputError("no place to write is named; give a file, a folder or an address.")
     asked = read_configs([located(config)], folders=(".", PROJECT))
     experiments = asked.experiments
     if asked.studies if experiment is None else experiment not in experiments:
         raise InputError(f"{config}: its experiments are {', '.join(experiments)}; name one with --experiment.")
     own = experiments[experiment or next(iter(experiments))]
     results = Path("results") / own.name
+    if kind in MODULES:
+        print(f"lrbench: {exported(kind, load(results), output)}")
+        return
     runs = read_sealed(results / "tables.json", TABLES_SHAPE)["runs"]
     if rate is None:
         rate = read_json(results / "recommendation.json", RECOMMENDATION)["chosen"]
         if rate is None:
             raise InputError(f"{results}: no rate is recommended; name one with --rate.")
     key = run_of(runs, rate, min(run["seed"] for run in runs) if seed is None else seed)
-    print(f"lrbench: {SAVERS[kind](key, own.dataset_path, RunStore(store), output, own.model_path)}")
+    print(f"lrbench: {SAVERS[kind](key, own.dataset_path, RunStore(store), Path(output), own.model_path)}")
