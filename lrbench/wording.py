@@ -134,7 +134,7 @@ def difference_decimals(difference: float, low: float, high: float, tie: float, 
 def spread(sd: float, decimals: int = SPREAD_DECIMALS) -> str:
     """A standard deviation, by default in percentage points; one significant digit where it would read as zero."""
     text = number(sd, decimals)
-    return rounded(sd, 1) if sd > 0 and not text.strip("0.") else text
+    return rounded(sd, 1) if sd > 100 * MARGIN_ROUNDING and not text.strip("0.") else text
 
 
 def at_most_points(difference: float, decimals: int = 2) -> str:

@@ -143,7 +143,7 @@ def test_ids_are_unique_and_links_resolve(report_of, name):
 def test_links_to_files_beside_the_page_resolve(report_of):
     folder = report_of("three")
     links = re.findall(r'href="(made/figures/[^"]*)"', (folder / "made.html").read_text(encoding="utf-8"))
-    assert len(links) == 3 * len(figure_ids())
+    assert len(links) == 4 * len(figure_ids())
     assert [link for link in links if not (folder / link).is_file()] == []
 
 

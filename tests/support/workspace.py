@@ -21,7 +21,7 @@ from support.forked import dry_run
 PROJECT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 LOGGER = "snakemake_logger_plugin_lrbench"
-SOURCES = ("Makefile", "Snakefile", "config", "lrbench", "profiles", LOGGER, "templates", "workflow")
+SOURCES = ("CITATION.cff", "Makefile", "Snakefile", "config", "lrbench", "profiles", LOGGER, "templates", "workflow")
 CONFIG = {
     "experiment": "tiny",
     "dataset": {"name": "Three blobs", "path": "blobs.npz"},
